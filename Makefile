@@ -1,0 +1,59 @@
+# Everything a person does here. `make run` needs Debian 12 or any system with Python 3.11 and make, nothing else.
+# A stamp file per kind of installation: a second call installs nothing until pyproject.toml changes.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+DEMO   := out/demo
+
+.DEFAULT_GOAL := help
+.PHONY: help run demo test check fmt bench locale clean
+
+help:  ## what there is
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: $(VENV)/.installed  ## install, make a demo month of complaints, judge it under the shipped regulation, write out/demo
+	$(BIN)/python -m bihuan.demo $(DEMO)/log.csv
+	$(BIN)/bihuan replay $(DEMO)/log.csv --policy power/dazu-complaint-assessment --out $(DEMO)/result
+
+demo: run  ## the same
+
+test: $(VENV)/.installed-dev  ## run the tests
+	$(BIN)/python -m pytest -n 2
+
+check: $(VENV)/.installed-dev  ## format, lint, types, who imports whom
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+fmt: $(VENV)/.installed-dev  ## format, and mend what can be mended
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+locale: $(VENV)/.installed-dev  ## collect the texts shown, compile the translations
+	$(BIN)/python -m tools.locale
+
+bench: $(VENV)/.installed-dev  ## measure
+	$(BIN)/python -m benchmarks
+
+clean:  ## remove what was made (not .venv)
+	rm -rf out dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+$(VENV)/.installed: pyproject.toml | $(BIN)/python
+	$(PIP) -e .
+	@touch $@
+
+$(VENV)/.installed-dev: pyproject.toml | $(BIN)/python
+	$(PIP) -e '.[dev]'
+	@touch $(VENV)/.installed $@
+
+# Debian's python3 comes without ensurepip: as root it is installed, otherwise the person is told.
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Bihuan needs Python 3.11 or newer. Name one: make $(MAKECMDGOALS) PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+	  { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && apt-get install -y -qq python3-venv >&2; } || \
+	  { echo "This Python cannot make virtual environments. Install that part first: apt-get install python3-venv" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
