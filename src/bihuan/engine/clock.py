@@ -1,0 +1,596 @@
+"""Working time, days and due instants over integer tables.
+
+Every function takes plain integers and columns that can be indexed, so that the same source runs
+interpreted over lists and compiled over int64 arrays. It knows nothing of names, files, zones or
+policies: what a zone and a calendar are has been written into `Tables` beforehand.
+
+Instants are seconds since the epoch, days are days since 1970-01-01, wall times are seconds of the day.
+An instant that a calendar cannot answer (before its first or after its last day) is NONE.
+"""
+
+from typing import NamedTuple, Protocol
+
+NONE = -(2**62)
+NEVER = 2**62
+DAY = 86400
+NO_SHIFT = 1 << 30
+
+# Kinds of limit, the most common first: due_at asks in this order.
+WORKING_DAYS = 0
+SECONDS = 1
+DAYS = 2
+WORKING_SECONDS = 3
+MONTHS = 4
+SAME_DAY = 5
+NEXT_DAY = 6
+NEXT_WORKING_DAY = 7
+WEEKDAY = 8
+MONTH_DAY = 9
+MONTH_WORKDAY = 10
+LAST_DAY = 11
+UNLIMITED = 12
+
+# Clock times that are not a second of the day.
+DEFAULT = -1
+CLOSE = -2
+SAME_TIME = -3
+
+# What a start outside hours becomes.
+AS_IS = 0
+NEXT_OPENING = 1
+NEXT_WORKING = 2
+
+
+class Ints(Protocol):
+    """A list or an int64 array."""
+
+    def __getitem__(self, index: int, /) -> int: ...
+
+
+class Tables(NamedTuple):
+    """All calendars of a replay. Every calendar ends with one day and one slot that stand for its end."""
+
+    # per calendar
+    first: Ints  # its first day
+    last: Ints  # its last day
+    confirmed: Ints  # the last day that a notice confirms
+    base: Ints  # row of its first day
+    grain: Ints  # seconds of work between two entries of `seek`
+    seek_base: Ints
+    nth_base: Ints
+    # per day
+    begin: Ints  # instant of its first second
+    shift_at: Ints  # seconds after `begin` at which the clock is changed, NO_SHIFT if it is not
+    shift: Ints  # seconds by which it is then put forward
+    counted: Ints  # 1 if the day counts as a working day
+    number: Ints  # counted days up to and including it
+    before: Ints  # working seconds before it
+    slot: Ints  # its first slot; the next day's slot ends it
+    # per slot, an interval of working time
+    opens: Ints
+    closes: Ints
+    slot_before: Ints  # working seconds before it
+    # inverses, looked up directly
+    seek: Ints  # seek[work // grain]: first slot by whose end that much work is done
+    nth_day: Ints  # nth_day[n - 1]: the n-th counted day
+
+
+class Limits(NamedTuple):
+    kind: Ints
+    n: Ints  # amount, weekday (Monday 0) or day of the month
+    ahead: Ints  # periods ahead: 0 this month, 1 next month
+    span: Ints  # months of the period whose last day is meant
+    clock: Ints  # wall second, CLOSE or DEFAULT
+    calendar: Ints  # -1: the caller's
+
+
+class Days(NamedTuple):
+    """Conventions of counting days."""
+
+    first: Ints  # 1: the start's own date counts
+    rolls: Ints  # 1: a last day that does not count moves to the next that does
+    ends: Ints  # wall second, DEFAULT for 24:00, CLOSE or SAME_TIME
+    rest_day: Ints  # AS_IS, NEXT_OPENING or NEXT_WORKING
+    before: Ints
+    after: Ints
+
+
+# --- civil dates (the day count of H. Hinnant, "chrono-compatible low-level date algorithms") ---
+
+
+def weekday(day: int) -> int:
+    return (day + 3) % 7
+
+
+def day_from_civil(year: int, month: int, of_month: int) -> int:
+    if month <= 2:
+        year -= 1
+        month += 12
+    era = year // 400
+    of_era = year - era * 400
+    of_year = (153 * (month - 3) + 2) // 5 + of_month - 1
+    return era * 146097 + of_era * 365 + of_era // 4 - of_era // 100 + of_year - 719468
+
+
+def month_of(day: int) -> int:
+    """Months since year 0: year * 12 + month - 1."""
+    shifted = day + 719468
+    era = shifted // 146097
+    of_era = shifted - era * 146097
+    year = (of_era - of_era // 1460 + of_era // 36524 - of_era // 146096) // 365
+    of_year = of_era - (365 * year + year // 4 - year // 100)
+    return (year + era * 400) * 12 + (5 * of_year + 2) // 153 + 2
+
+
+def month_begin(month: int) -> int:
+    """First day of a month counted as in `month_of`."""
+    return day_from_civil(month // 12, month % 12 + 1, 1)
+
+
+def day_in_month(month: int, of_month: int) -> int:
+    """That day of the month, or its last day if it is shorter."""
+    day = month_begin(month) + of_month - 1
+    last = month_begin(month + 1) - 1
+    return last if day > last else day
+
+
+def add_months(day: int, n: int) -> int:
+    month = month_of(day)
+    return day_in_month(month + n, day - month_begin(month) + 1)
+
+
+def months_between(a: int, b: int) -> int:
+    """Full months from day a to day b."""
+    months = month_of(b) - month_of(a)
+    if months > 0 and add_months(a, months) > b:
+        return months - 1
+    if months < 0 and add_months(a, months) < b:
+        return months + 1
+    return months
+
+
+# --- days of a calendar ---
+
+
+def row_of_day(cal: Tables, c: int, day: int) -> int:
+    """Row of the day columns, or -1 outside the calendar."""
+    first = cal.first[c]
+    if day < first or day > cal.last[c]:
+        return -1
+    return cal.base[c] + day - first
+
+
+def row_of(cal: Tables, c: int, t: int) -> int:
+    """Row of the day that contains the instant, or -1 outside the calendar."""
+    base = cal.base[c]
+    stop = base + cal.last[c] - cal.first[c] + 1
+    if t < cal.begin[base] or t >= cal.begin[stop]:
+        return -1
+    row = base + (t - cal.begin[base]) // DAY
+    if row >= stop:
+        row = stop - 1
+    # A zone's midnights drift from multiples of 24 hours by its shifts, rarely by a whole day.
+    while t < cal.begin[row]:
+        row -= 1
+    while t >= cal.begin[row + 1]:
+        row += 1
+    return row
+
+
+def day_of(cal: Tables, c: int, t: int) -> int:
+    row = row_of(cal, c, t)
+    if row < 0:
+        return NONE
+    return cal.first[c] + row - cal.base[c]
+
+
+def row_instant(cal: Tables, row: int, wall_second: int) -> int:
+    # As datetime with fold=0: a wall time that occurs twice is the first, one that is skipped is read
+    # with the offset before the change.
+    shift = cal.shift[row]
+    if wall_second < cal.shift_at[row] + (shift if shift > 0 else 0):
+        return cal.begin[row] + wall_second
+    return cal.begin[row] + wall_second - shift
+
+
+def instant(cal: Tables, c: int, day: int, wall_second: int) -> int:
+    row = row_of_day(cal, c, day)
+    return NONE if row < 0 else row_instant(cal, row, wall_second)
+
+
+def row_wall(cal: Tables, row: int, t: int) -> int:
+    second = t - cal.begin[row]
+    if second >= cal.shift_at[row]:
+        second += cal.shift[row]
+        # Put back across midnight (St. John's until 2011): the hour stays with the new day.
+        if second < 0:
+            return 0
+    return second
+
+
+def wall(cal: Tables, c: int, t: int) -> int:
+    """Second of the day that a clock on the wall shows."""
+    row = row_of(cal, c, t)
+    return NONE if row < 0 else row_wall(cal, row, t)
+
+
+def end_of(cal: Tables, c: int, day: int) -> int:
+    """Last second of the day."""
+    row = row_of_day(cal, c, day)
+    return NONE if row < 0 else cal.begin[row + 1] - 1
+
+
+def counts(cal: Tables, c: int, day: int) -> int:
+    """1 if the day counts, 0 if not or if the calendar does not know it."""
+    row = row_of_day(cal, c, day)
+    return 0 if row < 0 else cal.counted[row]
+
+
+def number(cal: Tables, c: int, day: int) -> int:
+    """Counted days up to and including the day."""
+    row = row_of_day(cal, c, day)
+    return NONE if row < 0 else cal.number[row]
+
+
+def nth(cal: Tables, c: int, n: int) -> int:
+    """Day of the n-th counted day, the calendar's first being 1."""
+    if n < 1 or n > cal.number[cal.base[c] + cal.last[c] - cal.first[c]]:
+        return NONE
+    return cal.nth_day[cal.nth_base[c] + n - 1]
+
+
+def opening(cal: Tables, c: int, day: int) -> int:
+    row = row_of_day(cal, c, day)
+    if row < 0 or cal.slot[row] == cal.slot[row + 1]:
+        return NONE
+    return cal.opens[cal.slot[row]]
+
+
+def closing(cal: Tables, c: int, day: int) -> int:
+    row = row_of_day(cal, c, day)
+    if row < 0 or cal.slot[row] == cal.slot[row + 1]:
+        return NONE
+    return cal.closes[cal.slot[row + 1] - 1]
+
+
+# --- working time: one increasing function of the instant, and its inverse ---
+
+
+def worked(cal: Tables, c: int, t: int) -> int:
+    """Working seconds of the calendar before the instant."""
+    row = row_of(cal, c, t)
+    if row < 0:
+        return NONE
+    slot = cal.slot[row]
+    stop = cal.slot[row + 1]
+    while slot < stop and cal.closes[slot] < t:
+        slot += 1
+    if slot == stop or t <= cal.opens[slot]:
+        return cal.slot_before[slot]
+    return cal.slot_before[slot] + t - cal.opens[slot]
+
+
+def reached(cal: Tables, c: int, work: int) -> int:
+    """Earliest instant by which so much has been worked: what ends at closing is due at closing."""
+    if work < 0 or work > cal.before[cal.base[c] + cal.last[c] - cal.first[c] + 1]:
+        return NONE
+    if work == 0:
+        return cal.begin[cal.base[c]]
+    slot = cal.seek[cal.seek_base[c] + work // cal.grain[c]]
+    while cal.slot_before[slot + 1] < work:
+        slot += 1
+    return cal.opens[slot] + work - cal.slot_before[slot]
+
+
+def next_open(cal: Tables, c: int, t: int) -> int:
+    """The instant itself within hours, else the next opening."""
+    row = row_of(cal, c, t)
+    if row < 0:
+        return NONE
+    slot = cal.slot[row]
+    end = cal.slot[cal.base[c] + cal.last[c] - cal.first[c] + 1]
+    while slot < end and cal.closes[slot] <= t:
+        slot += 1
+    if slot == end:
+        return NONE
+    return t if cal.opens[slot] <= t else cal.opens[slot]
+
+
+# --- due instants ---
+
+
+def effective_start(cal: Tables, conv: Days, days: int, c: int, start: int) -> int:
+    """What a start on a rest day, before opening or after closing becomes under the conventions."""
+    if conv.after[days] == AS_IS and conv.rest_day[days] == AS_IS and conv.before[days] == AS_IS:
+        return start
+    row = row_of(cal, c, start)
+    if row < 0:
+        return NONE
+    becomes = start_rule(cal, conv, days, row, start)
+    if becomes == AS_IS:
+        return start
+    if becomes == NEXT_OPENING:
+        return next_open(cal, c, start)
+    day = nth(cal, c, cal.number[row] + 1)
+    return instant(cal, c, day, row_wall(cal, row, start))
+
+
+def start_rule(cal: Tables, conv: Days, days: int, row: int, start: int) -> int:
+    if cal.counted[row] == 0:
+        return conv.rest_day[days]
+    slot = cal.slot[row]
+    stop = cal.slot[row + 1]
+    if slot == stop:
+        return AS_IS
+    if start < cal.opens[slot]:
+        return conv.before[days]
+    if start >= cal.closes[stop - 1]:
+        return conv.after[days]
+    return AS_IS
+
+
+def due_at(
+    cal: Tables,
+    limits: Limits,
+    conv: Days,
+    limit: int,
+    days: int,
+    calendar: int,
+    start: int,
+    extra: int,
+    paused: int,
+) -> int:
+    """Last second in time. NONE where the calendar does not reach, NEVER for a limit without end."""
+    kind = limits.kind[limit]
+    if kind == UNLIMITED:
+        return NEVER
+    c = limits.calendar[limit]
+    if c < 0:
+        c = calendar
+    start = effective_start(cal, conv, days, c, start)
+    if start == NONE:
+        return NONE
+    if kind == SECONDS:
+        return start + limits.n[limit] + extra + paused
+    if kind == WORKING_SECONDS:
+        return work_due(cal, c, start, limits.n[limit] + extra + paused)
+    row = row_of(cal, c, start)
+    if row < 0:
+        return NONE
+    today = cal.first[c] + row - cal.base[c]
+    amount = limits.n[limit] + extra
+    if kind == WORKING_DAYS:
+        day = working_day_after(cal, c, row, amount + paused - conv.first[days] * cal.counted[row])
+    elif kind == DAYS:
+        day = today + amount + paused - conv.first[days]
+    elif kind == MONTHS:
+        day = add_months(today, amount) + paused - conv.first[days]
+    else:
+        return day_word_due(cal, limits, conv, limit, days, c, row, start, paused)
+    if day != NONE and day < today:
+        day = today
+    return due_on(cal, limits, conv, limit, days, c, day, row, start)
+
+
+def work_due(cal: Tables, c: int, start: int, amount: int) -> int:
+    if amount <= 0:
+        return next_open(cal, c, start)
+    done = worked(cal, c, start)
+    return NONE if done == NONE else reached(cal, c, done + amount)
+
+
+def working_day_after(cal: Tables, c: int, row: int, n: int) -> int:
+    """The n-th counted date after the row's; with nothing to count the row's own date."""
+    if n <= 0:
+        return cal.first[c] + row - cal.base[c]
+    return nth(cal, c, cal.number[row] + n)
+
+
+def due_on(
+    cal: Tables,
+    limits: Limits,
+    conv: Days,
+    limit: int,
+    days: int,
+    c: int,
+    day: int,
+    start_row: int,
+    start: int,
+) -> int:
+    """The due instant on that date, rolled. A clock time gone by when the limit starts leaves the rest of the date."""
+    if conv.rolls[days] == 1:
+        day = rolled(cal, c, day)
+    row = row_of_day(cal, c, day)
+    if row < 0:
+        return NONE
+    due = time_on(cal, limits, conv, limit, days, c, row, start_row, start)
+    return cal.begin[row + 1] - 1 if due <= start else due
+
+
+def rolled(cal: Tables, c: int, day: int) -> int:
+    """The day itself if it counts, else the next that does."""
+    row = row_of_day(cal, c, day)
+    if row < 0:
+        return NONE
+    return day if cal.counted[row] == 1 else nth(cal, c, cal.number[row] + 1)
+
+
+def time_on(
+    cal: Tables,
+    limits: Limits,
+    conv: Days,
+    limit: int,
+    days: int,
+    c: int,
+    row: int,
+    start_row: int,
+    start: int,
+) -> int:
+    """The instant of a date at which the limit ends."""
+    clock = limits.clock[limit]
+    if clock == DEFAULT:
+        clock = conv.ends[days]
+    if clock == SAME_TIME:
+        clock = row_wall(cal, start_row, start)
+    return clock_on(cal, row, clock)
+
+
+def clock_on(cal: Tables, row: int, clock: int) -> int:
+    last = cal.begin[row + 1] - 1
+    if clock == CLOSE and cal.slot[row] < cal.slot[row + 1]:
+        at = cal.closes[cal.slot[row + 1] - 1]
+    elif clock < 0 or clock >= DAY:
+        return last
+    else:
+        at = row_instant(cal, row, clock)
+    # Closing at 24:00 is the last second of the day, and no skipped wall time leaves it.
+    return last if at > last else at
+
+
+def day_word_due(
+    cal: Tables, limits: Limits, conv: Days, limit: int, days: int, c: int, row: int, start: int, paused: int
+) -> int:
+    """Due instant of a limit that names a day; the next such instant if the first is not after the start."""
+    kind = limits.kind[limit]
+    today = cal.first[c] + row - cal.base[c]
+    day = named_day(cal, limits, limit, c, today, 0)
+    if kind >= WEEKDAY and day != NONE:
+        named = row_of_day(cal, c, day)
+        if named < 0:
+            return NONE
+        if time_on(cal, limits, conv, limit, days, c, named, row, start) <= start:
+            day = named_day(cal, limits, limit, c, today, 1)
+    if day == NONE:
+        return NONE
+    if counts_working_days(kind):
+        moved = row_of_day(cal, c, day)
+        if moved < 0:
+            return NONE
+        day = working_day_after(cal, c, moved, paused)
+    else:
+        day += paused
+    return due_on(cal, limits, conv, limit, days, c, day, row, start)
+
+
+def named_day(cal: Tables, limits: Limits, limit: int, c: int, today: int, later: int) -> int:
+    """The day that a limit names as seen from today; `later` = 1 for the one after that."""
+    kind = limits.kind[limit]
+    if kind == SAME_DAY:
+        return today
+    if kind == NEXT_DAY:
+        return today + 1
+    if kind == NEXT_WORKING_DAY:
+        return nth(cal, c, number(cal, c, today) + 1)
+    if kind == WEEKDAY:
+        return today + (limits.n[limit] - weekday(today)) % 7 + 7 * later
+    month = month_of(today)
+    if kind == MONTH_DAY:
+        return day_in_month(month + limits.ahead[limit] + later, limits.n[limit])
+    if kind == MONTH_WORKDAY:
+        return workday_in_month(cal, c, month + limits.ahead[limit] + later, limits.n[limit])
+    span = limits.span[limit]
+    return month_begin(month - month % span + (limits.ahead[limit] + later + 1) * span) - 1
+
+
+def workday_in_month(cal: Tables, c: int, month: int, n: int) -> int:
+    """The n-th counted day of a month, or its last counted day if it has fewer."""
+    begin = row_of_day(cal, c, month_begin(month))
+    end = row_of_day(cal, c, month_begin(month + 1) - 1)
+    if begin < 0 or end < 0:
+        return NONE
+    wanted = cal.number[begin] - cal.counted[begin] + n
+    return nth(cal, c, wanted if wanted < cal.number[end] else cal.number[end])
+
+
+def counts_working_days(kind: int) -> bool:
+    return kind in (WORKING_DAYS, NEXT_WORKING_DAY, MONTH_WORKDAY)
+
+
+def paused_between(
+    cal: Tables, limits: Limits, limit: int, calendar: int, a: int, b: int, both_days: int
+) -> int:
+    """What a pause from a to b adds: in days, those after the day of the pause up to that of resumption.
+
+    With `both_days` the day of the pause too.
+    """
+    kind = limits.kind[limit]
+    if kind == UNLIMITED:
+        return 0
+    if kind == SECONDS:
+        return b - a
+    c = limits.calendar[limit]
+    if c < 0:
+        c = calendar
+    if kind == WORKING_SECONDS:
+        before = worked(cal, c, a)
+        after = worked(cal, c, b)
+        return NONE if before == NONE or after == NONE else after - before
+    return days_paused(cal, c, counts_working_days(kind), a, b, both_days)
+
+
+def days_paused(cal: Tables, c: int, working: bool, a: int, b: int, both_days: int) -> int:
+    before = row_of(cal, c, a)
+    after = row_of(cal, c, b)
+    if before < 0 or after < 0:
+        return NONE
+    if working:
+        return cal.number[after] - cal.number[before] + both_days * cal.counted[before]
+    return after - before + both_days
+
+
+def paused_since(
+    cal: Tables, limits: Limits, limit: int, calendar: int, since: int, a: int, b: int, both_days: int
+) -> int:
+    """As `paused_between`, but a date that did not count already is not left out once more.
+
+    `since` is the end of the pause before, or the start if its own date does not count; else NONE.
+    """
+    if both_days == 1 and since != NONE:
+        c = limits.calendar[limit]
+        if c < 0:
+            c = calendar
+        if row_of(cal, c, since) >= row_of(cal, c, a):
+            both_days = 0
+    return paused_between(cal, limits, limit, calendar, a, b, both_days)
+
+
+def used_between(cal: Tables, limits: Limits, limit: int, calendar: int, start: int, end: int) -> int:
+    """Time from start to end in the limit's unit: seconds, working seconds, dates, working dates, full months."""
+    if limits.kind[limit] != MONTHS:
+        return paused_between(cal, limits, limit, calendar, start, end, 0)
+    c = limits.calendar[limit]
+    if c < 0:
+        c = calendar
+    a = day_of(cal, c, start)
+    b = day_of(cal, c, end)
+    return NONE if a == NONE or b == NONE else months_between(a, b)
+
+
+def lead_before(
+    cal: Tables, limits: Limits, conv: Days, limit: int, days: int, calendar: int, anchor: int
+) -> int:
+    """Last second in time, so long before the anchor, whose own date is not counted. Never rolled."""
+    kind = limits.kind[limit]
+    n = limits.n[limit]
+    if kind == SECONDS or n == 0:
+        return anchor - n
+    c = limits.calendar[limit]
+    if c < 0:
+        c = calendar
+    row = row_of(cal, c, anchor)
+    if row < 0 or kind >= SAME_DAY:
+        return NONE
+    if kind == WORKING_SECONDS:
+        return reached(cal, c, worked(cal, c, anchor) - n)
+    today = cal.first[c] + row - cal.base[c]
+    if kind == WORKING_DAYS:
+        day = nth(cal, c, cal.number[row] - cal.counted[row] - n + 1 + conv.first[days] * cal.counted[row])
+    elif kind == DAYS:
+        day = today - n + conv.first[days]
+    else:
+        day = add_months(today, -n) + conv.first[days]
+    row = row_of_day(cal, c, day)
+    if row < 0:
+        return NONE
+    due = clock_on(cal, row, limits.clock[limit])
+    return anchor if due > anchor else due
