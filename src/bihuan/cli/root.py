@@ -1,0 +1,119 @@
+"""`bihuan` itself: which commands there are, and what happens when one fails.
+
+The table below is all that `bihuan --help` needs; a command's module is imported when it is called.
+"""
+
+import sys
+from importlib import import_module
+from typing import Any
+
+import click
+
+from bihuan import __version__, i18n
+from bihuan.cli.text import Option, Translated
+from bihuan.engine.errors import BihuanError
+from bihuan.i18n import _
+
+COMMANDS = {
+    "policies": "The regulations shipped and installed, their status, what is missing.",
+    "check": "Is a policy well-formed, consistent, complete?",
+    "test": "Do a policy's worked examples hold?",
+    "map": "Draft a mapping for a log from its header.",
+    "replay": "Judge a log: what was due, met, late, who was not called back.",
+    "explain": "Day by day: why this is due then.",
+    "compare": "What would change, and for whom, under another policy or other parameters.",
+    "schema": "The JSON Schema of policy files.",
+}
+
+DEFECT = 3
+INTERRUPTED = 130
+
+
+class Root(Translated, click.Group):
+    """The commands, loaded when called; errors of the user told in one message, without a traceback."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        found: click.Command = import_module(f"bihuan.cli.{cmd_name}").command
+        return found
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section(_("Commands")):
+            formatter.write_dl([(name, _(short)) for name, short in COMMANDS.items()])
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BihuanError as error:
+            raise Refused(error) from None
+        except (click.ClickException, click.exceptions.Exit, click.Abort, OSError):
+            raise
+        except Exception as error:
+            if ctx.params.get("debug"):
+                raise
+            click.echo(defect(error), err=True)
+            ctx.exit(DEFECT)
+
+
+class Refused(click.ClickException):
+    """An error of the user's: its message, every finding it carries, exit code 2."""
+
+    exit_code = 2
+
+    def __init__(self, error: BihuanError) -> None:
+        super().__init__(str(error))
+        self.findings = getattr(error, "findings", ())
+
+    def show(self, file: Any = None) -> None:
+        click.echo(_("Error: {message}").format(message=self.format_message()), file=file, err=True)
+        for finding in self.findings:
+            click.echo(f"  {finding.text(i18n.language())}", file=file, err=True)
+
+
+def defect(error: Exception) -> str:
+    """One line for an error that is Bihuan's own."""
+    kind = type(error).__name__
+    return _(
+        "Bihuan has a defect here ({kind}: {error}). Nothing was written. Please report it with the output of "
+        "`bihuan --debug …`: see CONTRIBUTING.md."
+    ).format(kind=kind, error=error)
+
+
+def speak(ctx: click.Context, param: click.Parameter, value: str | None) -> None:
+    """The callback of --lang."""
+    if value:
+        i18n.use(value)
+
+
+@click.group(
+    cls=Root,
+    help="Runs a written service regulation over an event log (闭环). POLICY is a policy's id, its unique "
+    "last part, or a path. Exit codes: 0 fine, 1 the answer is no, 2 the call is wrong, 3 a defect of Bihuan.",
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.option("--debug", is_flag=True, cls=Option, help="Show the traceback of an unexpected error.")
+@click.option(
+    "--lang",
+    type=click.Choice(i18n.LANGUAGES),
+    is_eager=True,
+    expose_value=False,
+    callback=speak,
+    cls=Option,
+    help="Language of messages and tables (default: the locale's).",
+)
+@click.version_option(__version__, "--version", message="bihuan %(version)s")
+def cli(debug: bool) -> None:
+    """Nothing of its own: the commands do the work."""
+
+
+def run() -> None:
+    """Run as a program: in the language of the locale, interrupted quietly."""
+    i18n.use(i18n.preferred())
+    try:
+        cli.main(prog_name="bihuan", standalone_mode=True)
+    except KeyboardInterrupt:  # pragma: no cover - only while click is not yet in charge
+        sys.exit(INTERRUPTED)

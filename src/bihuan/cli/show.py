@@ -1,0 +1,186 @@
+"""Tables for people, the same rows as JSON, JSON lines or CSV for machines.
+
+People get translated heads and states, 24:00 for an instant that ends a day, and a line that says how many rows
+were left out. Machines get the library's names, ISO instants and every row. Knows no rule and no command.
+"""
+
+import csv
+import io
+import json
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import click
+
+from bihuan.cli.words import WORDS
+from bihuan.i18n import _
+
+FORMATS = ("table", "json", "jsonl", "csv")
+PIPED_WIDTH = 160  # columns when nobody's terminal says otherwise
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows under a name; `columns` and `most` say what people see of them."""
+
+    name: str
+    rows: Sequence[Row]
+    columns: Sequence[str] = ()
+    title: str = ""
+    most: int | None = None
+
+
+@dataclass(frozen=True)
+class Record:
+    """One row shown as name and value, line by line."""
+
+    name: str
+    values: Row
+    title: str = ""
+
+
+Part = Table | Record
+
+
+def show(parts: Sequence[Part], form: str) -> None:
+    """Print all parts in one format."""
+    if form == "table":
+        for part in parts:
+            _print(part)
+    else:
+        click.echo({"json": as_json, "jsonl": as_jsonl, "csv": as_csv}[form](parts), nl=False)
+
+
+def as_json(parts: Sequence[Part]) -> str:
+    """One document: the rows themselves, or by name where there are several tables."""
+    values = {part.name: part.values if isinstance(part, Record) else list(part.rows) for part in parts}
+    document = values if len(parts) > 1 else next(iter(values.values()))
+    return json.dumps(document, ensure_ascii=False, indent=2, default=_plain) + "\n"
+
+
+def as_jsonl(parts: Sequence[Part]) -> str:
+    """One row a line; where there are several tables, each row names its own."""
+    return "".join(json.dumps(row, ensure_ascii=False, default=_plain) + "\n" for row in _rows(parts))
+
+
+def as_csv(parts: Sequence[Part]) -> str:
+    """One table: the columns of all, in the order they first appear. Records stay out beside tables."""
+    tables = [part for part in parts if isinstance(part, Table)] or parts
+    rows = list(_rows(tables))
+    columns = list(dict.fromkeys(name for row in rows for name in row))
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows([_cell(row.get(name)) for name in columns] for row in rows)
+    return text.getvalue()
+
+
+def shown(name: str, value: Any) -> str:
+    """A value as people read it in the column of this name."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, datetime):
+        return instant(value)
+    if name == "late_by" and isinstance(value, int | float):
+        return span(int(value))
+    if isinstance(value, float):
+        return f"{value:.1%}" if name in ("on_time", "share") else f"{value:g}"
+    if isinstance(value, list | tuple):
+        return ", ".join(shown(name, each) for each in value)
+    if isinstance(value, dict):
+        return ", ".join(f"{key} = {shown(name, each)}" for key, each in value.items())
+    return _(value) if isinstance(value, str) and value in WORDS else str(value)
+
+
+def instant(at: datetime) -> str:
+    """To the minute, unless the seconds matter; the last second of a day is 24:00 of that day.
+
+    >>> instant(datetime(2025, 10, 10, 23, 59, 59)), instant(datetime(2025, 10, 10, 9, 5))
+    ('2025-10-10 24:00', '2025-10-10 09:05')
+    """
+    if (at.hour, at.minute, at.second) == (23, 59, 59):
+        return f"{at:%Y-%m-%d} 24:00"
+    return f"{at:%Y-%m-%d %H:%M:%S}" if at.second else f"{at:%Y-%m-%d %H:%M}"
+
+
+def span(seconds: int) -> str:
+    """The two largest parts of an elapsed time.
+
+    >>> from bihuan.i18n import use; use("en"); span(90000), span(59)
+    ('1 d 1 h', '59 s')
+    """
+    parts = [(seconds // 86400, _("d")), (seconds // 3600 % 24, _("h")), (seconds // 60 % 60, _("min"))]
+    first = next((i for i, (n, unit) in enumerate(parts) if n), None)
+    if first is None:
+        return f"{seconds} {_('s')}"
+    return " ".join(f"{n} {unit}" for n, unit in parts[first : first + 2] if n)
+
+
+def _rows(parts: Sequence[Part]) -> Iterable[Row]:
+    for part in parts:
+        rows = [part.values] if isinstance(part, Record) else part.rows
+        yield from ({"table": part.name, **row} for row in rows) if len(parts) > 1 else rows
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, tuple | set | frozenset):
+        return list(value)
+    return str(value)
+
+
+def _cell(value: Any) -> Any:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, list | tuple | dict):
+        return json.dumps(value, ensure_ascii=False, default=_plain)
+    return _plain(value) if isinstance(value, datetime | date) else value
+
+
+def _print(part: Part) -> None:
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table as Grid
+    from rich.text import Text
+
+    width = None if sys.stdout.isatty() else PIPED_WIDTH
+    console = Console(file=sys.stdout, width=width, highlight=False)
+    if part.title:
+        console.print(Text(part.title, style="bold"))
+    grid = Grid(box=box.SIMPLE, show_header=isinstance(part, Table), pad_edge=False, show_edge=False)
+    if isinstance(part, Record):
+        for name, value in part.values.items():
+            grid.add_row(head(name), Text(shown(name, value)))
+        return console.print(grid, "")
+    columns = part.columns or list(dict.fromkeys(name for row in part.rows for name in row))
+    for name in columns:
+        grid.add_column(
+            head(name), justify="right" if _is_number(part.rows, name) else "left", overflow="fold"
+        )
+    for row in part.rows[: part.most]:
+        grid.add_row(*(Text(shown(name, row.get(name))) for name in columns))
+    console.print(grid)
+    if left := len(part.rows) - len(part.rows[: part.most]):
+        console.print(Text(_("… {count} more").format(count=left), style="dim"))
+    return console.print()
+
+
+def head(name: str) -> str:
+    """A column's or value's name for people."""
+    words = name.replace("_", " ")
+    return _(words) if words in WORDS else words
+
+
+def _is_number(rows: Sequence[Row], name: str) -> bool:
+    values = [row.get(name) for row in rows if row.get(name) is not None]
+    return bool(values) and all(isinstance(v, int | float) and not isinstance(v, bool) for v in values)

@@ -1,0 +1,47 @@
+"""Commands and options whose help is translated when it is shown, not when the module is imported.
+
+Knows click and the catalogue; knows no command.
+"""
+
+from typing import Any
+
+import click
+
+from bihuan.i18n import _
+
+
+class Translated:
+    """Keeps the English help and hands out the translated one."""
+
+    _help: str | None = None
+
+    @property
+    def help(self) -> str | None:
+        return _(self._help) if self._help else self._help
+
+    @help.setter
+    def help(self, value: str | None) -> None:
+        self._help = value
+
+    @property
+    def source(self) -> str | None:
+        """The English text, as it stands in the catalogue."""
+        return self._help
+
+
+class Command(Translated, click.Command):
+    """A command; its docstring is its help."""
+
+
+class Option(Translated, click.Option):
+    """An option."""
+
+
+def option(*names: str, **settings: Any) -> Any:
+    """`click.option` with a translated help."""
+    return click.option(*names, cls=Option, **settings)
+
+
+def command(name: str) -> Any:
+    """`click.command` with a translated help."""
+    return click.command(name, cls=Command)

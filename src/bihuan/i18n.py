@@ -1,0 +1,47 @@
+"""The language that people are spoken to in: English in the source, Chinese in `locale/`.
+
+Standard gettext: the process has one language, set once by the shell, and click's own words come out of the
+same catalogue. Data (JSON, CSV, Parquet, the engine's names) never changes with the language.
+"""
+
+import gettext
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+LANGUAGES = ("zh", "en")
+DOMAIN = "bihuan"
+CATALOGUES = Path(__file__).parent / "locale"
+
+
+def preferred(environ: Mapping[str, str] = os.environ) -> str:
+    """The language of the locale, by gettext's own order of variables.
+
+    >>> preferred({"LANG": "zh_CN.UTF-8"}), preferred({"LC_ALL": "C", "LANG": "zh_CN.UTF-8"})
+    ('zh', 'en')
+    """
+    for name in ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"):
+        if value := environ.get(name):
+            return "zh" if value.lower().startswith("zh") else "en"
+    return "en"
+
+
+def use(language: str) -> None:
+    """Speak this language from now on."""
+    gettext.bindtextdomain(DOMAIN, CATALOGUES)
+    gettext.textdomain(DOMAIN)
+    os.environ["LANGUAGE"] = language
+
+
+def language() -> str:
+    """The language in use."""
+    return preferred()
+
+
+def _(message: str) -> str:
+    """This text in the language in use.
+
+    >>> use("en"); _("Options")
+    'Options'
+    """
+    return gettext.dgettext(DOMAIN, message) if message else ""
