@@ -1,0 +1,77 @@
+"""Rows: a log as flat sorted arrays, the form in which facts and the fold see it.
+
+One array element per event, sorted by case then instant; `offsets` cut them into cases. Event names are codes.
+Knows what a log is and nothing of rules.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from bihuan.engine.corrections import CORRECTION
+from bihuan.engine.log import Bools, Ints, Log, arrange, begins
+
+#: What the arrays say is not said again in `Rows.data`.
+IN_ARRAYS = ("case", "event", "at", "whole_day", "file", *CORRECTION)
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Events of case `i` are the elements `offsets[i]` to `offsets[i + 1]` of each array and rows of `data`."""
+
+    cases: pl.Series
+    offsets: Ints
+    names: tuple[str, ...]
+    event: np.ndarray[Any, np.dtype[np.int32]]
+    at: Ints
+    whole_day: Bools
+    data: pl.DataFrame
+    facts: pl.DataFrame
+
+
+def rows(log: Log, starts: Collection[str] = ()) -> Rows:
+    """The log in order, as arrays.
+
+    >>> from bihuan.engine.log import as_log
+    >>> found = rows(as_log([{"case": "1", "event": "closed", "at": 9}, {"case": "1", "event": "accepted", "at": 5}]))
+    >>> [found.names[code] for code in found.event], found.at.tolist(), found.offsets.tolist()
+    (['accepted', 'closed'], [5, 9], [0, 2])
+    """
+    log = arrange(log, starts)
+    events = log.events
+    first = begins(events["case"])
+    ids = events["case"].gather(first)
+    names, codes = coded(events["event"])
+    return Rows(
+        cases=ids.cast(pl.String).alias("case"),
+        offsets=np.append(first, events.height),
+        names=names,
+        event=codes,
+        at=events["at"].to_numpy(),
+        whole_day=events["whole_day"].to_numpy(),
+        data=events.drop(IN_ARRAYS, strict=False),
+        facts=_facts_of(ids, log.facts),
+    )
+
+
+def coded(events: pl.Series) -> tuple[tuple[str, ...], np.ndarray[Any, np.dtype[np.int32]]]:
+    """The names that occur and each row's index into them; no text is touched per row where codes exist."""
+    if not isinstance(events.dtype, pl.Categorical | pl.Enum):
+        events = events.cast(pl.Enum(events.unique(maintain_order=True).drop_nulls()))
+    occurring = events.unique()
+    used = occurring.to_physical().to_numpy()
+    order = np.argsort(used)
+    place = np.zeros(int(used.max(initial=0)) + 1, np.int32)
+    place[used[order]] = np.arange(len(used))
+    names = occurring.cast(pl.String).to_list()
+    return tuple(names[i] for i in order), place[events.to_physical().to_numpy()]
+
+
+def _facts_of(ids: pl.Series, facts: pl.DataFrame) -> pl.DataFrame:
+    if facts.height == len(ids) and (facts["case"] == ids).all():
+        return facts.drop("case")
+    wanted = pl.DataFrame({"case": ids})
+    return wanted.join(facts, on="case", how="left", maintain_order="left").drop("case")
