@@ -4,6 +4,7 @@ The table below is all that `bihuan --help` needs; a command's module is importe
 """
 
 import sys
+from collections.abc import Sequence
 from importlib import import_module
 from typing import Any
 
@@ -49,10 +50,12 @@ class Root(Translated, click.Group):
         try:
             return super().invoke(ctx)
         except BihuanError as error:
-            raise Refused(error) from None
-        except (click.ClickException, click.exceptions.Exit, click.Abort, OSError):
+            raise Refused(str(error), getattr(error, "findings", ())) from None
+        except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
             raise
         except Exception as error:
+            if isinstance(error, OSError) and error.filename is not None:
+                raise Refused(f"{error.filename}: {error.strerror}") from None
             if ctx.params.get("debug"):
                 raise
             click.echo(defect(error), err=True)
@@ -64,9 +67,9 @@ class Refused(click.ClickException):
 
     exit_code = 2
 
-    def __init__(self, error: BihuanError) -> None:
-        super().__init__(str(error))
-        self.findings = getattr(error, "findings", ())
+    def __init__(self, message: str, findings: Sequence[Any] = ()) -> None:
+        super().__init__(message)
+        self.findings = findings
 
     def show(self, file: Any = None) -> None:
         click.echo(_("Error: {message}").format(message=self.format_message()), file=file, err=True)

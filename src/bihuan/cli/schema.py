@@ -1,0 +1,20 @@
+"""`bihuan schema`: for editors that check while you write."""
+
+import json
+
+import click
+
+import bihuan
+from bihuan.cli.text import command as named
+from bihuan.cli import options
+
+
+@named("schema")
+@options.output
+def command(form: str) -> None:
+    """The JSON Schema of policy files.
+
+    Whatever the format, it is one JSON document: `bihuan schema > policy.schema.json`.
+    """
+    del form
+    click.echo(json.dumps(bihuan.policy_schema(), ensure_ascii=False, indent=2))
