@@ -338,3 +338,4 @@ class Contradiction(Part):
     says: Text
     reading: Text
     parameter: Text | None = Field(None, description="the parameter by which another reading is chosen")
+    inventory: tuple[Text, ...] = Field((), description="ids of the inventory that it carries")

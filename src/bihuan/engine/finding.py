@@ -17,7 +17,7 @@ Level = Literal["error", "warning", "info"]
 LEVELS: tuple[Level, ...] = ("error", "warning", "info")
 
 
-class Wrong(ValueError):
+class Wrong(ValueError):  # noqa: N818 - it is not raised at users
     """A value that cannot be read: a code of `messages.py`, its arguments, and where inside the value."""
 
     def __init__(self, code: str, found: object = None, at: str = "", **args: object) -> None:

@@ -71,6 +71,28 @@ READING = {
         "en": {"says": "this is not TOML: {found}", "hint": "Mind quotes, brackets and repeated headings."},
         "zh": {"says": "不是合法的 TOML:{found}", "hint": "请检查引号、括号和重复的标题。"},
     },
+    "encoding": {
+        "en": {"says": "not UTF-8 at {found}", "hint": "Save the file as UTF-8."},
+        "zh": {"says": "{found} 处不是 UTF-8", "hint": "请存为 UTF-8。"},
+    },
+    "example-instant": {
+        "en": {"says": "found {found}", "expects": 'a time such as "2026-09-30 15:10", or a date'},
+        "zh": {"says": "写的是 {found}", "expects": '时刻(如 "2026-09-30 15:10")或日期'},
+    },
+    "example-event": {
+        "en": {
+            "says": "found {found}",
+            "expects": '["2026-09-30 15:10", "event"] or with {{ data }} after it',
+        },
+        "zh": {"says": "写的是 {found}", "expects": '["2026-09-30 15:10", "事件"],其后可加 {{ 数据 }}'},
+    },
+    "example-cases": {
+        "en": {
+            "says": "the example has both its own events or facts and named cases",
+            "hint": "Move them into a case.",
+        },
+        "zh": {"says": "例子本身有事件或要素,又有分名的工单", "hint": "请移入某个工单。"},
+    },
     "id": {
         "en": {
             "says": "found {found}",

@@ -81,14 +81,14 @@ class Policy(Part):
     """One edition of a regulation."""
 
     header: Header = Field(alias="policy")
-    events: dict[str, Text] = {}
-    parameters: dict[str, Parameter] = {}
-    references: dict[str, Document] = {}
-    facts: dict[str, Fact] = {}
-    roles: dict[str, Role] = {}
-    ladders: dict[str, tuple[Text, ...]] = {}
-    ledgers: dict[str, Ledger] = {}
-    forms: dict[str, Form] = {}
+    events: dict[str, Text] = Field({})
+    parameters: dict[str, Parameter] = Field({})
+    references: dict[str, Document] = Field({})
+    facts: dict[str, Fact] = Field({})
+    roles: dict[str, Role] = Field({})
+    ladders: dict[str, tuple[Text, ...]] = Field({})
+    ledgers: dict[str, Ledger] = Field({})
+    forms: dict[str, Form] = Field({})
     article: tuple[Article, ...] = ()
     contradiction: tuple[Contradiction, ...] = ()
     _path: str = PrivateAttr("")
