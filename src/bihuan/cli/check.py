@@ -4,7 +4,7 @@ import click
 
 import bihuan
 from bihuan.cli import options
-from bihuan.cli.policies import chosen
+from bihuan.cli.choose import chosen, policies_argument
 from bihuan.cli.show import Table, show
 from bihuan.cli.text import command as named
 from bihuan.cli.text import option
@@ -14,8 +14,7 @@ COLUMNS = ("level", "where", "says", "expected", "hint")
 
 
 @named("check")
-@click.argument("policies", nargs=-1, metavar="POLICY...")
-@option("--all", "every", is_flag=True, help="All policies shipped and installed.")
+@policies_argument
 @option("--strict", is_flag=True, help="Warnings are a no, too.")
 @options.output
 @click.pass_context

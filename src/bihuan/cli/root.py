@@ -4,7 +4,6 @@ The table below is all that `bihuan --help` needs; a command's module is importe
 """
 
 import sys
-from collections.abc import Sequence
 from importlib import import_module
 from typing import Any
 
@@ -12,7 +11,7 @@ import click
 
 from bihuan import __version__, i18n
 from bihuan.cli.text import Option, Translated
-from bihuan.engine.errors import BihuanError
+from bihuan.engine.errors import BihuanError, LogError
 from bihuan.i18n import _
 
 COMMANDS = {
@@ -50,12 +49,12 @@ class Root(Translated, click.Group):
         try:
             return super().invoke(ctx)
         except BihuanError as error:
-            raise Refused(str(error), getattr(error, "findings", ())) from None
+            raise Refused(error) from None
         except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
             raise
         except Exception as error:
             if isinstance(error, OSError) and error.filename is not None:
-                raise Refused(f"{error.filename}: {error.strerror}") from None
+                raise Refused(LogError(str(error.strerror), file=error.filename)) from None
             if ctx.params.get("debug"):
                 raise
             click.echo(defect(error), err=True)
@@ -67,9 +66,10 @@ class Refused(click.ClickException):
 
     exit_code = 2
 
-    def __init__(self, message: str, findings: Sequence[Any] = ()) -> None:
-        super().__init__(message)
-        self.findings = findings
+    def __init__(self, error: BihuanError) -> None:
+        self.findings = getattr(error, "findings", ())
+        # the message of a policy's error lists its findings in English; they are told one by one below
+        super().__init__(str(error).splitlines()[0] if self.findings else str(error))
 
     def show(self, file: Any = None) -> None:
         click.echo(_("Error: {message}").format(message=self.format_message()), file=file, err=True)
@@ -108,7 +108,9 @@ def speak(ctx: click.Context, param: click.Parameter, value: str | None) -> None
     cls=Option,
     help="Language of messages and tables (default: the locale's).",
 )
-@click.version_option(__version__, "--version", message="bihuan %(version)s")
+@click.version_option(
+    __version__, "--version", message="bihuan %(version)s", cls=Option, help="Show the version and exit."
+)
 def cli(debug: bool) -> None:
     """Nothing of its own: the commands do the work."""
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import click
 
-from bihuan.cli.words import WORDS
+from bihuan.cli.words import PHRASES, WORDS
 from bihuan.i18n import _
 
 FORMATS = ("table", "json", "jsonl", "csv")
@@ -96,7 +96,13 @@ def shown(name: str, value: Any) -> str:
         return ", ".join(shown(name, each) for each in value)
     if isinstance(value, dict):
         return ", ".join(f"{key} = {shown(name, each)}" for key, each in value.items())
-    return _(value) if isinstance(value, str) and value in WORDS else str(value)
+    return word(name, str(value))
+
+
+def word(name: str, value: str) -> str:
+    """A word of the engine's as people read it; anything else as it is."""
+    value = PHRASES.get(name, {}).get(value, value)
+    return _(value) if value in WORDS else value
 
 
 def instant(at: datetime) -> str:

@@ -3,6 +3,7 @@
 Knows click and the catalogue; knows no command.
 """
 
+from inspect import cleandoc
 from typing import Any
 
 import click
@@ -21,7 +22,7 @@ class Translated:
 
     @help.setter
     def help(self, value: str | None) -> None:
-        self._help = value
+        self._help = cleandoc(value) if value else value
 
     @property
     def source(self) -> str | None:

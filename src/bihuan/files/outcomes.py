@@ -39,6 +39,15 @@ def write_outcome(
     return place
 
 
+def dated(table: pl.DataFrame, zone: str) -> pl.DataFrame:
+    """The table with its instants (columns `…_at`, whole seconds) as dates and times of this zone."""
+    instants = [name for name, kind in table.schema.items() if name.endswith("_at") and kind == pl.Int64]
+    return table.with_columns(
+        (pl.from_epoch(pl.col(name), time_unit="s").dt.replace_time_zone("UTC").dt.convert_time_zone(zone))
+        for name in instants
+    )
+
+
 def _fill(
     folder: Path, tables: Mapping[str, pl.DataFrame], excluded: pl.DataFrame, summary: Mapping[str, Any]
 ) -> None:
@@ -51,13 +60,17 @@ def _fill(
 
 def _refuse_strange(place: Path) -> None:
     if place.exists() and not place.is_dir():
-        raise CallError("a file stands where the folder should be written; name another folder", file=str(place))
+        raise CallError(
+            "a file stands where the folder should be written; name another folder", file=str(place)
+        )
     if not place.is_dir():
         return
     strange = sorted(each.name for each in place.iterdir() if each.name not in OURS)
     if strange:
         found = ", ".join(strange[:3])
-        raise CallError(f"the folder holds other things ({found}); name a new or empty folder", file=str(place))
+        raise CallError(
+            f"the folder holds other things ({found}); name a new or empty folder", file=str(place)
+        )
 
 
 def _put(beside: Path, place: Path) -> None:

@@ -1,0 +1,68 @@
+"""The documentation says what is so: every command, every option, every link."""
+
+import re
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from bihuan.cli.root import COMMANDS, cli
+
+ROOT = Path(__file__).parent.parent
+PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
+LINK = re.compile(r"\]\((?!https?:|mailto:|#)([^)#\s]+)(?:#([^)\s]+))?\)")
+
+
+def help_of(*arguments):
+    done = CliRunner().invoke(cli, [*arguments, "--help"], prog_name="bihuan", terminal_width=100)
+    assert done.exit_code == 0, done.output
+    return "\n".join(line.rstrip() for line in done.output.splitlines())
+
+
+def sections(text):
+    """Heading to the text beneath it, at level two."""
+    parts = re.split(r"^## (.+)$", text, flags=re.MULTILINE)
+    return dict(zip(parts[1::2], parts[2::2], strict=True))
+
+
+@pytest.fixture(scope="module")
+def commands():
+    return sections((ROOT / "docs" / "cli.md").read_text(encoding="utf-8"))
+
+
+def test_every_command_has_a_section_and_nothing_else_does(commands):
+    assert [name for name in commands if name.startswith("bihuan")] == [
+        "bihuan",
+        *(f"bihuan {name}" for name in COMMANDS),
+    ]
+
+
+@pytest.mark.parametrize("name", ["", *COMMANDS])
+def test_help_in_the_documentation_is_the_real_help(commands, name):
+    text = commands[f"bihuan {name}".strip()]
+    assert f"```\n{help_of(*name.split())}\n```" in text
+
+
+def test_the_short_help_is_the_first_line_of_the_long_one():
+    for name, short in COMMANDS.items():
+        command = cli.get_command(click.Context(cli), name)
+        assert command.help.splitlines()[0].startswith(short.removesuffix(".").removesuffix("?")[:20]), name
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_lead_somewhere(page):
+    dead = [
+        target for target, _ in LINK.findall(page.read_text(encoding="utf-8")) if not (page.parent / target).exists()
+    ]
+    assert dead == []
+
+
+def test_the_two_readmes_have_the_same_parts():
+    english, chinese = ((ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "README.zh.md"))
+    blocks = re.compile(r"^```\w*\n.*?^```$", re.MULTILINE | re.DOTALL)
+    assert len(sections(english)) == len(sections(chinese))
+    assert len(blocks.findall(english)) == len(blocks.findall(chinese))
+    assert {target for target, _ in LINK.findall(english)} - {"README.zh.md"} == {
+        target for target, _ in LINK.findall(chinese)
+    } - {"README.md"}
