@@ -1,0 +1,164 @@
+"""Cells of a table as what the mapping says they are: cases, events, instants, identities, facts.
+
+Knows one batch at a time, and neither long nor wide.
+"""
+
+from collections import Counter
+from collections.abc import Collection
+from typing import Any
+
+import polars as pl
+
+from bihuan.engine.corrections import CORRECTION
+from bihuan.engine.errors import LogError
+from bihuan.files.instants import Instants, instants, shaped_like_a_date
+from bihuan.files.mapping import Cell, Mapping, Moment
+from bihuan.files.reading import NO_CASE, NO_EVENT, NO_SUCH_TIME, NO_TIME, NOT_A_TIME, UNMAPPED, Plan, Reading
+
+#: Names a log may use without a mapping.
+OWN = ("actor", "unit", "recorded_at", "id", "corrects", "corrected_at")
+XES = {"case": "case:concept:name", "event": "concept:name", "at": "time:timestamp"}
+XES_CELLS = {"actor": "org:resource", "unit": "org:group"}
+
+
+def name_of(plan: Plan, key: str) -> str:
+    declared = getattr(plan.mapping, key)
+    if declared:
+        return declared if isinstance(declared, str) else declared[0]
+    return XES[key] if plan.kind == "xes" else key
+
+
+def file_of(reading: Reading) -> pl.Series:
+    return pl.repeat(reading.plan.file, reading.table.height, eager=True).cast(pl.Categorical)
+
+
+def case_of(reading: Reading, name: str) -> pl.Series:
+    case = reading.column(name)
+    if case.dtype.is_float():
+        case = case.cast(pl.Int64).cast(pl.String)
+    elif not (case.dtype.is_integer() or case.dtype == pl.String):
+        case = case.cast(pl.String)
+    if case.null_count():
+        reading.fault(case.is_null(), name, case, NO_CASE)
+    return case
+
+
+def event_of(reading: Reading) -> pl.Series:
+    names = reading.plan.mapping.event or (name_of(reading.plan, "event"),)
+    parts = [reading.column(name) for name in names]
+    event = parts[0]
+    if len(parts) > 1:
+        event = (
+            pl.select(pl.concat_str(parts, separator="+", ignore_nulls=True)).to_series().replace("", None)
+        )
+    if event.null_count():
+        reading.fault(event.is_null(), names[0], event, NO_EVENT)
+    return event.cast(pl.Categorical)
+
+
+def instants_of(
+    reading: Reading, name: str, moment: Moment | None = None, *, optional: bool = False
+) -> Instants:
+    """A column of instants; what is no instant is a fault of the row, of an optional column a fault of the cell."""
+    values = reading.column(name)
+    try:
+        found = instants(values, reading.plan.clock(moment, name))
+    except LogError as error:
+        raise LogError(error.message, file=reading.plan.file, column=name) from None
+    reading.notes += found.notes
+    if found.at.null_count():
+        wrong = found.at.is_null() & ~found.empty
+        if not optional and found.empty.any():
+            reading.fault(found.empty, name, values, NO_TIME)
+        _not_instants(reading, wrong, name, values, reading.cell_fault if optional else reading.fault)
+    return found
+
+
+def _not_instants(reading: Reading, wrong: pl.Series, name: str, values: pl.Series, listed: Any) -> None:
+    if not wrong.any():
+        return
+    text = values.cast(pl.String)
+    shaped = text.map_elements(shaped_like_a_date, return_dtype=pl.Boolean, skip_nulls=True).fill_null(False)
+    listed(wrong & shaped, name, text, NO_SUCH_TIME)
+    listed(wrong & ~shaped, name, text, NOT_A_TIME)
+
+
+def identities(reading: Reading) -> dict[str, pl.Series]:
+    """Who, which unit, and when it was entered."""
+    mapping, cells = reading.plan.mapping, {}
+    for name in ("actor", "unit"):
+        cell = getattr(mapping, name) or _constant(mapping, name) or _own(reading, name)
+        if cell is not None:
+            cells[name] = reading.cell(cell).cast(pl.String)
+    entered = mapping.recorded_at or ("recorded_at" if "recorded_at" in reading.table.columns else None)
+    if entered:
+        cells["recorded_at"] = instants_of(reading, entered, optional=True).at
+    return cells
+
+
+def _constant(mapping: Mapping, name: str) -> Cell | None:
+    return Cell(value=mapping.constants[name]) if name in mapping.constants else None
+
+
+def _own(reading: Reading, name: str) -> Cell | None:
+    column = XES_CELLS.get(name, name) if reading.plan.kind == "xes" else name
+    return Cell(column=column) if column in reading.table.columns else None
+
+
+def corrections(reading: Reading, at: str) -> dict[str, pl.Series]:
+    """The columns of corrections; `event@instant` is taken apart."""
+    column = reading.plan.mapping.corrects or "corrects"
+    if column not in reading.table.columns:
+        return {}
+    said = reading.column(column).cast(pl.String).str.splitn("@", 2).struct.unnest()
+    which = instants(said["field_1"], reading.plan.clock(column=at))
+    reading.cell_fault(which.at.is_null() & ~which.empty, column, said["field_1"], NOT_A_TIME)
+    cells = {"corrects": said["field_0"].str.strip_chars(), "corrects_at": which.at}
+    true_time = reading.plan.mapping.corrected_at or "corrected_at"
+    if true_time in reading.table.columns:
+        found = instants_of(reading, true_time, optional=True)
+        # Struck out is said by an empty cell only: an unreadable one must not strike anything out.
+        reading.fault(found.at.is_null() & ~found.empty, true_time, reading.table[true_time], NOT_A_TIME)
+        cells |= {"corrected_at": found.at, "corrected_whole_day": found.whole_day}
+    own = reading.plan.mapping.id or "id"
+    if own in reading.table.columns:
+        cells["id"] = reading.column(own).cast(pl.String)
+    return {name: values.cast(CORRECTION[name]) for name, values in cells.items()}
+
+
+def facts_of(reading: Reading, given: list[str]) -> tuple[dict[str, pl.Series], dict[str, pl.Series]]:
+    """Facts that rows carry, and facts given with the case."""
+    plan, mapping = reading.plan, reading.plan.mapping
+    facts = {name: reading.cell(cell) for name, cell in mapping.facts.items()}
+    facts |= {
+        name: pl.repeat(value, reading.table.height, eager=True)
+        for name, value in mapping.constants.items()
+        if name not in ("actor", "unit")
+    }
+    carried = {name: reading.cell(cell) for name, cell in (mapping.carried or {}).items()}
+    rest = [name for name in reading.table.columns if name not in _placed(plan, reading.table.columns)]
+    if plan.declared:
+        reading.notes += Counter({f"{UNMAPPED}: {', '.join(rest)}": len(rest)} if rest else {})
+        return carried, facts
+    for name in rest:
+        target = facts if name in given or (plan.kind == "xes" and name.startswith("case:")) else carried
+        target[name.removeprefix("case:") if plan.kind == "xes" else name] = reading.column(name)
+    return carried, facts
+
+
+def _placed(plan: Plan, columns: Collection[str]) -> set[str]:
+    """Columns that have a place, by the mapping or by their names."""
+    mapping = plan.mapping
+    cells = [*mapping.facts.values(), *(mapping.carried or {}).values(), mapping.actor, mapping.unit]
+    for _, event in mapping.wide_events:
+        cells += [Cell(column=event.column), event.actor, event.unit, *event.facts.values()]
+        cells += [Cell(column=event.recorded_at)] if event.recorded_at else []
+    placed = {cell.column for cell in cells if cell is not None and cell.column}
+    placed |= {value for key in OWN[2:] if (value := getattr(mapping, key))} | set(mapping.ignored)
+    if mapping.case:
+        placed.add(mapping.case)
+    if mapping.format == "long":
+        placed |= {name_of(plan, key) for key in ("case", "event", "at")} | set(mapping.event) | set(OWN)
+    if plan.kind == "xes":
+        placed |= set(XES_CELLS.values())
+    return placed & set(columns)
