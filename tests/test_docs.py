@@ -53,7 +53,9 @@ def test_the_short_help_is_the_first_line_of_the_long_one():
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_links_lead_somewhere(page):
     dead = [
-        target for target, _ in LINK.findall(page.read_text(encoding="utf-8")) if not (page.parent / target).exists()
+        target
+        for target, _ in LINK.findall(page.read_text(encoding="utf-8"))
+        if not (page.parent / target).exists()
     ]
     assert dead == []
 

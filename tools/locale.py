@@ -90,7 +90,7 @@ def mo_bytes(catalog: Catalog) -> bytes:
 
 def untranslated(catalog: Catalog) -> list[str]:
     """Texts without a Chinese one."""
-    return [str(message.id) for message in catalog if message.id and not any(message.string)]
+    return [str(message.id) for message in catalog if message.id and message.string in ("", ("",), None)]
 
 
 def main() -> None:

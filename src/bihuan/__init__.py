@@ -11,22 +11,46 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from bihuan.engine.errors import BihuanError, CalendarError, CallError, LogError, PolicyError
+    from bihuan.engine.parameters import parameter_values
+    from bihuan.engine.policy import Policy
+    from bihuan.files.logs import read_log
+    from bihuan.files.policies import policy_ids, read_editions, read_examples, read_policy
 
 _HOMES = {
-    "BihuanError": "bihuan.engine.errors",
-    "PolicyError": "bihuan.engine.errors",
-    "CalendarError": "bihuan.engine.errors",
-    "LogError": "bihuan.engine.errors",
-    "CallError": "bihuan.engine.errors",
+    "read_policy": "files.policies",
+    "read_editions": "files.policies",
+    "read_examples": "files.policies",
+    "read_log": "files.logs",
+    "policy_ids": "files.policies",
+    "parameter_values": "engine.parameters",
+    "Policy": "engine.policy",
+    "BihuanError": "engine.errors",
+    "PolicyError": "engine.errors",
+    "CalendarError": "engine.errors",
+    "LogError": "engine.errors",
+    "CallError": "engine.errors",
 }
 
-__all__ = ["BihuanError", "PolicyError", "CalendarError", "LogError", "CallError"]
+__all__ = [
+    "read_policy",
+    "read_editions",
+    "read_examples",
+    "read_log",
+    "policy_ids",
+    "parameter_values",
+    "Policy",
+    "BihuanError",
+    "PolicyError",
+    "CalendarError",
+    "LogError",
+    "CallError",
+]
 
 
 def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module 'bihuan' has no attribute {name!r}")
-    return getattr(import_module(_HOMES[name]), name)
+    return getattr(import_module(f"bihuan.{_HOMES[name]}"), name)
 
 
 def __dir__() -> list[str]:

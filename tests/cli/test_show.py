@@ -83,7 +83,9 @@ def test_data_does_not_change_with_the_language(capsys, form):
 
 
 def test_one_table_as_json_is_a_list(capsys):
-    text = printed(capsys, [Table("rows", [{"at": datetime(2025, 1, 2, tzinfo=UTC), "on": date(2025, 1, 2)}])], "json")
+    text = printed(
+        capsys, [Table("rows", [{"at": datetime(2025, 1, 2, tzinfo=UTC), "on": date(2025, 1, 2)}])], "json"
+    )
     assert json.loads(text) == [{"at": "2025-01-02T00:00:00+00:00", "on": "2025-01-02"}]
 
 
@@ -107,7 +109,9 @@ def test_several_tables_as_csv_share_one_header(capsys):
 
 
 def test_a_record_is_name_and_value(capsys):
-    assert lines(printed(capsys, [Record("summary", {"cases": 2, "as_of": LATE["due_at"]}, title="Demo")])) == [
+    assert lines(
+        printed(capsys, [Record("summary", {"cases": 2, "as_of": LATE["due_at"]}, title="Demo")])
+    ) == [
         "Demo",
         "cases   2",
         "as of   2025-10-10 24:00",

@@ -67,7 +67,15 @@ def test_only_choices_that_the_regulation_knows(rows, policy):
 
 def test_something_of_everything_happens(rows):
     counts = Counter(row["event"] for row in rows)
-    for event in ("returned", "redispatched", "extended", "briefed", "withdrawn", "called_in_vain", "transferred"):
+    for event in (
+        "returned",
+        "redispatched",
+        "extended",
+        "briefed",
+        "withdrawn",
+        "called_in_vain",
+        "transferred",
+    ):
         assert counts[event] > 0, event
     assert counts["called_back"] < counts["archived"]
 

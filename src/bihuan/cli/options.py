@@ -3,25 +3,35 @@
 Knows click; what the values mean is the library's business.
 """
 
+import re
+import time
 import tomllib
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
+from datetime import datetime
 from functools import reduce
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import click
 
 from bihuan import i18n
 from bihuan.cli.root import speak
 from bihuan.cli.show import FORMATS
-from bihuan.cli.text import Option, option
+from bihuan.cli.text import Called, Decorator, Option, option
 from bihuan.engine.errors import CallError
 
-Decorator = Callable[[Any], Any]
+INSTANT = re.compile(
+    r"(?P<day>\d{4}-\d{2}-\d{2})(?:[ T](?P<clock>\d{2}:\d{2}(?::\d{2})?)(?P<offset>Z|[+-]\d{2}:\d{2})?)?"
+)
 
 
 def all_of(*decorators: Decorator) -> Decorator:
     """Several decorators as one, the first listed first in the help."""
-    return lambda function: reduce(lambda made, decorate: decorate(made), reversed(decorators), function)
+
+    def decorated(function: Called) -> Called:
+        return reduce(lambda made, decorate: decorate(made), reversed(decorators), function)
+
+    return decorated
 
 
 output = all_of(
@@ -63,10 +73,10 @@ judging = all_of(
 
 
 def settings_of(texts: Iterable[str]) -> dict[str, Any]:
-    """`NAME=VALUE` as TOML reads the value, or as plain text.
+    """`NAME=VALUE`: lists and quoted text as TOML has them, anything else as it stands for the library to read.
 
     >>> settings_of(["contact.within=2 hours", "rate=0.5", "channels=['call']"])
-    {'contact.within': '2 hours', 'rate': 0.5, 'channels': ['call']}
+    {'contact.within': '2 hours', 'rate': '0.5', 'channels': ['call']}
     """
     values: dict[str, Any] = {}
     for text in texts:
@@ -78,7 +88,30 @@ def settings_of(texts: Iterable[str]) -> dict[str, Any]:
 
 
 def _value(text: str) -> Any:
+    if not text.startswith(("[", '"', "'")):
+        return text
     try:
         return tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
-        return text
+    except tomllib.TOMLDecodeError as error:
+        raise CallError(f"--set wants a list or text as TOML writes it, found {text}: {error}") from None
+
+
+def instant_of(text: str, zone: str) -> int:
+    """`--as-of` in this zone: a date is its end, 24:00 the last second, `now` the clock's.
+
+    >>> instant_of("2025-10-10", "Asia/Shanghai") == instant_of("2025-10-10 24:00", "Asia/Shanghai")
+    True
+    """
+    if text == "now":
+        return int(time.time())
+    match = INSTANT.fullmatch(text)
+    if not match:
+        raise CallError(f"--as-of wants YYYY-MM-DD or YYYY-MM-DD HH:MM, found {text!r}")
+    day, clock = match["day"], match["clock"] or "24:00"
+    try:
+        at = datetime.fromisoformat(
+            f"{day}T23:59:59" if clock == "24:00" else f"{day}T{clock}{match['offset'] or ''}"
+        )
+    except ValueError as error:
+        raise CallError(f"--as-of {text!r}: {error}") from None
+    return int((at if at.tzinfo else at.replace(tzinfo=ZoneInfo(zone))).timestamp())

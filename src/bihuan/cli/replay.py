@@ -24,7 +24,9 @@ FINDING = ("case", "event", "at", "actor", "kind", "article", "detail")
 @named("replay")
 @click.argument("log", type=click.Path())
 @options.judging
-@option("--out", metavar="DIR", type=click.Path(), help="Also write all tables, what was left out and a summary.")
+@option(
+    "--out", metavar="DIR", type=click.Path(), help="Also write all tables, what was left out and a summary."
+)
 @options.output
 def command(log: str, out: str | None, form: str, **judging: Any) -> None:
     """Judge a log: what was due, met, late, who was not called back, what should not have happened.

@@ -81,7 +81,7 @@ def defect(error: Exception) -> str:
     """One line for an error that is Bihuan's own."""
     kind = type(error).__name__
     return _(
-        "Bihuan has a defect here ({kind}: {error}). Nothing was written. Please report it with the output of "
+        "Bihuan has a defect here ({kind}: {error}). Please report it with the output of "
         "`bihuan --debug …`: see CONTRIBUTING.md."
     ).format(kind=kind, error=error)
 

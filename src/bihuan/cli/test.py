@@ -15,7 +15,9 @@ COLUMNS = ("policy", "example", "holds", "differences")
 
 @named("test")
 @policies_argument
-@option("--examples", metavar="FILE", type=click.Path(), help="Run these examples instead of the policy's own.")
+@option(
+    "--examples", metavar="FILE", type=click.Path(), help="Run these examples instead of the policy's own."
+)
 @options.output
 @click.pass_context
 def command(
@@ -28,7 +30,14 @@ def command(
     """
     rows = [row for name in chosen(policies, every) for row in bihuan.test(name, examples)]
     failing = [row for row in rows if not row["holds"]]
-    show([Table("examples", failing if form == "table" else rows, COLUMNS)] if failing or form != "table" else [], form)
+    show(
+        [Table("examples", failing if form == "table" else rows, COLUMNS)]
+        if failing or form != "table"
+        else [],
+        form,
+    )
     if form == "table":
-        click.echo(_("{held} of {count} examples hold.").format(held=len(rows) - len(failing), count=len(rows)))
+        click.echo(
+            _("{held} of {count} examples hold.").format(held=len(rows) - len(failing), count=len(rows))
+        )
     ctx.exit(int(bool(failing)))

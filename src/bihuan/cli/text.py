@@ -3,6 +3,7 @@
 Knows click and the catalogue; knows no command.
 """
 
+from collections.abc import Callable
 from inspect import cleandoc
 from typing import Any
 
@@ -38,11 +39,15 @@ class Option(Translated, click.Option):
     """An option."""
 
 
-def option(*names: str, **settings: Any) -> Any:
+Called = Callable[..., Any]
+Decorator = Callable[[Called], Called]
+
+
+def option(*names: str, **settings: Any) -> Decorator:
     """`click.option` with a translated help."""
     return click.option(*names, cls=Option, **settings)
 
 
-def command(name: str) -> Any:
+def command(name: str) -> Callable[[Called], click.Command]:
     """`click.command` with a translated help."""
     return click.command(name, cls=Command)
