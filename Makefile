@@ -8,14 +8,14 @@ PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 DEMO   := out/demo
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check fmt bench locale clean
+.PHONY: help run demo test check fmt docs locale bench clean
 
 help:  ## what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: $(VENV)/.installed  ## install, make a demo month of complaints, judge it under the shipped regulation, write out/demo
-	$(BIN)/python -m bihuan.demo $(DEMO)/log.csv
-	$(BIN)/bihuan replay $(DEMO)/log.csv --policy power/dazu-complaint-assessment --out $(DEMO)/result
+	$(BIN)/python -m bihuan.demo $(DEMO)
+	$(BIN)/bihuan replay $(DEMO)/log.csv --policy power/dazu-complaint-assessment --site $(DEMO)/site --out $(DEMO)/result
 
 demo: run  ## the same
 
@@ -31,6 +31,9 @@ check: $(VENV)/.installed-dev  ## format, lint, types, who imports whom
 fmt: $(VENV)/.installed-dev  ## format, and mend what can be mended
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+docs: $(VENV)/.installed-dev  ## put the real --help into docs/cli.md
+	$(BIN)/python -m tools.help
 
 locale: $(VENV)/.installed-dev  ## collect the texts shown, compile the translations
 	$(BIN)/python -m tools.locale

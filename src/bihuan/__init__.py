@@ -14,13 +14,17 @@ if TYPE_CHECKING:
     from bihuan.engine.parameters import parameter_values
     from bihuan.engine.policy import Policy
     from bihuan.files.logs import read_log
+    from bihuan.files.outcomes import write_outcome
     from bihuan.files.policies import policy_ids, read_editions, read_examples, read_policy
+    from bihuan.files.site import read_site
 
 _HOMES = {
     "read_policy": "files.policies",
     "read_editions": "files.policies",
     "read_examples": "files.policies",
     "read_log": "files.logs",
+    "read_site": "files.site",
+    "write_outcome": "files.outcomes",
     "policy_ids": "files.policies",
     "parameter_values": "engine.parameters",
     "Policy": "engine.policy",
@@ -36,6 +40,8 @@ __all__ = [
     "read_editions",
     "read_examples",
     "read_log",
+    "read_site",
+    "write_outcome",
     "policy_ids",
     "parameter_values",
     "Policy",

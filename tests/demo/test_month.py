@@ -3,13 +3,17 @@
 import tomllib
 from collections import Counter
 from pathlib import Path
+from random import Random
 
 import pytest
 from click.testing import CliRunner
 
 from bihuan.demo.__main__ import main
+from bihuan.demo.office import people
 from bihuan.demo.tickets import COLUMNS, month
 from bihuan.engine.vocabulary import EVENTS
+from bihuan.files.logs import read_log
+from bihuan.files.site import read_site
 
 POLICY = Path(__file__).parents[2] / "src/bihuan/policies/power/dazu-complaint-assessment/unknown.toml"
 
@@ -80,10 +84,20 @@ def test_something_of_everything_happens(rows):
     assert counts["called_back"] < counts["archived"]
 
 
-def test_it_is_written_as_csv(tmp_path):
-    place = tmp_path / "new" / "log.csv"
-    done = CliRunner().invoke(main, [str(place), "--cases", "3"])
+def test_it_is_written_as_a_log_and_a_site(tmp_path, policy):
+    done = CliRunner().invoke(main, [str(tmp_path / "new"), "--cases", "3"])
     assert done.exit_code == 0, done.output
-    text = place.read_text(encoding="utf-8").splitlines()
-    assert text[0] == ",".join(COLUMNS)
-    assert f"{len(text) - 1} events" in done.stderr
+    log = read_log(tmp_path / "new" / "log.csv", zone="Asia/Shanghai")
+    site = read_site(tmp_path / "new" / "site")
+    assert log.excluded.is_empty()
+    assert f"3 cases, {log.events.height} events" in done.stderr
+    assert set(log.events["actor"].drop_nulls()) <= set(site.people["person"])
+    assert set(site.people["role"]) <= set(policy["roles"])
+    assert set(log.events["unit"].drop_nulls()) <= set(site.units["unit"])
+
+
+def test_nobody_has_two_names_or_two_offices(rows):
+    office = people(Random(9))
+    names = [name for unit in office.units for name in unit.people if unit.kind != "marketing"]
+    names += [*office.desk, *office.leaders, *office.marketing, *office.directors]
+    assert len(names) == len(set(names))

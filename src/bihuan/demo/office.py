@@ -9,7 +9,7 @@ from holidays import country_holidays
 
 CENTRES = ("城东客户服务中心", "城西客户服务中心", "龙水供电所", "石桥供电所", "河口供电所", "云台供电所")
 DEPARTMENTS = ("运维检修部", "工程建设部")
-MARKETING = "市场营销部"
+COMPANY, MARKETING = "公司", "市场营销部"
 SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗"
 GIVEN = (
     "伟",
