@@ -11,7 +11,7 @@ import polars as pl
 
 from bihuan.engine.corrections import CORRECTION
 from bihuan.engine.errors import LogError
-from bihuan.files.instants import Instants, instants, shaped_like_a_date
+from bihuan.files.instants import Instants, as_fact, instants, shaped_like_a_date
 from bihuan.files.mapping import Cell, Mapping, Moment
 from bihuan.files.reading import NO_CASE, NO_EVENT, NO_SUCH_TIME, NO_TIME, NOT_A_TIME, UNMAPPED, Plan, Reading
 
@@ -57,7 +57,7 @@ def event_of(reading: Reading) -> pl.Series:
 
 
 def instants_of(
-    reading: Reading, name: str, moment: Moment | None = None, *, optional: bool = False
+    reading: Reading, name: str, moment: Moment | Cell | None = None, *, optional: bool = False
 ) -> Instants:
     """A column of instants; what is no instant is a fault of the row, of an optional column a fault of the cell."""
     values = reading.column(name)
@@ -126,16 +126,23 @@ def corrections(reading: Reading, at: str) -> dict[str, pl.Series]:
     return {name: values.cast(CORRECTION[name]) for name, values in cells.items()}
 
 
+def fact_of(reading: Reading, cell: Cell) -> pl.Series:
+    if cell.column is None or not (cell.instant or cell.datetime):
+        return reading.cell(cell)
+    found = instants_of(reading, cell.column, cell, optional=True)
+    return as_fact(found, reading.plan.clock(cell, cell.column).zone)
+
+
 def facts_of(reading: Reading, given: list[str]) -> tuple[dict[str, pl.Series], dict[str, pl.Series]]:
     """Facts that rows carry, and facts given with the case."""
     plan, mapping = reading.plan, reading.plan.mapping
-    facts = {name: reading.cell(cell) for name, cell in mapping.facts.items()}
+    facts = {name: fact_of(reading, cell) for name, cell in mapping.facts.items()}
     facts |= {
         name: pl.repeat(value, reading.table.height, eager=True)
         for name, value in mapping.constants.items()
         if name not in ("actor", "unit")
     }
-    carried = {name: reading.cell(cell) for name, cell in (mapping.carried or {}).items()}
+    carried = {name: fact_of(reading, cell) for name, cell in (mapping.carried or {}).items()}
     rest = [name for name in reading.table.columns if name not in _placed(plan, reading.table.columns)]
     if plan.declared:
         reading.notes += Counter({f"{UNMAPPED}: {', '.join(rest)}": len(rest)} if rest else {})

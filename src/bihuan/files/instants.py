@@ -6,7 +6,7 @@ Month and day are never guessed apart: formats that begin with either must be de
 """
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -137,7 +137,7 @@ def _text(raw: pl.Series, clock: Clock) -> Instants:
         open_ = at.is_null() & ~empty
         if not open_.any():
             break
-        found, dated, counted = _parsed(values, open_, form, clock)
+        found, dated, counted = _found(values, open_, form, clock)
         at, whole, notes = at.fill_null(found), whole | dated, notes + counted
     at, whole = _closing(values, at, whole, empty, clock)
     if clock.sheet and _all_midnights(values, clock) and not whole.any():
@@ -149,16 +149,16 @@ def _likely(values: pl.Series, formats: Sequence[str]) -> list[str]:
     """The formats, those first that fit a sample."""
     known = values.drop_nulls()
     sample = known.gather_every(max(1, len(known) // 200)).head(200)
-    hits = {form: _read(sample, form).count() for form in formats}
+    hits = {form: parsed(sample, form).count() for form in formats}
     return sorted(formats, key=lambda form: -hits[form])
 
 
-def _parsed(
+def _found(
     values: pl.Series, wanted: pl.Series, form: str, clock: Clock
 ) -> tuple[pl.Series, pl.Series, Counter[str]]:
     """Instants of the wanted cells that fit the format, on the length of the column."""
     everything = wanted.all()
-    local = _read(values if everything else values.filter(wanted), form)
+    local = parsed(values if everything else values.filter(wanted), form)
     dated = not any(part in form for part in HOURS)
     if not local.count():
         return _nothing(values), pl.repeat(False, len(values), eager=True), Counter()
@@ -180,7 +180,8 @@ def _scatter(part: pl.Series, wanted: pl.Series) -> pl.Series:
     return part.gather(place)
 
 
-def _read(values: pl.Series, form: str) -> pl.Series:
+def parsed(values: pl.Series, form: str) -> pl.Series:
+    """Wall-clock time of the cells that fit the format; of formats with an offset, in UTC."""
     if form == COMPACT:
         values = pl.select(pl.when(values.str.contains(r"^\d{8}$")).then(values)).to_series()
     if "%p" in form:
@@ -253,7 +254,17 @@ def shaped_like_a_date(value: str) -> bool:
     return len(digits) >= 3 and digits[0].isdigit() and len(digits[0]) == 4
 
 
-def formats_for(values: pl.Series, formats: Collection[str]) -> list[str]:
-    """Those of the formats that fit every value; for drafts."""
-    known = values.drop_nulls()
-    return [form for form in formats if len(known) and _read(known, form).count() == len(known)]
+def as_fact(found: Instants, zone: str | None) -> pl.Series:
+    """As values of a fact: dates, instants, or, where a column has both, text."""
+    moments = pl.from_epoch(found.at, "s").dt.replace_time_zone("UTC")
+    if not found.whole_day.any():
+        return moments
+    days = moments.dt.convert_time_zone(zone or "UTC").dt.date()
+    if (found.whole_day | found.at.is_null()).all():
+        return days
+    text = (
+        pl.when(found.whole_day)
+        .then(days.dt.to_string("iso"))
+        .otherwise(moments.dt.strftime("%Y-%m-%dT%H:%M:%SZ"))
+    )
+    return pl.select(text).to_series()

@@ -37,6 +37,9 @@ class Cell(Part):
     column: str | None = None
     value: Scalar | None = None
     values: dict[str, Texts] = Field(default_factory=dict)  # ours = theirs
+    instant: bool = False  # the column holds dates or times, to be read as those of events are
+    datetime: Texts = ()
+    zone: str | None = None
 
     @model_validator(mode="after")
     def _one_of_both(self) -> "Cell":
@@ -137,7 +140,7 @@ class Mapping(Part):
                 found.setdefault(each, []).append(ours)
         return found
 
-    def formats(self, moment: Moment | None = None) -> tuple[str, ...]:
+    def formats(self, moment: "Moment | Cell | None" = None) -> tuple[str, ...]:
         return (moment.datetime if moment else ()) or self.datetime
 
 

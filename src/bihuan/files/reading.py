@@ -45,9 +45,9 @@ class Plan:
     labels: dict[str, str]  # other words for known events: 受理 -> accepted
     known: frozenset[str] | None
 
-    def clock(self, moment: Moment | None = None, column: str | None = None) -> Clock:
+    def clock(self, moment: Moment | Cell | None = None, column: str | None = None) -> Clock:
         mapping = self.mapping
-        whole = bool(moment and moment.whole_day) or column in mapping.whole_days
+        whole = (isinstance(moment, Moment) and moment.whole_day) or column in mapping.whole_days
         zone = (moment.zone if moment else None) or mapping.zone or self.zone
         return Clock(zone, mapping.formats(moment), whole, self.kind == "xlsx")
 

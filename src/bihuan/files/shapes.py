@@ -12,6 +12,7 @@ from bihuan.files.cells import (
     case_of,
     corrections,
     event_of,
+    fact_of,
     facts_of,
     file_of,
     identities,
@@ -153,7 +154,7 @@ def _column_of(
             cells[key] = reading.cell(cell).cast(pl.String)
     if event.recorded_at:
         cells["recorded_at"] = instants_of(reading, event.recorded_at, event, optional=True).at
-    carried = {fact: reading.cell(cell) for fact, cell in event.facts.items()}
+    carried = {fact: fact_of(reading, cell) for fact, cell in event.facts.items()}
     height = reading.table.height
     label = pl.repeat(name, height, eager=True).cast(pl.Categorical)
     columns = {"case": case, "event": label, "at": found.at, "whole_day": found.whole_day, **cells}

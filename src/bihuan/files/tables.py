@@ -239,7 +239,7 @@ def jsonl_batches(path: Path, size: int) -> Iterator[Batch]:
     line = 1
     for block in _lines(path, encoding, max(1 << 12, min(size * 200, WHOLE))):
         yield _jsonl_batch(block, line, encoding)
-        line += block.count(b"\n")
+        line += block.count(b"\n") + (not block.endswith(b"\n"))
     if line == 1:
         raise LogError("the file is empty; a log has one JSON object on each line", file=str(path))
 
