@@ -12,19 +12,28 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from bihuan.engine.fields import (
+    CalendarField,
     ConditionField,
     DateField,
     EditionField,
     EndsField,
+    EventField,
+    EventsField,
+    FactField,
+    FactsField,
     Flag,
-    NameField,
     NamesField,
     NumberField,
     NumberOnlyField,
+    ParameterField,
     Part,
+    PartiesField,
     PatternField,
     PeriodField,
+    RoleField,
+    RolesField,
     ScalarField,
+    SubjectField,
     Text,
 )
 from bihuan.engine.finding import Wrong
@@ -85,12 +94,12 @@ class Header(Part):
     zone: Text = Field(description="IANA time zone")
     currency: Text = Field("CNY", description="currency of amounts")
     round: NumberField | None = Field(None, description="unit to which amounts are rounded, half up")
-    calendar: Text = Field("natural", description="calendar, or fact that names it")
+    calendar: CalendarField = Field("natural", description="calendar, or fact that names it")
     days: Days = Field(Days(), description="day conventions of the policy")  # type: ignore[call-arg]
-    edition_by: NameField | None = Field(None, description="the day of this event chooses the edition")
-    customer: NameField | None = Field(None, description="fact: who is called")
-    starts: NamesField = Field((), description="events that may open a case")
-    ends: NamesField = Field((), description="events after which the case is no longer open")
+    edition_by: EventField | None = Field(None, description="the day of this event chooses the edition")
+    customer: FactField | None = Field(None, description="fact: who is called")
+    starts: EventsField = Field((), description="events that may open a case")
+    ends: EventsField = Field((), description="events after which the case is no longer open")
     pending: tuple[Text, ...] = Field((), description="what the text has and this file does not carry yet")
     void_by: PatternField | None = Field(None, description="events that end every open obligation")
 
@@ -115,7 +124,7 @@ class Parameter(Part):
     at_most: NumberField | None = None
     below: NumberField | None = None
     choices: tuple[ScalarField, ...] = Field((), description="the values allowed")
-    from_: NameField | None = Field(
+    from_: ParameterField | None = Field(
         None, alias="from", description="bounds are on the distance from this one"
     )
 
@@ -161,11 +170,11 @@ class Fact(Part):
         None, description="least and greatest value"
     )
     default: Any = Field(None, description="value when the log says nothing")
-    decided_by: NameField | None = Field(None, description="role whose judgement it is")
+    decided_by: RoleField | None = Field(None, description="role whose judgement it is")
     personal: Literal["identity", "contact", "content"] | None = None
-    hidden_from: NamesField = Field((), description="roles that must not see it")
+    hidden_from: RolesField = Field((), description="roles that must not see it")
     register_: Flag = Field(False, alias="register", description="a subject with a dated list")
-    of: NameField | None = Field(None, description="the subject in whose register it stands")
+    of: SubjectField | None = Field(None, description="the subject in whose register it stands")
     rows: tuple[Row, ...] = Field((), description="looked up: unordered rows")
     otherwise: Any = Field(None, description="value when no row holds")
     shows: NamesField = Field((), description="events of the part that the whole sees")
@@ -283,9 +292,9 @@ class Role(Part):
     """Who may be meant: an office of the organisation, whoever a fact names, or whoever did something."""
 
     label: Text
-    deputies: NamesField = Field((), description="in this order, when absent or excluded")
-    fact: NameField | None = Field(None, description="whoever this fact names now")
-    did: NamesField = Field((), description="whoever did one of these events on this case")
+    deputies: RolesField = Field((), description="in this order, when absent or excluded")
+    fact: FactField | None = Field(None, description="whoever this fact names now")
+    did: EventsField = Field((), description="whoever did one of these events on this case")
 
     @model_validator(mode="before")
     @classmethod
@@ -299,7 +308,7 @@ class Ledger(Part):
     label: Text
     party: Literal["person", "unit", "contractor"]
     deducts_from: Text | None = None
-    starts: NameField = Field(description="event from which a charge is deductible")
+    starts: EventField = Field(description="event from which a charge is deductible")
     carry: Flag = Field(description="what cannot be deducted goes on to the next month")
     keep: NumberField | None = Field(None, description="what must be left")
 
@@ -307,7 +316,7 @@ class Ledger(Part):
 class Entry(Part):
     """One fact that a form or step asks for."""
 
-    fact: NameField
+    fact: FactField
     ask: Text | None = Field(None, description="the question as asked")
     when: ConditionField | None = None
 
@@ -322,11 +331,11 @@ class Form(Part):
 
     label: Text
     fields: tuple[Entry, ...] = ()
-    signatures: NamesField = Field((), description="roles, in order")
-    copies: NamesField = Field((), description="receivers: roles, or a fact")
+    signatures: RolesField = Field((), description="roles, in order")
+    copies: PartiesField = Field((), description="receivers: roles, or a fact")
     number: tuple[Text, ...] = Field((), description='parts of its number: "year2", "month", "serial:2"')
     resets: PeriodField | None = Field(None, description="the period after which the serial starts anew")
-    unique_per: NamesField = Field((), description="facts by which there is only one")
+    unique_per: FactsField = Field((), description="facts by which there is only one")
     aliases: tuple[Text, ...] = Field((), description="other names the text gives it")
     lost: Flag = Field(False, description="the text names it and does not have it")
 
@@ -337,5 +346,7 @@ class Contradiction(Part):
     articles: tuple[Text, ...]
     says: Text
     reading: Text
-    parameter: Text | None = Field(None, description="the parameter by which another reading is chosen")
+    parameter: ParameterField | None = Field(
+        None, description="the parameter by which another reading is chosen"
+    )
     inventory: tuple[Text, ...] = Field((), description="ids of the inventory that it carries")

@@ -76,6 +76,13 @@ class Floor:
     least: Decimal | Name
 
 
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What a name at a field is the name of; `check` looks it up there."""
+
+    what: str
+
+
 Amount = Decimal | Name | Reference | Between | Floor
 
 
@@ -187,7 +194,7 @@ Whole = StrictInt
 IdField = Annotated[str, PlainValidator(read_id), _schema("id")]
 NameField = Annotated[str, PlainValidator(read_name), _schema("name")]
 NamesField = Annotated[tuple[str, ...], PlainValidator(read_names), _schema("names")]
-LimitField = Annotated[LimitSource, PlainValidator(parse_limit_source), _schema("limit")]
+LimitField = Annotated[LimitSource, PlainValidator(parse_limit_source), _schema("limit"), Means("limit")]
 PlainLimitField = Annotated[Limit, PlainValidator(parse_limit), _schema("plain_limit")]
 PeriodField = Annotated[Period, PlainValidator(parse_period), _schema("period")]
 PeriodSourceField = Annotated[
@@ -196,10 +203,34 @@ PeriodSourceField = Annotated[
 PatternField = Annotated[Pattern, PlainValidator(read_pattern), _schema("pattern")]
 PatternsField = Annotated[tuple[Pattern, ...], PlainValidator(read_patterns), _schema("patterns")]
 ConditionField = Annotated[Condition, PlainValidator(read_condition), _schema("condition")]
-NumberField = Annotated[Number, PlainValidator(number_source), _schema("number")]
-MoneyField = Annotated[Decimal | Name, PlainValidator(read_money), _schema("money")]
-AmountField = Annotated[Amount, PlainValidator(read_amount), _schema("amount")]
-PayerField = Annotated[tuple[str, ...], PlainValidator(read_payers), _schema("payer")]
+NumberField = Annotated[Number, PlainValidator(number_source), _schema("number"), Means("number")]
+MoneyField = Annotated[Decimal | Name, PlainValidator(read_money), _schema("money"), Means("number")]
+AmountField = Annotated[Amount, PlainValidator(read_amount), _schema("amount"), Means("number")]
+PayerField = Annotated[tuple[str, ...], PlainValidator(read_payers), _schema("payer"), Means("party")]
+RoleField = Annotated[NameField, Means("role")]
+RolesField = Annotated[NamesField, Means("role")]
+PartyField = Annotated[NameField, Means("party")]
+PartiesField = Annotated[NamesField, Means("party")]
+FactField = Annotated[NameField, Means("fact")]
+FactsField = Annotated[NamesField, Means("fact")]
+EventField = Annotated[NameField, Means("event")]
+EventsField = Annotated[NamesField, Means("event")]
+SubjectField = Annotated[NameField, Means("subject")]
+WindowField = Annotated[IdField, Means("window")]
+RulesField = Annotated[NamesField, Means("rule")]
+ChargesField = Annotated[NamesField, Means("charge")]
+FormField = Annotated[NameField, Means("form")]
+FormsField = Annotated[NamesField, Means("form")]
+LedgerField = Annotated[NameField, Means("ledger")]
+LadderField = Annotated[NameField, Means("ladder")]
+CalendarField = Annotated[Text, Means("calendar")]
+ColumnField = Annotated[NameField, Means("column")]
+ColumnsField = Annotated[NamesField, Means("column")]
+RowsField = Annotated[Text, Means("rows")]
+ContentsField = Annotated[NamesField, Means("contents")]
+IndicatorField = Annotated[IdField, Means("indicator")]
+ParameterField = Annotated[Text, Means("parameter")]
+AnchorField = Annotated[Text, Means("anchor")]
 EndsField = Annotated[DayEnd, PlainValidator(read_ends), _schema("ends")]
 EditionField = Annotated[dt.date | None, PlainValidator(read_edition), _schema("edition")]
 DateField = Annotated[dt.date, PlainValidator(read_date), _schema("date")]

@@ -87,9 +87,9 @@ def parameter_values(policy: Policy, overrides: Mapping[str, Any] | None = None)
             raise CallError(_unknown(name, values), parameter=name)
         values[name] = _overridden(values[name], given)
     resolved = Parameters(values)
-    broken = [text for name in overrides or {} for text in violations(policy, resolved, name)]
+    broken = [str(each) for name in overrides or {} for each in violations(policy, resolved, name)]
     if broken:
-        raise CallError("; ".join(broken))
+        raise CallError("; ".join(dict.fromkeys(broken)))
     return resolved
 
 
@@ -158,28 +158,43 @@ def _unknown(name: str, known: Mapping[str, Value]) -> str:
     return f"no parameter {name!r} in this policy. {near_words(near(name, known), 'en')}".rstrip()
 
 
-def violations(policy: Policy, resolved: Parameters, name: str) -> list[str]:
+@dataclass(frozen=True)
+class Broken:
+    """A value outside its bounds."""
+
+    name: str
+    value: Any
+    bound: str
+
+    def __str__(self) -> str:
+        return f"{self.name} = {written(self.value)} breaks its bound {self.bound}"
+
+
+def violations(policy: Policy, resolved: Parameters, name: str) -> list[Broken]:
     """Where a declared parameter, or one bounded by it, lies outside its bounds."""
     concerned = [
         other
         for other, parameter in policy.parameters.items()
-        if other == name or Name(name) in bounds_of(parameter).values()
+        if other == name or Name(name) in bounds_of(parameter).values() or parameter.from_ == name
     ]
-    return [text for other in concerned for text in outside(policy.parameters[other], resolved, other)]
+    return [broken for other in concerned for broken in outside(policy.parameters[other], resolved, other)]
 
 
-def outside(parameter: Parameter, resolved: Parameters, name: str) -> list[str]:
-    """The bounds of one parameter that its values violate, on each day a value begins."""
+def outside(parameter: Parameter, resolved: Parameters, name: str) -> list[Broken]:
+    """The bounds of one parameter that its values break, on each day a value begins."""
     found = []
     for start, value in resolved[name].dated:
         if parameter.choices and value not in parameter.choices:
-            found.append(f"{name} = {written(value)} is none of {written(list(parameter.choices))}")
+            found.append(Broken(name, value, f"choices = {written(list(parameter.choices))}"))
         for key, source in bounds_of(parameter).items():
-            limit = resolved[source.name].on(start) if _known(source, resolved) else source
-            size = _distance(value, parameter, resolved, start)
-            if not holds(key, size, limit):
-                found.append(f"{name} = {written(value)} is not {key.replace('_', ' ')} {limit}")
+            bound = resolved[source.name].on(start) if _known(source, resolved) else source
+            if not holds(key, _distance(value, parameter, resolved, start), bound):
+                found.append(Broken(name, value, f"{key} = {written_bound(source, bound)}"))
     return found
+
+
+def written_bound(source: Any, bound: Any) -> str:
+    return str(bound) if source is bound else f"{source} ({bound})"
 
 
 def bounds_of(parameter: Parameter) -> dict[str, Any]:

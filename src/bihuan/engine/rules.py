@@ -14,24 +14,45 @@ from bihuan.engine.fields import (
     LONG,
     SHORT,
     AmountField,
+    AnchorField,
+    CalendarField,
+    ChargesField,
+    ColumnField,
+    ColumnsField,
     ConditionField,
+    ContentsField,
+    EventsField,
+    FactField,
+    FactsField,
     Flag,
+    FormField,
+    FormsField,
     IdField,
+    IndicatorField,
+    LadderField,
+    LedgerField,
     LimitField,
     MoneyField,
     NameField,
     NamesField,
     NumberField,
     Part,
+    PartyField,
     PatternField,
     PatternsField,
     PayerField,
     PeriodField,
     PeriodSourceField,
     PlainLimitField,
+    RoleField,
+    RolesField,
+    RowsField,
+    RulesField,
     ScalarField,
     ShortOrLong,
+    SubjectField,
     Text,
+    WindowField,
 )
 from bihuan.engine.finding import Wrong
 from bihuan.engine.pattern import EventPattern, Pattern
@@ -91,7 +112,7 @@ class Timed(Rule):
     within: LimitField | None = Field(None, description="the due time")
     target: LimitField | None = Field(None, description="earlier goal; warns")
     not_before: LimitField | None = Field(None, description="earlier events do not count")
-    ahead_of: Text | None = Field(None, description="due before this instant fact or event")
+    ahead_of: AnchorField | None = Field(None, description="due before this instant fact or event")
     lead: LimitField | None = Field(None, description="how long before it")
     every: PeriodSourceField | None = Field(None, description="recurring: one instance a period")
     from_: LimitField | None = Field(
@@ -100,14 +121,14 @@ class Timed(Rule):
     until: LimitField | None = Field(None, description="the series ends so long after the start")
     at_least: NumberField = Field(1, description="how many owed events are needed")
     once: Flag = Field(False, description="only the first trigger of the case")
-    per: NameField | None = Field(None, description="one instance per value of this fact")
-    across: NameField | None = Field(None, description="folded over this subject's events in all cases")
-    by: NameField | None = Field(None, description="role that owes")
+    per: FactField | None = Field(None, description="one instance per value of this fact")
+    across: SubjectField | None = Field(None, description="folded over this subject's events in all cases")
+    by: RoleField | None = Field(None, description="role that owes")
     void_by: PatternField | None = Field(None, description="no longer owed")
     restarted_by: PatternField | None = Field(None, description="the clock starts anew")
     pauses: tuple[Pause, ...] = ()
     extensions: tuple[Extension, ...] = ()
-    calendar: Text | None = Field(None, description="calendar, or fact that names it")
+    calendar: CalendarField | None = Field(None, description="calendar, or fact that names it")
     days: Days | None = Field(None, description="day conventions of this rule")
     strict: Flag = Field(False, description="the due instant itself is too late")
 
@@ -142,7 +163,7 @@ class Window(Timed):
 class Merge(Part):
     """One call serves all that fall together."""
 
-    by: NameField
+    by: FactField
     within: LimitField
 
 
@@ -152,9 +173,9 @@ class Callback(Obligation):
     kind: ClassVar[str] = "callback"
     owes: PatternField = Field(CALLED_BACK, description="ends it")
     rate: NumberField = Field(1.0, description="share drawn")
-    strata: NamesField = Field((), description="facts that stratify the draw")
+    strata: FactsField = Field((), description="facts that stratify the draw")
     draw: PeriodField | None = Field(None, description="period of the population; default calendar month")
-    draw_from: NameField | None = Field(None, description="register that is the population")
+    draw_from: SubjectField | None = Field(None, description="register that is the population")
     merge: Merge | None = None
 
 
@@ -163,29 +184,29 @@ class Report(Obligation):
 
     kind: ClassVar[str] = "report"
     owes: PatternField = Field(REPORTED, description="ends it")
-    contains: NamesField = Field((), description="indicators and row tables")
-    to: NamesField = Field((), description="roles that get it")
+    contains: ContentsField = Field((), description="indicators and row tables")
+    to: RolesField = Field((), description="roles that get it")
 
 
-Asks = Annotated[Annotated[NameField, Tag(SHORT)] | Annotated[tuple[Entry, ...], Tag(LONG)], ShortOrLong]
+Asks = Annotated[Annotated[FormField, Tag(SHORT)] | Annotated[tuple[Entry, ...], Tag(LONG)], ShortOrLong]
 
 
 class Step(Rule):
     """When an event is in order."""
 
     kind: ClassVar[str] = "step"
-    event: NamesField = Field(description="which event")
+    event: EventsField = Field(description="which event")
     when: ConditionField | None = Field(None, description="on which cases")
     from_: NamesField = Field((), alias="from", description="states in which it may happen")
     to: NameField | None = Field(None, description="state it leads to")
     track: NameField | None = Field(None, description="track of that state; default the case")
-    by: NamesField = Field((), description="roles one of which the actor holds")
-    not_by: NamesField = Field((), description="roles that the actor must not have")
-    distinct: NamesField = Field((), description="roles that must be different persons")
+    by: RolesField = Field((), description="roles one of which the actor holds")
+    not_by: RolesField = Field((), description="roles that the actor must not have")
+    distinct: RolesField = Field((), description="roles that must be different persons")
     needs: PatternsField = Field((), description="all of which must have happened")
     requires: ConditionField | None = Field(None, description="condition on facts")
-    inside: IdField | None = Field(None, description="window that must be open")
-    settled: NamesField = Field((), description="rules that must have no open instance")
+    inside: WindowField | None = Field(None, description="window that must be open")
+    settled: RulesField = Field((), description="rules that must have no open instance")
     asks: Asks = Field((), description="form, or facts the event must carry")
     refused: Flag = Field(False, description="a violating event has no effect")
 
@@ -201,7 +222,7 @@ class Prohibition(Rule):
     id: IdField
     on: PatternField
     when: ConditionField | None = None
-    inside: IdField | None = None
+    inside: WindowField | None = None
 
 
 class Adds(Part):
@@ -218,8 +239,8 @@ class Count(Rule):
     id: IdField
     of: PatternField
     in_: PeriodSourceField | None = Field(None, alias="in", description="period, or an amount that slides")
-    per: NameField | None = None
-    across: NameField | None = None
+    per: FactField | None = None
+    across: SubjectField | None = None
     at_least: NumberField | None = None
     above: NumberField | None = None
     adds: Adds | None = None
@@ -250,7 +271,7 @@ class Cap(Part):
 class Sanction(Part):
     """A rung of a ladder of sanctions."""
 
-    ladder: NameField
+    ladder: LadderField
     from_: Text | None = Field(None, alias="from")
     to: Text | None = None
 
@@ -266,19 +287,19 @@ class Charge(Rule):
     on: PatternField
     when: ConditionField | None = None
     payer: PayerField | None = None
-    payee: NameField | None = None
+    payee: PartyField | None = None
     amount: AmountField | None = None
-    times: NamesField = ()
+    times: FactsField = ()
     at_least: MoneyField | None = None
     at_most: MoneyField | None = None
     further: Further | None = None
     cap: Cap | None = None
-    absorbs: NamesField = ()
+    absorbs: ChargesField = ()
     sanction: Sanctioned | None = None
     unit: Text | None = None
-    decided_by: NameField | None = None
-    approved_by: NameField | None = None
-    ledger: NameField | None = None
+    decided_by: RoleField | None = None
+    approved_by: RoleField | None = None
+    ledger: LedgerField | None = None
 
 
 class Multiplier(Rule):
@@ -286,7 +307,7 @@ class Multiplier(Rule):
 
     kind: ClassVar[str] = "multiplier"
     id: IdField
-    charges: NamesField = Field(description='"all" or ids')
+    charges: ChargesField = Field(description='"all" or ids')
     when: ConditionField
     factor: NumberField
 
@@ -294,8 +315,8 @@ class Multiplier(Rule):
 class Measure(Part):
     """What an indicator counts or adds up."""
 
-    rows: Text
-    of: NameField | None = None
+    rows: RowsField
+    of: ColumnField | None = None
     where: ConditionField | None = None
 
 
@@ -330,7 +351,7 @@ class Band(Bounds):
 class Deduct(Part):
     """What another indicator takes off."""
 
-    of: Text
+    of: IndicatorField
     each: NumberField
     below: NumberField | None = None
     step: NumberField | None = None
@@ -344,9 +365,9 @@ class Indicator(Rule):
     count: Measure | None = None
     sum: Measure | None = None
     mean: Measure | None = None
-    weights: dict[str, NumberField] | None = None
+    weights: dict[IndicatorField, NumberField] | None = None
     over: Over | None = None
-    group: NamesField = ()
+    group: ColumnsField = ()
     period: PeriodField | None = None
     period_of: Literal["due_at", "done_at", "started_at"] = "due_at"
     target: Bounds | None = None
@@ -368,11 +389,11 @@ class Archive(Rule):
 
     kind: ClassVar[str] = "archive"
     id: IdField
-    holds: NamesField
+    holds: FormsField
     after: PatternField | None = None
     keep: LimitField | None = None
-    readers: NamesField = ()
-    apart: NamesField = ()
+    readers: RolesField = ()
+    apart: FormsField = ()
 
 
 RULES: tuple[type[Rule], ...] = (

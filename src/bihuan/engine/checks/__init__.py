@@ -1,0 +1,1 @@
+"""The consistency checks of a policy, by subject; `check` runs them all."""

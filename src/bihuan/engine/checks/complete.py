@@ -1,0 +1,147 @@
+"""What is missing: articles without a rule, duties without an owner, numbers, documents, other texts, scales."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+from bihuan.engine.checks.mentions import walk
+from bihuan.engine.declared import Entry, Fact
+from bihuan.engine.finding import Finding
+from bihuan.engine.parameters import Parameters
+from bihuan.engine.policy import Article, Policy
+from bihuan.engine.rules import Obligation, Rule, Step
+
+ASSESSED = ("charge", "multiplier", "indicator", "archive")
+
+
+def check_complete(
+    policy: Policy, parameters: Parameters, known: Collection[str] | None
+) -> Iterator[Finding]:
+    for article in policy.article:
+        yield from article_says(article, policy)
+        for rule in article.rules():
+            yield from (each.at(article=article.no, rule=rule.name) for each in owner(rule))
+    yield from missing(policy, parameters)
+    yield from questions(policy)
+    yield from points(policy)
+    yield from others(policy, known)
+    yield from state_of_text(policy)
+    yield from contradictions(policy)
+
+
+def article_says(article: Article, policy: Policy) -> Iterator[Finding]:
+    """An article has rules, or says why it has none."""
+    silent = not any(article.rules()) and not article.no_rule and not article.lost
+    if silent and policy.header.status != "reference":
+        yield Finding("error", "no-rule", article=article.no)
+    if article.no_rule and any(article.rules()):
+        yield Finding("error", "no-rule-and-rules", article=article.no, found=article.no_rule)
+
+
+def owner(rule: Rule) -> Iterator[Finding]:
+    """A duty that nobody owes."""
+    if isinstance(rule, Obligation) and rule.by is None:
+        yield Finding("warning", "no-owner", found=rule.name)
+
+
+def missing(policy: Policy, parameters: Parameters) -> Iterator[Finding]:
+    """Numbers that nobody gave, with the rules that stay unset for want of them."""
+    users = used_by(policy)
+    for name in parameters.missing:
+        rule, _, key = name.rpartition(".")
+        if rule in policy.named:
+            yield Finding(
+                "info", "missing-number", "", policy.article_of(rule), rule, key, name, {"rules": (rule,)}
+            )
+        else:
+            rules = tuple(sorted(users.get(name, ())))
+            yield Finding(
+                "info", "missing-number", key=f"parameters.{name}", found=name, args={"rules": rules}
+            )
+    for name, document in policy.references.items():
+        rules = tuple(sorted(users.get(name, ())))
+        if rules and not document.held:
+            args = {"title": document.title, "rules": rules}
+            yield Finding("info", "not-held", key=f"references.{name}", found=name, args=args)
+
+
+def used_by(policy: Policy) -> dict[str, set[str]]:
+    """The rules that use a name, themselves or through the facts they look up."""
+    through = {name: {mention.name for mention in walk(fact)} for name, fact in policy.facts.items()}
+    found: dict[str, set[str]] = {}
+    for _, _, rule in policy.rules():
+        waiting, seen = [mention.name for mention in walk(rule)], set()
+        while waiting:
+            name = waiting.pop()
+            if name not in seen:
+                seen.add(name)
+                waiting += through.get(name, ())
+        for name in seen:
+            found.setdefault(name, set()).add(rule.name)
+    return found
+
+
+def questions(policy: Policy) -> Iterator[Finding]:
+    """A question whose answer has no scale, and entries of forms that are no facts are found with the names."""
+    for name, form in policy.forms.items():
+        yield from (scale(entry, policy, f"forms.{name}") for entry in form.fields if unfit(entry, policy))
+    for article, _, rule in policy.rules():
+        if isinstance(rule, Step) and isinstance(rule.asks, tuple):
+            for entry in rule.asks:
+                if unfit(entry, policy):
+                    yield scale(entry, policy, "asks").at(article=article.no, rule=rule.name)
+
+
+def unfit(entry: Entry, policy: Policy) -> bool:
+    fact = policy.facts.get(entry.fact)
+    return entry.ask is not None and fact is not None and not has_scale(fact)
+
+
+def has_scale(fact: Fact) -> bool:
+    return bool(fact.leaves or fact.points or fact.range or fact.type in ("flag", "text"))
+
+
+def scale(entry: Entry, policy: Policy, key: str) -> Finding:
+    args = {"type": policy.facts[entry.fact].type, "ask": entry.ask}
+    return Finding("error", "question-scale", key=key, found=entry.fact, args=args)
+
+
+def points(policy: Policy) -> Iterator[Finding]:
+    """A score that leaves choices out."""
+    for name, fact in policy.facts.items():
+        left = tuple(choice for choice in fact.leaves if choice not in fact.points)
+        if fact.points and left:
+            yield Finding(
+                "warning", "points-left", key=f"facts.{name}.points", found=name, args={"names": left}
+            )
+
+
+def others(policy: Policy, known: Collection[str] | None) -> Iterator[Finding]:
+    """Texts that this one builds on or stands beside and that are not loaded."""
+    wanted = {"supplements": policy.header.supplements, "variant_of": policy.header.variant_of}
+    held = {f"references.{name}": document.policy for name, document in policy.references.items()}
+    for key, other in {**{f"policy.{k}": v for k, v in wanted.items()}, **held}.items():
+        if other is not None and known is not None and other not in known:
+            yield Finding("warning", "not-loaded", key=key, found=other)
+
+
+def state_of_text(policy: Policy) -> Iterator[Finding]:
+    header = policy.header
+    if header.status == "reference" and any(True for _ in policy.rules()):
+        yield Finding("error", "reference-rules", key="policy.status", found=header.status)
+    elif header.status != "in force":
+        yield Finding("info", "not-in-force", key="policy.status", found=header.status)
+    if header.until and header.edition and header.until < header.edition:
+        yield Finding(
+            "error", "until", key="policy.until", found=str(header.until), args={"edition": header.edition}
+        )
+    for article in policy.article:
+        if article.lost:
+            yield Finding("info", "lost", article=article.no)
+
+
+def contradictions(policy: Policy) -> Iterator[Finding]:
+    """What the text gets wrong, printed with what is done about it."""
+    for each in policy.contradiction:
+        args = {"reading": each.reading, "articles": each.articles}
+        yield Finding("info", "contradiction", article="、".join(each.articles), found=each.says, args=args)
