@@ -1,0 +1,261 @@
+"""Columns of facts: what the log records, as numbers and codes, one value a case or one a row.
+
+A fact that no event carries keeps one value a case until somebody needs rows; a carried one is filled forward
+within its case. This module knows the shape of a log and nothing of policies.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from bihuan.engine.localtime import LocalTime
+from bihuan.engine.rows import Rows
+from bihuan.engine.values import (
+    ABSENT,
+    CODE_TYPES,
+    KNOWN,
+    OTHER,
+    UNKNOWN,
+    WHOLE,
+    Labels,
+    Number,
+    Reader,
+)
+
+Array = NDArray[Any]
+Bools = NDArray[np.bool_]
+Tri = NDArray[np.int8]
+
+# Levels of a column: one value for all, one a case, one a row.
+CONSTANT, CASE, ROW = 0, 1, 2
+
+# Up to here a plain loop beats a dictionary of distinct values; both give the same answer.
+FEW = 256
+DISTINCT_SPAN = 4
+
+
+@dataclass(slots=True)
+class Column:
+    """Values of one fact with their states; `labels` if the values are codes."""
+
+    type: str
+    values: Array
+    state: Tri
+    labels: Labels | None = None
+    level: int = CONSTANT
+    earlier: Bools | None = None  # the value was carried by an earlier event of the case
+    _silent: Bools | None = None
+
+    @property
+    def silent(self) -> Bools:
+        """Where the row itself says nothing of the fact, nor did the case."""
+        if self._silent is None:
+            absent = self.state == ABSENT
+            self._silent = absent if self.earlier is None else absent | self.earlier
+        return self._silent
+
+
+class Cells(NamedTuple):
+    """What a column of the log holds: where something stands, and what it was read as."""
+
+    where: Array
+    values: Array
+    state: Tri
+    raw: Callable[[int], Any]  # by position in `where`
+    odd: bool  # some value does not fit, or is outside an open list
+
+
+class Grid:
+    """The rows of a log within their cases."""
+
+    def __init__(self, rows: Rows) -> None:
+        self.rows = rows
+        self.rows_total = len(rows.event)
+        self.cases = len(rows.offsets) - 1
+        self.carried = frozenset(rows.data.columns)
+        self.given = frozenset(rows.facts.columns)
+
+    @cached_property
+    def case(self) -> Array:
+        """Index of the case of each row."""
+        return np.repeat(np.arange(self.cases), np.diff(self.rows.offsets))
+
+    @cached_property
+    def order(self) -> Array:
+        return np.arange(self.rows_total)
+
+    @cached_property
+    def first_row(self) -> Array:
+        """Own index at the first row of a case, 0 elsewhere: where filling forward begins."""
+        starts = np.zeros(self.rows_total, np.int64)
+        begins = self.rows.offsets[:-1]
+        begins = begins[begins < self.rows_total]
+        starts[begins] = begins
+        return starts
+
+    def spread(self, values: Array, level: int) -> Array:
+        """The values for rows: a single one stays single, numpy stretches it."""
+        if level != CASE or len(values) == 1:
+            return values
+        return values[self.case]
+
+    def full(self, values: Array, level: int) -> Array:
+        """One value for every row."""
+        values = self.spread(values, level)
+        if len(values) == self.rows_total:
+            return values
+        return np.repeat(values, self.rows_total)
+
+    def sources(self, carrying: Bools) -> Array:
+        """For each row the last carrying row of the case so far, its first row if there is none."""
+        return np.maximum.accumulate(np.where(carrying, self.order, self.first_row))
+
+    def common(self, *levels: int) -> int:
+        return max(levels, default=CONSTANT)
+
+    def at_level(self, column: Column, level: int) -> tuple[Array, Tri]:
+        if level == ROW and column.level == CASE:
+            return self.spread(column.values, CASE), self.spread(column.state, CASE)
+        return column.values, column.state
+
+
+def dtype_of(type: str) -> Any:
+    if type in CODE_TYPES:
+        return np.int32
+    return np.float64 if type == "number" else np.int64
+
+
+def filled(grid: Grid, base: Column, cells: Cells) -> Column:
+    """A carried fact by rows: what the case gave at first, then what its events bring."""
+    values = grid.full(base.values, base.level).copy()
+    state = grid.full(base.state, base.level).copy()
+    carrying = np.zeros(grid.rows_total, np.bool_)
+    carrying[cells.where] = True
+    values[cells.where] = cells.values
+    state[cells.where] = cells.state
+    source = grid.sources(carrying)
+    earlier = carrying[source] & (source != grid.order)
+    return Column(base.type, values[source], state[source], base.labels, ROW, earlier)
+
+
+def laid_over(grid: Grid, base: Column, cells: Cells) -> Column:
+    """Values given with some cases, and the base for all others."""
+    cells, size = settled(cells), grid.cases
+    values, state = base.values, base.state
+    if base.level == ROW:  # a dated default: as of the first row
+        begins = np.minimum(grid.rows.offsets[:-1], grid.rows_total - 1)
+        values, state = values[begins], state[begins]
+    values, state = np.broadcast_to(values, size).copy(), np.broadcast_to(state, size).copy()
+    values[cells.where], state[cells.where] = cells.values, cells.state
+    return Column(base.type, values, state, base.labels, CASE)
+
+
+def occurrences(grid: Grid, code: int) -> Column:
+    """The latest occurrence of an event up to and including each row."""
+    happened = grid.rows.event == code
+    source = grid.sources(happened)
+    state = np.where(happened, np.where(grid.rows.whole_day, WHOLE, KNOWN), ABSENT).astype(np.int8)
+    return Column("instant", grid.rows.at[source], state[source], level=ROW)
+
+
+def read_cells(series: pl.Series, reader: Reader, local: LocalTime) -> Cells:
+    """Read a column of the log; empty cells are left out."""
+    if len(series) <= FEW:
+        return _read_few(series, reader)
+    where = series.is_not_null().arg_true().to_numpy()
+    if not len(where):
+        return _read_few(series.head(0), reader)
+    held = series.drop_nulls() if len(where) < len(series) else series
+    fast = _numbers(held, reader) or _instants(held, reader, local)
+    values, state = fast if fast else _read_distinct(held, reader)
+    there = state != ABSENT
+    if not there.all():
+        where, values, state = where[there], values[there], state[there]
+    odd = bool(((state != KNOWN) & (state != WHOLE)).any())
+    return Cells(where, values, state, lambda position: series[int(where[position])], odd)
+
+
+def _read_few(series: pl.Series, reader: Reader) -> Cells:
+    read = reader.read
+    raw = [(index, value, *read(value)) for index, value in enumerate(series.to_list()) if value is not None]
+    found = [cell for cell in raw if cell[3] != ABSENT]
+    return Cells(
+        np.array([cell[0] for cell in found], np.int64),
+        np.array([cell[2] for cell in found], dtype_of(reader.type)),
+        np.array([cell[3] for cell in found], np.int8),
+        lambda position: found[position][1],
+        any(cell[3] in (UNKNOWN, OTHER) for cell in found),
+    )
+
+
+def _read_distinct(held: pl.Series, reader: Reader) -> tuple[Array, Tri]:
+    first, back = distinct(held)
+    pairs = [reader.read(raw) for raw in held.gather(first).to_list()]
+    values = np.array([value for value, _ in pairs], dtype_of(reader.type))
+    state = np.array([state for _, state in pairs], np.int8)
+    return values[back], state[back]
+
+
+def distinct(held: pl.Series) -> tuple[Array, Array]:
+    """First positions of the distinct values of a column, and for each value which of them it is."""
+    keys = _keys(held)
+    low = int(keys.min()) if len(keys) else 0
+    span = int(keys.max()) - low + 1 if len(keys) else 0
+    if span > DISTINCT_SPAN * len(keys) + FEW:
+        _, first, back = np.unique(keys, return_index=True, return_inverse=True)
+        return first, back
+    keys = keys - low
+    first = np.full(span, -1)
+    first[keys[::-1]] = np.arange(len(keys))[::-1]
+    met = first >= 0
+    return first[met], (np.cumsum(met) - 1)[keys]
+
+
+def _keys(held: pl.Series) -> Array:
+    """Integers that are equal where the values are."""
+    if isinstance(held.dtype, pl.List):
+        held = held.cast(pl.List(pl.String)).list.join("\x1f")
+    if held.dtype.is_float():
+        return held.cast(pl.Float64).to_numpy().view(np.int64)
+    if held.dtype == pl.String:
+        held = held.cast(pl.Categorical)
+    if held.dtype.is_decimal():
+        held = held.cast(pl.String).cast(pl.Categorical)
+    return held.to_physical().cast(pl.Int64).to_numpy()
+
+
+def _numbers(held: pl.Series, reader: Reader) -> tuple[Array, Tri] | None:
+    """Numbers that already are numbers."""
+    if reader.type != "number" or not (held.dtype.is_float() or held.dtype.is_integer()):
+        return None
+    values = held.cast(pl.Float64).to_numpy()
+    state = np.where(np.isfinite(values), KNOWN, np.where(np.isnan(values), ABSENT, UNKNOWN))
+    if reader.range:
+        state = np.where((values < reader.range[0]) | (values > reader.range[1]), UNKNOWN, state)
+    return np.where(state == KNOWN, values, -1), state.astype(np.int8)
+
+
+def _instants(held: pl.Series, reader: Reader, local: LocalTime) -> tuple[Array, Tri] | None:
+    """Instants that already are instants."""
+    if reader.type != "instant" or not isinstance(held.dtype, pl.Datetime):
+        return None
+    at = held.dt.epoch("s").to_numpy()
+    if held.dtype.time_zone is None:
+        at = local.instant(at // 86400, at % 86400)
+    return at, np.where(at > -(2**61), KNOWN, UNKNOWN).astype(np.int8)
+
+
+def constant(type: str, value: Number, state: int = KNOWN, labels: Labels | None = None) -> Column:
+    return Column(type, np.array([value], dtype_of(type)), np.array([state], np.int8), labels)
+
+
+def settled(cells: Cells) -> Cells:
+    """Values outside an open list count as known once they have been reported."""
+    if not cells.odd:
+        return cells
+    return cells._replace(state=np.where(cells.state == OTHER, np.int8(KNOWN), cells.state))

@@ -1,0 +1,296 @@
+"""Facts over the rows of a log: conditions, limits, instants, keys and roles as columns, one value a row.
+
+What the log says is read once and kept as codes; only what somebody asks for is computed. Nothing is raised for
+what the log lacks or says badly: it is unknown, and listed by `findings`. It knows no rule and no clock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from bihuan.engine import conditions, lookups, roles, unfit
+from bihuan.engine.clock import NONE
+from bihuan.engine.coded import (
+    CASE,
+    CONSTANT,
+    ROW,
+    Array,
+    Bools,
+    Cells,
+    Column,
+    Grid,
+    Tri,
+    constant,
+    filled,
+    laid_over,
+    occurrences,
+    read_cells,
+    settled,
+)
+from bihuan.engine.errors import PolicyError
+from bihuan.engine.limit import Limit
+from bihuan.engine.localtime import LocalTime
+from bihuan.engine.pattern import Condition, Test
+from bihuan.engine.policy import Policy
+from bihuan.engine.prepared import Prepared, reader_of
+from bihuan.engine.rows import Rows
+from bihuan.engine.values import ABSENT, MONEY_SCALE, WHOLE, Labels, Reader, read_label
+
+Ask = Callable[["Facts", Test, Column], conditions.Levelled]
+
+
+class Facts:
+    """The facts of a log under a policy.
+
+    Every answer has one element per event row, in the order of `rows`.
+    """
+
+    def __init__(self, prepared: Prepared, rows: Rows) -> None:
+        self.prepared = prepared
+        self.policy: Policy = prepared.policy
+        self.local: LocalTime = prepared.local
+        self.rows = rows
+        self.grid = Grid(rows)
+        self.parties = Labels()
+        self.limits: list[Limit] = []
+        self._slots: dict[Limit, int] = {}
+        self._readers: dict[str, Reader] = {}
+        self._columns: dict[str, Column] = {}
+        self._tests: dict[tuple[int, bool], tuple[Condition, conditions.Levelled]] = {}
+        self._asked: dict[int, tuple[Test, conditions.Levelled]] = {}
+        self._bad: list[unfit.Bad] = []
+
+    # --- what the program asks ---
+
+    def test(self, condition: Condition | None, carried: bool = False) -> Tri:
+        """1 where the condition holds, 0 where it does not, -1 where it cannot be told."""
+        return self.grid.full(*self._held(condition, carried))
+
+    def limit(self, name: str) -> Array:
+        """Index into `limits` of a fact or parameter that is a limit, -1 where it is unknown."""
+        column = self.named(name, "limit")
+        if column.labels is None:
+            raise PolicyError(
+                f"{name} is of type {column.type}, not a limit such as '3 working days'", name=name
+            )
+        slots = np.array([*(self.slot(limit) for limit in column.labels.labels), -1], np.int32)
+        return self.grid.full(slots[np.where(column.state > 0, column.values, -1)], column.level)
+
+    def slot(self, limit: Limit) -> int:
+        """The index of a limit, the same for equal ones."""
+        slot = self._slots.setdefault(limit, len(self.limits))
+        if slot == len(self.limits):
+            self.limits.append(limit)
+        return slot
+
+    def instant(self, name: str) -> Array:
+        """An instant fact, an event's `E_at` or a date's local midnight; NONE where it is unknown."""
+        column = self.named(name, "instant")
+        values = column.values
+        if column.type == "date":
+            values = self.local.instant(values, np.zeros_like(values))
+        return self.grid.full(np.where(column.state > 0, values, NONE), column.level)
+
+    def whole(self, name: str) -> Bools:
+        """Where of an instant only the day is known."""
+        column = self.named(name, "instant")
+        return self.grid.full(
+            (column.state == WHOLE) | ((column.type == "date") & (column.state > 0)), column.level
+        )
+
+    def key(self, name: str) -> tuple[Array, list[Any]]:
+        """Codes of a fact's values (-1: none) and what they stand for."""
+        column = self._as_codes(self.column(name))
+        assert column.labels is not None
+        codes = np.where(column.state > 0, column.values, -1).astype(np.int32)
+        return self.grid.full(codes, column.level), column.labels.labels
+
+    def number(self, name: str) -> Array:
+        """A number as it is, money in the currency's unit; NaN where it is unknown."""
+        column = self.named(name, "number")
+        scale = MONEY_SCALE if column.type == "money" else 1
+        return self.grid.full(np.where(column.state > 0, column.values / scale, np.nan), column.level)
+
+    def carries(self, name: str) -> Bools:
+        """Whether the row itself carries the fact."""
+        carrying = np.zeros(self.grid.rows_total, np.bool_)
+        if name in self.grid.carried:
+            carrying[self._cells(name, self.rows.data[name]).where] = True
+        return carrying
+
+    def known(self, name: str) -> Bools:
+        column = self.column(name)
+        return self.grid.full(column.state > 0, column.level)
+
+    def role(self, role: str, deputies: bool = True) -> Tri:
+        """Whether the actor of the row holds the role; -1 where nobody can tell."""
+        return roles.held(self, role, deputies)
+
+    def missing(self, asked: Condition | str | None) -> tuple[str, ...]:
+        """Parameters without a value and documents not held that a condition or name depends on."""
+        return self.prepared.missing(asked)
+
+    @cached_property
+    def actor(self) -> Array:
+        """Code in `parties` of who did each event, -1 if that is not recorded."""
+        return self._party("actor")
+
+    @cached_property
+    def unit(self) -> Array:
+        """Code in `parties` of the unit recorded with each event, -1 if there is none."""
+        return self._party("unit")
+
+    @cached_property
+    def day(self) -> Array:
+        """Local day of each row."""
+        return self.local.day(self.rows.at)
+
+    # --- columns ---
+
+    def column(self, name: str) -> Column:
+        """A fact, a parameter or an event's `E_at`, by name."""
+        found = self._columns.get(name)
+        if found is None:
+            found = self._columns[name] = self._column(name)
+        return found
+
+    def named(self, name: str, type: str) -> Column:
+        """A fact, or a parameter read as the type that is wanted."""
+        if name in self.policy.facts or name not in self.policy.parameters:
+            return self.column(name)
+        key = f"{name} as {type}"
+        if key not in self._columns:
+            self._columns[key] = lookups.parameter(self, name, type)
+        return self._columns[key]
+
+    def _column(self, name: str) -> Column:
+        fact = self.policy.facts.get(name)
+        if fact is None:
+            return self._other(name)
+        if fact.rows:
+            self._report_given(name)
+            return lookups.looked_up(self, name, fact)
+        if fact.of:
+            return lookups.registered(self, name, fact)
+        return self._recorded(name)
+
+    def _other(self, name: str) -> Column:
+        if name in self.policy.parameters:
+            return lookups.parameter(self, name, "")
+        event = name.removesuffix("_at")
+        if event == name:
+            known = "a fact, a parameter or <event>_at"
+            raise PolicyError(
+                f"nothing is called {name!r}: expected {known}; declare it under [facts]", name=name
+            )
+        if event in self.rows.names:
+            return occurrences(self.grid, self.rows.names.index(event))
+        return constant("instant", NONE, ABSENT)
+
+    def _recorded(self, name: str) -> Column:
+        """Given with the case, carried by events, or the default."""
+        base = self._given(name)
+        if name not in self.grid.carried:
+            return base
+        series = self.rows.data[name]
+        if series.null_count() == len(series):
+            return base
+        cells = self._cells(name, series)
+        self._report(name, ROW, cells)
+        return filled(self.grid, base, settled(cells)) if len(cells.where) else base
+
+    def _given(self, name: str) -> Column:
+        """What the case gave, else the default, else nothing."""
+        reader, default = self.reader(name), self.policy.facts[name].default
+        base = constant(reader.type, -1, ABSENT, reader.labels)
+        if default is not None:
+            base = lookups.answer(self, reader, default)
+        if name not in self.grid.given:
+            return base
+        cells = self._cells(name, self.rows.facts[name])
+        self._report(name, CASE, cells)
+        return laid_over(self.grid, base, cells)
+
+    def reader(self, name: str) -> Reader:
+        found = self.prepared.readers.get(name) or self._readers.get(name)
+        if found is None:
+            found = reader_of(name, self.policy.facts[name], self.prepared, self.parties)
+            self._readers[name] = found
+        return found
+
+    def _cells(self, name: str, series: pl.Series) -> Cells:
+        return read_cells(series, self.reader(name), self.local)
+
+    def _party(self, column: str) -> Array:
+        if column not in self.grid.carried:
+            return np.full(self.grid.rows_total, -1, np.int32)
+        reader = Reader("person", read_label(self.parties), self.parties, "")
+        cells = read_cells(self.rows.data[column], reader, self.local)
+        codes = np.full(self.grid.rows_total, -1, np.int32)
+        codes[cells.where] = cells.values
+        return codes
+
+    def _as_codes(self, column: Column) -> Column:
+        """Numbers and days as codes too: what separates instances may be of any type."""
+        if column.labels is not None:
+            return column
+        distinct, back = np.unique(column.values, return_inverse=True)
+        return Column(column.type, back, column.state, Labels(distinct.tolist()), column.level)
+
+    # --- for conditions, lookups and roles ---
+
+    def _held(self, condition: Condition | None, carried: bool) -> conditions.Levelled:
+        if condition is None:
+            return conditions.YES, CONSTANT
+        key = (id(condition), carried)
+        if key not in self._tests:  # the condition is kept with its answer, so that no other can get its id
+            self._tests[key] = condition, conditions.holds(self, condition, carried)
+        return self._tests[key][1]
+
+    def kept(self, test: Test, ask: Ask) -> conditions.Levelled:
+        """What a test says apart from `where`, computed once."""
+        if id(test) not in self._asked:
+            self._asked[id(test)] = test, ask(self, test, self.column(test.fact))
+        return self._asked[id(test)][1]
+
+    def at(self, column: Column, level: int) -> Column:
+        """The column with one value for each case or row."""
+        if column.level == level or column.level == CONSTANT:
+            return column
+        values, state = self.grid.at_level(column, level)
+        return Column(column.type, values, state, column.labels, level)
+
+    def size(self, level: int) -> int:
+        return {CONSTANT: 1, CASE: self.grid.cases, ROW: self.grid.rows_total}[level]
+
+    # --- what was wrong ---
+
+    def findings(self) -> pl.DataFrame:
+        """What the log says badly: values that fit no type, rows that contradict each other or leave a gap."""
+        for name in self.policy.facts:
+            self.column(name)
+        return unfit.table(self._bad, self.grid)
+
+    def report_rows(self, kind: str, name: str, where: Bools, level: int) -> None:
+        """A looked-up fact whose rows contradict each other, or leave a gap."""
+        articles = [row.article for row in self.policy.facts[name].rows or () if row.article]
+        self._bad += unfit.bad_rows(kind, name, level, where, "rows of " + "、".join(dict.fromkeys(articles)))
+
+    def _report(self, name: str, level: int, cells: Cells) -> None:
+        if cells.odd:
+            self._bad += unfit.bad_cells(name, level, cells, self.reader(name).expected)
+
+    def _report_given(self, name: str) -> None:
+        """The rows of the policy decide; that the log says it too is not passed over in silence."""
+        for level, given, table in (
+            (CASE, self.grid.given, self.rows.facts),
+            (ROW, self.grid.carried, self.rows.data),
+        ):
+            where = table[name].is_not_null().to_numpy() if name in given else None
+            if where is not None:
+                self._bad += unfit.bad_rows("looked up", name, level, where, "the rows of the policy decide")
