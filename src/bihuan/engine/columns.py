@@ -1,0 +1,163 @@
+"""What a program asks of a log, answered by its facts: the integers that the fold reads beside the events."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bihuan.engine import clock
+from bihuan.engine.calendar import Calendar, stack
+from bihuan.engine.clock import NEVER, NONE
+from bihuan.engine.facts import Facts
+from bihuan.engine.instance import Clock, Events, Program
+from bihuan.engine.program import OTHER, Ask, Layout
+from bihuan.engine.rows import Rows
+from bihuan.engine.tables import amount_of, limit_record
+
+Ints = NDArray[np.int64]
+Find = Callable[[str], Calendar]
+
+
+@dataclass
+class Answers:
+    """The input of the fold, and what its codes stand for."""
+
+    program: Program
+    clock: Clock
+    events: Events
+    limits: list[Any]
+    calendars: list[Calendar]
+    keys: dict[str, list[Any]] = field(default_factory=dict)  # labels of the keys of `per`
+
+
+class Asked:
+    """Answers the asks of one program over the rows of one log."""
+
+    def __init__(self, layout: Layout, facts: Facts, find: Find) -> None:
+        self.layout = layout
+        self.facts = facts
+        self.find = find
+        self.names = list(layout.calendars)
+        self.keys: dict[str, list[Any]] = {}
+
+    def test(self, ask: Ask) -> NDArray[np.int8]:
+        match ask.what:
+            case "when":
+                return self.facts.test(ask.of)
+            case "where":
+                return self.facts.test(ask.of, carried=True)
+            case "role":
+                return self.facts.role(ask.of)
+            case "carries":
+                return self.facts.carries(ask.of).astype(np.int8)
+        where, by = (self.test(self.layout.tests[n]) for n in ask.of)
+        # An actor nobody knows violates no `by`, so he does not fail to match either.
+        return np.where(by == 0, 0, where).astype(np.int8)
+
+    def value(self, ask: Ask) -> Ints:
+        match ask.what:
+            case "instant":
+                return self.facts.instant(ask.of)
+            case "due":
+                return self.end_of_date(ask.of)
+            case "limit":
+                slots = self.facts.limit(ask.of)
+                return np.where(slots < 0, -1, slots + len(self.layout.limits))
+            case "amount":
+                return self.amount(ask.of)
+            case "key":
+                codes, self.keys[ask.of] = self.facts.key(ask.of)
+                return codes
+            case "calendar":
+                return self.calendar(ask.of)
+        return self.person(ask.of)
+
+    def end_of_date(self, name: str) -> Ints:
+        """An agreed instant; where only its date is known, the end of that date."""
+        at = self.facts.instant(name)
+        whole = self.facts.whole(name) & (at != NONE)
+        if not whole.any():
+            return at
+        local = self.facts.local
+        midnight = local.instant(local.day(at) + 1, np.zeros_like(at))
+        return np.where(whole, midnight - 1, at)
+
+    def amount(self, name: str) -> Ints:
+        slots = self.facts.limit(name)
+        amounts = np.array([*(amount_of(limit)[1] for limit in self.facts.limits), -1], np.int64)
+        return amounts[slots]
+
+    def calendar(self, name: str) -> Ints:
+        codes, labels = self.facts.key(name)
+        numbers = []
+        for label in labels:
+            if label not in self.names:
+                self.names.append(label)
+            numbers.append(self.names.index(label))
+        return np.array([*numbers, -1], np.int64)[codes]
+
+    def person(self, role: str) -> Ints:
+        declared = self.facts.policy.roles.get(role)
+        if role == "actor":
+            return self.facts.actor
+        name = declared.fact if declared else None
+        if name is None:
+            return np.full(self.facts.grid.rows_total, -1, np.int64)
+        codes, labels = self.facts.key(name)
+        if labels is self.facts.parties.labels:
+            return codes
+        own = np.array([*(self.facts.parties.code(label) for label in labels), -1], np.int64)
+        return own[codes]
+
+
+def answers(
+    layout: Layout, facts: Facts, find: Find, rows: Rows, bounds: tuple[Ints, Ints] | None = None
+) -> Answers:
+    """Everything the fold needs for these rows. `bounds`: whether and until when a register has each subject."""
+    asked = Asked(layout, facts, find)
+    n = len(rows.event)
+    tests = np.zeros((n, len(layout.tests)), np.int8)
+    for k, ask in enumerate(layout.tests):
+        tests[:, k] = asked.test(ask)
+    values = np.zeros((n, len(layout.values)), np.int64)
+    for k, ask in enumerate(layout.values):
+        values[:, k] = asked.value(ask)
+    enters, until = bounds or (np.zeros(len(rows.cases), np.int64), np.full(len(rows.cases), NEVER))
+    codes = layout.events
+    of_name = np.array([codes.get(name, codes[OTHER]) for name in rows.names] or [0], np.int32)
+    events = Events(
+        offsets=rows.offsets,
+        enters=enters,
+        until=until,
+        event=of_name[rows.event],
+        at=rows.at,
+        whole_day=rows.whole_day.astype(np.int8),
+        actor=np.asarray(facts.actor, np.int32),
+        tests=tests.reshape(-1),
+        values=values.reshape(-1),
+    )  # type: ignore[arg-type]
+    limits = [*layout.limits, *facts.limits]
+    calendars = [find(name) for name in asked.names]
+    program = Program(**{name: layout.columns[name] for name in Program._fields})  # type: ignore[arg-type]
+    return Answers(program, clock_of(layout, limits, calendars), events, limits, calendars, asked.keys)
+
+
+def clock_of(layout: Layout, limits: list[Any], calendars: list[Calendar]) -> Clock:
+    columns = zip(*(limit_record(limit) for limit in limits), strict=True) if limits else ([],) * 6
+    days = zip(*layout.days, strict=True)
+    return Clock(
+        tables_of(tuple(calendars)),
+        clock.Limits(*map(list, columns)),
+        clock.Days(*map(list, days)),
+    )
+
+
+@lru_cache(maxsize=8)
+def tables_of(calendars: tuple[Calendar, ...]) -> clock.Tables:
+    """The tables of several calendars, in lists; kept, for building them costs more than judging a case."""
+    if len(calendars) == 1:
+        return calendars[0].tables
+    return clock.Tables(*(np.asarray(column).tolist() for column in stack(calendars)))

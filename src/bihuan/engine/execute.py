@@ -1,0 +1,158 @@
+"""Runs the fold over a log: interpreted for little, compiled and threaded for much, with buffers that grow.
+
+It knows neither policies nor facts: a program, a clock and rows go in, columns of integers come out.
+"""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bihuan.engine import compiled
+from bihuan.engine.fold import fold
+from bihuan.engine.instance import Clock, Events, Out, Program, Work
+from bihuan.engine.layout import (
+    FINDING,
+    INSTANCE,
+    N_PERIODIC,
+    N_RING,
+    N_RULES,
+    N_TRACKS,
+    O_FINDINGS,
+    O_FULL,
+    O_ROWS,
+    SCALARS,
+    TALLY,
+)
+
+Ints = NDArray[np.int64]
+FEW = 150_000  # rows up to which interpreting is done before compiled code is loaded
+CASES_A_STEP = 20_000
+NARROW: dict[str, Any] = {
+    **dict.fromkeys(("case", "row", "end_row", "key", "flags"), np.int32),
+    **dict.fromkeys(("rule", "round", "limit"), np.int16),
+    **dict.fromkeys(("state", "calendar"), np.int8),
+}
+
+
+@dataclass
+class Sizes:
+    """Room in the buffers; doubled until it is enough."""
+
+    rows: int = 256
+    findings: int = 128
+    instances: int = 64
+    tallies: int = 8
+
+    def double(self) -> None:
+        self.rows, self.findings = self.rows * 2, self.findings * 2
+        self.instances, self.tallies = self.instances * 2, self.tallies * 2
+
+
+@dataclass(frozen=True)
+class Folded:
+    """Rows by column, and findings as records."""
+
+    columns: dict[str, Ints]
+    findings: Ints  # one row a finding, fields as in `layout`
+
+
+def work_sizes(shape: list[int], sizes: Sizes) -> dict[str, int]:
+    rules, periodic = shape[N_RULES], shape[N_PERIODIC]
+    by_rule = ("head", "latest", "rounds", "seen", "fired", "fired_key", "marks")
+    by_series = ("period_at", "period_k", "period_origin", "period_until")
+    return {
+        "scalars": SCALARS,
+        **dict.fromkeys(by_rule, rules),
+        **dict.fromkeys(by_series, periodic),
+        "states": shape[N_TRACKS],
+        "instances": sizes.instances * INSTANCE,
+        "tallies": sizes.tallies * TALLY,
+        "ring": sizes.tallies * (shape[N_RING] + 1),
+    }
+
+
+def out_sizes(sizes: Sizes) -> dict[str, int]:
+    return {**dict.fromkeys(Out._fields, sizes.rows), "used": 3, "findings": sizes.findings * FINDING}
+
+
+def interpret(program: Program, clock: Clock, events: Events, cases: range, as_of: int) -> Iterator[Folded]:
+    """Fold as plain Python over lists."""
+    lists = Events(*(np.asarray(column).tolist() for column in events))
+    shape, sizes, case = list(program.shape), Sizes(), cases.start  # type: ignore[call-overload]
+    while case < cases.stop:
+        room = work_sizes(shape, sizes)
+        work = Work(*([0] * room[name] for name in Work._fields))
+        room = out_sizes(sizes)
+        out = Out(*([0] * room[name] for name in Out._fields))
+        case = fold(program, clock, lists, work, out, case, cases.stop, as_of)
+        if out.used[O_FULL]:
+            sizes.double()
+        rows, findings = out.used[O_ROWS], out.used[O_FINDINGS]
+        columns = {
+            name: getattr(out, name)[:rows] for name in Out._fields if name not in ("used", "findings")
+        }
+        yield gathered(columns, out.findings[: findings * FINDING])  # type: ignore[index]
+
+
+def compile_and_run(
+    program: Program, clock: Clock, events: Events, cases: range, as_of: int
+) -> Iterator[Folded]:
+    """Fold as compiled code over arrays."""
+    function = compiled.functions()["fold"]
+    shape, sizes, case = list(program.shape), Sizes(rows=8 * len(cases) + 256, findings=1024), cases.start  # type: ignore[call-overload]
+    static = compiled.lay_out(program), Clock(*(compiled.lay_out(table) for table in clock))  # type: ignore[arg-type]
+    while case < cases.stop:
+        work = blank(work_sizes(shape, sizes), Work._fields)
+        out = blank(out_sizes(sizes), Out._fields)
+        case = function(*static, events, work, out, case, cases.stop, as_of)
+        used = compiled.column(out, Out, "used")
+        if used[O_FULL]:
+            sizes.double()
+        rows, findings = int(used[O_ROWS]), int(used[O_FINDINGS])
+        names = [name for name in Out._fields if name not in ("used", "findings")]
+        columns = {name: compiled.column(out, Out, name)[:rows] for name in names}
+        yield gathered(columns, compiled.column(out, Out, "findings")[: findings * FINDING])
+
+
+def blank(sizes: dict[str, int], names: tuple[str, ...]) -> Ints:
+    """Empty columns in one array, as `compiled.lay_out` would lay them out."""
+    head = np.cumsum([len(names) + 1, *(sizes[name] for name in names)])
+    return np.concatenate([head, np.zeros(head[-1] - head[0], np.int64)])
+
+
+def gathered(columns: dict[str, Any], findings: Any) -> Folded:
+    typed = {name: np.array(column, NARROW.get(name, np.int64)) for name, column in columns.items()}
+    return Folded(typed, np.array(findings, np.int64).reshape(-1, FINDING))
+
+
+def joined(parts: list[Folded]) -> Folded:
+    if len(parts) == 1:
+        return parts[0]
+    names = [name for name in Out._fields if name not in ("used", "findings")]
+    columns = (
+        {name: np.concatenate([p.columns[name] for p in parts]) for name in names}
+        if parts
+        else {name: np.zeros(0, NARROW.get(name, np.int64)) for name in names}
+    )
+    findings = np.concatenate([p.findings for p in parts]) if parts else np.zeros((0, FINDING), np.int64)
+    return Folded(columns, findings)
+
+
+def execute(
+    program: Program, clock: Clock, events: Events, as_of: int, way: str = "auto", threads: int = 2
+) -> Folded:
+    """Fold every case. `way` is "interpreted", "compiled" or "auto": compiled where it pays and can be had."""
+    cases = len(events.offsets) - 1
+    if way == "auto":
+        way = "compiled" if len(events.event) > FEW and compiled.available() else "interpreted"
+    run = compile_and_run if way == "compiled" else interpret
+    steps = [range(a, min(a + CASES_A_STEP, cases)) for a in range(0, cases, CASES_A_STEP)]
+    if way == "interpreted" or len(steps) == 1 or threads == 1:
+        return joined([part for step in steps for part in run(program, clock, events, step, as_of)])
+    with ThreadPoolExecutor(threads) as pool:
+        parts = pool.map(lambda step: list(run(program, clock, events, step, as_of)), steps)
+        return joined([part for step in parts for part in step])

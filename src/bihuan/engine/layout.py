@@ -1,0 +1,176 @@
+"""How a policy is laid out in integers: the records that `program` writes and `fold` reads.
+
+A table is one flat column; record `n` of width `W` begins at `n * W`, and a field is an offset into it
+(`rules[n * RULE + WITHIN]`). Flat columns are what plain Python lists and compiled code read equally well.
+-1 means "none" everywhere, except for instants, where it is `clock.NONE`. The modules of the fold import this one
+whole: it holds nothing but these numbers.
+"""
+
+# What a rule record is. Counts, prohibitions and marks take part in the same order of dependence as obligations.
+(OBLIGATION, WINDOW, COUNT, PROHIBITION, MARK) = range(5)
+
+# A rule record. `_COL` fields name a column of `rows.values`, `WHEN` a column of `rows.tests`.
+(
+    KIND,
+    AFTER_PARTS,  # bits that must all have come before the trigger is complete; 0: the START bit is the trigger
+    OWES_PARTS,  # likewise for the ending
+    HITS,  # how many owed events are needed (counts: the number to reach)
+    ONCE,
+    WHEN,
+    PER,  # column of the key that separates instances
+    WITHIN,  # limit, UNSET or UNLIMITED (both below zero)
+    WITHIN_COL,
+    INSTANT_COL,  # an instant used as due time
+    TARGET,
+    TARGET_COL,
+    NOT_BEFORE,
+    NOT_BEFORE_COL,
+    AHEAD,  # 1: due ahead of an event (ANCHOR) or of the instant in AHEAD_COL
+    AHEAD_COL,
+    LEAD,
+    LEAD_COL,
+    DAYS,
+    CALENDAR,
+    CALENDAR_COL,
+    STRICT,
+    WATCHED,  # something listens to `missed`
+    OUTCOME,  # code of `<rule>.met`; late, missed, void follow. -1: nobody listens
+    PAUSES,  # first and one-past-last record of its pauses, extensions
+    PAUSES_END,
+    EXTENSIONS,
+    EXTENSIONS_END,
+    PERIOD,  # period record, -1: not recurring
+    INSIDE,  # prohibitions: the window that must be open
+    IN,  # counts: period record or -1 for the whole case
+    ADDS,  # counts: unit in seconds that `adds` counts in, 0: count events
+    ADDS_PART,  # 1: begun units, 0: full ones
+    ONCE_PER,  # counts: period record
+    ABSENT,  # 1: a parameter that the row needs is missing
+) = range(35)
+RULE = 35
+
+UNSET, UNLIMITED = -1, -2  # values of WITHIN that are no limit
+
+# Bits that an action fires in a rule; bits from PART on belong to the parts of that rule's own patterns.
+START, END, VOID, RESTART, ANCHOR = 1, 2, 4, 8, 16
+PART = 32
+
+(ACTION_RULE, ACTION_BITS, ACTION_TEST, ACTION_PERSONS, ACTION_SINCE) = range(5)
+ACTION = 5
+
+(PAUSE_FROM, PAUSE_TO, PAUSE_BOTH, PAUSE_HOLDS) = range(4)
+PAUSE = 4
+
+(
+    EXTENSION_PARTS,
+    EXTENSION_WHEN,
+    EXTENSION_TO,
+    EXTENSION_TO_COL,
+    EXTENSION_TO_INSTANT,
+    EXTENSION_ADD,
+    EXTENSION_ADD_COL,
+    EXTENSION_AT_MOST,
+    EXTENSION_IN_TIME,
+) = range(9)
+EXTENSION = 9
+
+# Periods: BY_DAYS n days from the anchor, BY_MONTHS n months, BY_SECONDS a rolling amount, BY_WORKDAY each counted day.
+(BY_DAYS, BY_MONTHS, BY_SECONDS, BY_WORKDAY) = range(4)
+(PERIOD_KIND, PERIOD_N, PERIOD_ROLLING, PERIOD_CLOCK, PERIOD_ENDS, PERIOD_FROM, PERIOD_UNTIL) = range(7)
+PERIOD_RECORD = (
+    7  # PERIOD_ENDS 1: an instance starts when its period ends; FROM, UNTIL: limits after the start
+)
+
+# A step record points at runs of `step_items`.
+(
+    STEP_WHEN,
+    STEP_FROM,  # mask of states, 0: any
+    STEP_TO,  # state, -1: stays
+    STEP_TRACK,
+    STEP_REQUIRES,
+    STEP_INSIDE,
+    STEP_REFUSED,
+    STEP_BY,
+    STEP_NOT_BY,
+    STEP_DISTINCT,
+    STEP_NEEDS,
+    STEP_SETTLED,
+    STEP_ASKS,
+    STEP_ITEMS_END,
+) = range(14)
+STEP = 14
+# Items of `by` and `not_by`: a test column, or -2 - mark for a role that somebody earned by an event.
+# Items of `distinct`: a person column, or -2 - mark. Items of `needs`: mark, since-mark, persons. Of `asks`: test, when.
+
+# Columns of an instance while its case is folded.
+(
+    I_RULE,
+    I_ROUND,
+    I_KEY,
+    I_ROW,  # row of the trigger
+    I_STARTED,
+    I_DUE,
+    I_WARN,
+    I_NOT_BEFORE,
+    I_DONE,
+    I_END_ROW,
+    I_STATE,
+    I_FLAGS,
+    I_LIMIT,
+    I_CALENDAR,
+    I_EXTRA,
+    I_PAUSED,
+    I_PAUSING,  # bits of the pauses running now
+    I_PAUSED_AT,
+    I_OUT_UNTIL,  # the date of this instant is out of the count already: an uncounted first day, the last pause
+    I_HELD_AT,
+    I_FIXED,  # due time given as an instant
+    I_AHEAD,  # due time by `ahead_of`
+    I_INSTANT,  # the value of INSTANT_COL or AHEAD_COL that was followed last
+    I_PARTS,
+    I_HITS,
+    I_ENDED,  # when a breach stopped growing, or the row was voided
+    I_NEXT,  # next older open instance of the rule
+    I_PERIOD_END,
+) = range(28)
+INSTANCE = 28
+
+# States of a row, in the order of `outcome.STATES`.
+(S_OPEN, S_MET, S_LATE, S_OVERDUE, S_VOID, S_UNSET, S_WAITING, S_USED, S_LAPSED) = range(9)
+
+# Flags of a row: why it says what it says. `outcome` turns them into the note.
+F_IGNORED = 1  # a trigger came while the instance was open
+F_MOVED = 2  # the agreed instant moved
+F_EXTENDED = 4
+F_EXTENSION_REFUSED = 8  # after the due time, or its condition did not hold
+F_RESTARTED = 16
+F_PAUSED = 32
+F_PAUSE_IGNORED = 64  # begun after the due time
+F_DATE_ONLY = 128  # a date without a time cannot judge a limit in hours
+F_OUT_OF_RANGE = 256  # before the calendar's first day or past its last
+F_MISSED = 512  # the due time has passed undone
+F_EARLY = 1024  # an owed event came before `not_before`
+F_LATER_FACT = 2048  # judged by a fact that became known after the start
+F_UNSET = 4096
+F_WAITING = 8192
+F_STILL_PAUSED = 16384
+
+# A tally: how far a count has come for one key.
+(T_RULE, T_KEY, T_COUNT, T_PERIOD, T_ONCE) = range(5)
+TALLY = 5
+
+# Findings: what was irregular at a row, or which count was reached.
+(K_STATE, K_PERSON, K_GATE, K_FIELD, K_EARLY, K_PROHIBITED, K_REACHED) = range(7)
+(FINDING_CASE, FINDING_ROW, FINDING_AT, FINDING_KIND, FINDING_STEP, FINDING_RULE, FINDING_DETAIL) = range(7)
+FINDING = 7
+
+# Scalars of the running case.
+(W_LOW, W_HIGH, W_NEXT, W_COUNT, W_FIRST, W_STOP, W_AS_OF, W_CASE, W_REFUSED, W_TALLIES, W_AMOUNT) = range(11)
+SCALARS = 11
+
+# Scalars of the output: rows and findings written, whether a buffer was full.
+(O_ROWS, O_FINDINGS, O_FULL) = range(3)
+
+# Sizes of the program.
+(N_RULES, N_TESTS, N_VALUES, N_TRACKS, N_EVENTS, N_PERIODIC, N_FOLLOWS, N_RING, N_CODES) = range(9)
+START_OF_CASE = 0  # offset of the code after the events

@@ -1,0 +1,319 @@
+"""What the fold wrote, as tables that people and programs read: obligations, callbacks, irregularities, counts.
+
+Codes become names here, and amounts used and provisional marks are worked out over whole columns. Nothing is judged.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from bihuan.engine import layout as at
+from bihuan.engine.calendar import Calendar
+from bihuan.engine.clock import NEVER, NONE, SECONDS, WORKING_DAYS, WORKING_SECONDS
+from bihuan.engine.columns import Answers
+from bihuan.engine.execute import Folded
+from bihuan.engine.facts import Facts
+from bihuan.engine.program import Layout, Mark
+from bihuan.engine.rows import Rows
+from bihuan.engine.rules import Callback, Timed
+from bihuan.engine.tables import limit_record
+
+Ints = NDArray[np.int64]
+STATES = ("open", "met", "late", "overdue", "void", "unset", "waiting", "used", "lapsed")
+KINDS = ("state", "person", "gate", "field", "early", "prohibited", "reached")
+BY_CALENDAR = (WORKING_DAYS, WORKING_SECONDS)
+NOTES: dict[int, str] = {
+    at.F_IGNORED: "trigger-ignored",
+    at.F_MOVED: "moved",
+    at.F_EXTENDED: "extended",
+    at.F_EXTENSION_REFUSED: "extension-without-effect",
+    at.F_RESTARTED: "restarted",
+    at.F_PAUSED: "paused",
+    at.F_PAUSE_IGNORED: "pause-too-late",
+    at.F_DATE_ONLY: "date-without-time",
+    at.F_OUT_OF_RANGE: "outside-calendar",
+    at.F_EARLY: "too-early-ignored",
+    at.F_LATER_FACT: "fact-known-later",
+    at.F_WAITING: "fact-not-known",
+    at.F_STILL_PAUSED: "paused-now",
+}
+
+
+@dataclass
+class Outcome:
+    """What became of every rule. Instants are in the policy's zone; an instant that ends a day is its last second."""
+
+    obligations: pl.DataFrame
+    callbacks: pl.DataFrame
+    irregularities: pl.DataFrame
+    counts: pl.DataFrame
+    excluded: pl.DataFrame
+    findings: pl.DataFrame
+    summary: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Judged:
+    """One program's run: what went in and what came out."""
+
+    layout: Layout
+    rows: Rows
+    facts: Facts
+    answers: Answers
+    folded: Folded
+    as_of: int
+    zone: str
+
+
+def instants(column: Ints, zone: str) -> pl.Series:
+    """Seconds as instants of a zone; NONE and NEVER are null."""
+    known = (column != NONE) & (column != NEVER)
+    micro = pl.Series(np.where(known, column, 0) * 1_000_000)
+    series = micro.cast(pl.Datetime("us", "UTC")).dt.convert_time_zone(zone)
+    return series if known.all() else series.set(pl.Series(~known), None)
+
+
+def named(codes: Any, names: Iterable[str]) -> pl.Series:
+    """Codes as a column of names; -1 is null."""
+    labels = list(dict.fromkeys(names))
+    place = {name: n for n, name in enumerate(labels)}
+    of_code = np.array([*(place[name] for name in names), -1], np.int64)
+    found = of_code[np.asarray(codes, np.int64)]
+    dtype = np.uint8 if len(labels) < 256 else np.uint16 if len(labels) < 65536 else np.uint32
+    series = pl.Series(np.maximum(found, 0).astype(dtype)).cat.to(pl.Enum(labels or [""]))
+    return series if (found >= 0).all() else series.set(pl.Series(found < 0), None)
+
+
+def obligation_rows(judged: Judged) -> pl.DataFrame:
+    """The table of obligations and windows and callbacks of one run, in the order of cases and their opening."""
+    c, zone = judged.folded.columns, judged.zone
+    rules = [node.name if not isinstance(node, Mark) else "" for node in judged.layout.rules]
+    rule = c["rule"].astype(np.int64)
+    return pl.DataFrame(
+        {
+            "case": judged.rows.cases.gather(c["case"]),
+            "rule": named(rule, rules),
+            "article": named(rule, judged.layout.articles),
+            "round": pl.Series(c["round"]).cast(pl.Int32),
+            "key": keys(judged),
+            "unit": unit(judged),
+            "owner": owner(judged),
+            "started_at": instants(c["started"], zone),
+            "due_at": instants(c["due"], zone),
+            "warn_at": instants(c["warn"], zone),
+            "done_at": instants(c["done"], zone),
+            "closed_by": closed_by(judged),
+            "state": named(c["state"], STATES),
+            "allowed": allowed(judged),
+            "used": used(judged),
+            "late_by": late_by(judged),
+            "provisional": provisional(judged),
+            "note": notes(judged),
+            "row": pl.Series(c["row"]),
+        }
+    )
+
+
+def keys(judged: Judged) -> pl.Series:
+    """The value that separates instances of one rule."""
+    c = judged.folded.columns
+    labels: list[str] = []
+    found = np.full(len(c["key"]), -1, np.int64)
+    for n, node in enumerate(judged.layout.rules):
+        if isinstance(node, Timed) and node.per:
+            mine = (c["rule"] == n) & (c["key"] >= 0)
+            found[mine] = c["key"][mine] + len(labels)
+            labels += [str(label) for label in judged.answers.keys.get(node.per, [])]
+    return pl.Series([*labels, None], dtype=pl.String).gather(np.where(found < 0, len(labels), found))
+
+
+def party(judged: Judged, codes: Any) -> pl.Series:
+    labels = [str(label) for label in judged.facts.parties.labels]
+    return pl.Series([*labels, None], dtype=pl.String).gather(np.where(codes < 0, len(labels), codes))
+
+
+def unit(judged: Judged) -> pl.Series:
+    """The unit at the row of the trigger: the fact of that name, else what the event recorded."""
+    row = judged.folded.columns["row"]
+    if "unit" in judged.facts.policy.facts:
+        codes, labels = judged.facts.key("unit")
+        texts = pl.Series([*(str(label) for label in labels), None], dtype=pl.String)
+        return texts.gather(np.where(codes[row] < 0, len(labels), codes[row]))
+    return party(judged, judged.facts.unit[row])
+
+
+def owner(judged: Judged) -> pl.Series:
+    """Who owes: whom the role's fact names at the trigger, else the role by its label."""
+    c, policy = judged.folded.columns, judged.facts.policy
+    texts = np.full(len(c["rule"]), None, object)
+    for n, node in enumerate(judged.layout.rules):
+        if not isinstance(node, Timed) or not node.by:
+            continue
+        mine = c["rule"] == n
+        role = policy.roles.get(node.by)
+        texts[mine] = role.label if role else node.by
+        if role and role.fact:
+            codes, labels = judged.facts.key(role.fact)
+            named_ = np.array([*(str(label) for label in labels), None], object)[codes[c["row"][mine]]]
+            texts[mine] = np.where(named_ == None, texts[mine], named_)  # noqa: E711  elementwise
+    return pl.Series(texts, dtype=pl.String)
+
+
+def closed_by(judged: Judged) -> pl.Series:
+    """The event that ended the row, or after which it was no longer owed."""
+    ended = judged.folded.columns["end_row"]
+    codes = np.where(ended < 0, -1, judged.rows.event[np.maximum(ended, 0)] if len(judged.rows.event) else -1)
+    return named(codes, judged.rows.names)
+
+
+def kinds(judged: Judged) -> Ints:
+    """Kind of the limit of each row; -1 where it has none."""
+    of = np.array([*(limit_record(limit)[0] for limit in judged.answers.limits), -1, -1], np.int64)
+    return of[judged.folded.columns["limit"].astype(np.int64)]
+
+
+def allowed(judged: Judged) -> pl.Series:
+    texts = [str(limit) for limit in judged.answers.limits]
+    limit = judged.folded.columns["limit"].astype(np.int64)
+    return named(np.where(limit < 0, -1, limit), texts)
+
+
+def used(judged: Judged) -> pl.Series:
+    """Time from the start to the end, pauses taken out: seconds for limits in hours, days for limits in days."""
+    c = judged.folded.columns
+    end = np.where(c["done"] != NONE, c["done"], np.where(c["ended"] != NONE, c["ended"], judged.as_of))
+    kind, result = kinds(judged), np.zeros(len(end), np.int64)
+    seconds = (kind == SECONDS) | (kind < 0)
+    result[seconds] = (end - c["started"])[seconds]
+    for n, calendar in enumerate(judged.answers.calendars):
+        mine = (c["calendar"] == n) & ~seconds
+        if mine.any():
+            result[mine] = measured(calendar, kind[mine], c["started"][mine], end[mine])
+    return pl.Series(result - c["paused"])
+
+
+def measured(calendar: Calendar, kind: Ints, start: Ints, end: Ints) -> Ints:
+    low, high = calendar.columns.begin[0], calendar.columns.begin[-1] - 1
+    start, end = np.clip(start, low, high), np.clip(end, low, high)
+    first, last = calendar.day_of(start) - calendar.first, calendar.day_of(end) - calendar.first
+    days = np.where(
+        kind == WORKING_DAYS, calendar.columns.number[last] - calendar.columns.number[first], last - first
+    )
+    return np.where(kind == WORKING_SECONDS, calendar.between(start, end), days)
+
+
+def late_by(judged: Judged) -> pl.Series:
+    """Seconds past the due time of what was late, or is overdue and still grows."""
+    c = judged.folded.columns
+    end = np.where(c["done"] != NONE, c["done"], np.where(c["ended"] != NONE, c["ended"], judged.as_of))
+    late = (c["state"] == at.S_LATE) | (c["state"] == at.S_OVERDUE)
+    return pl.Series(np.where(late, end - c["due"], 0)).set(pl.Series(~late), None)
+
+
+def provisional(judged: Judged) -> pl.Series:
+    """Whether the due time lies beyond the last day that a notice of its calendar confirms."""
+    c, result = judged.folded.columns, np.zeros(len(judged.folded.columns["due"]), np.bool_)
+    counted = np.isin(kinds(judged), BY_CALENDAR)
+    for n, calendar in enumerate(judged.answers.calendars):
+        if calendar.confirmed >= calendar.last:
+            continue
+        end = calendar.columns.begin[calendar.confirmed + 1 - calendar.first]
+        known = (c["due"] != NONE) & (c["due"] != NEVER)
+        result |= (c["calendar"] == n) & counted & known & (c["due"] >= end)
+    return pl.Series(result)
+
+
+def notes(judged: Judged) -> pl.Series:
+    """Why a row says what it says, as codes that the reader's language turns into sentences."""
+    c = judged.folded.columns
+    marked = provisional(judged).to_numpy()
+    combined = (
+        (c["rule"].astype(np.int64) << 32 | c["flags"].astype(np.int64)) << 8
+        | (c["calendar"].astype(np.int64) & 127) << 1
+        | marked
+    )
+    distinct, back = np.unique(combined, return_inverse=True)
+    texts = [note(judged, int(one)) for one in distinct]
+    return pl.Series(texts, dtype=pl.String).gather(back) if len(texts) else pl.Series([], dtype=pl.String)
+
+
+def note(judged: Judged, combined: int) -> str:
+    rule, flags = combined >> 40, combined >> 8 & 0xFFFFFFFF
+    parts = [text for flag, text in NOTES.items() if flags & flag]
+    if flags & at.F_UNSET:
+        parts += [f"missing:{name}" for name in judged.layout.lacking.get(rule, ())]
+    if combined & 1:
+        parts.append(f"provisional:{judged.answers.calendars[combined >> 1 & 127].name}")
+    return "; ".join(parts)
+
+
+def callback_rows(judged: Judged, table: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The rows divided into obligations and callbacks; callbacks get the verdict and method of their last event."""
+    names = [n.name for n in judged.layout.rules if isinstance(n, Callback)]
+    mine = table["rule"].cast(pl.String).is_in(names)
+    ended = judged.folded.columns["end_row"]
+    extra = {}
+    for name in ("verdict", "method"):
+        if name in judged.facts.policy.facts:
+            codes, labels = judged.facts.key(name)
+            texts = pl.Series([*(str(label) for label in labels), None], dtype=pl.String)
+            codes = np.where(
+                (ended < 0) | (codes[np.maximum(ended, 0)] < 0), len(labels), codes[np.maximum(ended, 0)]
+            )
+            extra[name] = texts.gather(codes)
+        else:
+            extra[name] = pl.Series([None] * table.height, dtype=pl.String)
+    callbacks = table.with_columns(**extra, drawn=pl.lit(True)).filter(mine)
+    return table.filter(~mine), callbacks
+
+
+def irregularity_rows(judged: Judged) -> pl.DataFrame:
+    """Every finding of the fold but the counts that were reached."""
+    found = judged.folded.findings
+    return finding_table(judged, found[found[:, at.FINDING_KIND] != at.K_REACHED])
+
+
+def count_rows(judged: Judged) -> pl.DataFrame:
+    found = judged.folded.findings
+    return finding_table(judged, found[found[:, at.FINDING_KIND] == at.K_REACHED])
+
+
+def finding_table(judged: Judged, found: Ints) -> pl.DataFrame:
+    lay, row = judged.layout, found[:, at.FINDING_ROW]
+    steps = [step.name for step, _ in lay.steps]
+    rules = [node.name if not isinstance(node, Mark) else "" for node in lay.rules]
+    step, rule = found[:, at.FINDING_STEP], found[:, at.FINDING_RULE]
+    article = [lay.steps[s][1] if s >= 0 else lay.articles[r] for s, r in zip(step, rule, strict=True)]
+    detail = [
+        what(lay, int(k), int(s), int(d))
+        for k, s, d in found[:, [at.FINDING_KIND, at.FINDING_STEP, at.FINDING_DETAIL]]
+    ]
+    lines = judged.rows.data["line"].gather(row) if "line" in judged.rows.data.columns else None
+    return pl.DataFrame(
+        {
+            "case": judged.rows.cases.gather(found[:, at.FINDING_CASE]),
+            "event": named(judged.rows.event[row], judged.rows.names),
+            "at": instants(found[:, at.FINDING_AT], judged.zone),
+            "actor": party(judged, judged.facts.actor[row]),
+            "kind": named(found[:, at.FINDING_KIND], KINDS),
+            "rule": named(rule, rules),
+            "step": named(step, steps),
+            "article": pl.Series(article, dtype=pl.String),
+            "detail": pl.Series(detail, dtype=pl.String),
+            "line": lines if lines is not None else pl.Series([None] * len(found), dtype=pl.Int64),
+        }
+    )
+
+
+def what(lay: Layout, kind: int, step: int, detail: int) -> str | None:
+    """What of a step was violated: the state it was in, the role, the event that is missing, the field."""
+    if kind == at.K_STATE:
+        return lay.states[detail]
+    if detail < 0 or step < 0 or detail >= len(lay.step_items):
+        return None
+    item = lay.step_items[detail]
+    return str(item) if isinstance(item, str) else " ".join(n for e in item.any for n in e.event)

@@ -1,0 +1,124 @@
+"""The events of a log regrouped by a subject: stations, workers, customers, or the company as a whole.
+
+A subject's case begins with its entry into the register, so that one without any event is there too. Each event
+brings its own facts and those its case had then; facts of one case never reach another.
+"""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from bihuan.engine.clock import NEVER
+from bihuan.engine.facts import Facts
+from bihuan.engine.prepared import Prepared
+from bihuan.engine.program import COMPANY
+from bihuan.engine.rows import Rows
+
+Ints = NDArray[np.int64]
+ENTERED = "entered the register"
+
+
+class Group(NamedTuple):
+    rows: Rows
+    bounds: tuple[Ints, Ints]  # whether the register says since when, and the last instant it has the subject
+
+
+def by_subject(prepared: Prepared, facts: Facts, subject: str, as_of: int) -> Group:
+    """The rows of the log by subject, with an entry for every subject of the register."""
+    events = subject_events(facts, subject)
+    entries, until = register_entries(prepared, subject, as_of)
+    table = pl.concat([entries, events], how="diagonal_relaxed").sort("case", "at", maintain_order=True)
+    names = [ENTERED, *facts.rows.names]
+    place = {name: n for n, name in enumerate(names)}
+    case = table["case"]
+    starts = (
+        np.flatnonzero((case != case.shift(1)).fill_null(True).to_numpy())
+        if len(case)
+        else np.zeros(0, np.int64)
+    )
+    cases = case.gather(starts)
+    known = dict(until)
+    rows = Rows(
+        cases=cases,
+        offsets=np.append(starts, len(case)).astype(np.int64),
+        names=tuple(names),
+        event=np.array([place[name] for name in table["event"]], np.int32),
+        at=table["at"].to_numpy(),
+        whole_day=table["whole_day"].to_numpy(),
+        data=table.drop("case", "event", "at", "whole_day"),
+        facts=pl.DataFrame({subject: cases})
+        if subject in prepared.policy.facts
+        else pl.DataFrame({"subject": cases}),
+    )
+    enters = np.array([int(name in known) for name in cases], np.int64)
+    return Group(rows, (enters, np.array([known.get(name, NEVER) for name in cases], np.int64)))
+
+
+def subject_events(facts: Facts, subject: str) -> pl.DataFrame:
+    rows = facts.rows
+    base: dict[str, Any] = {
+        "event": pl.Series(rows.names, dtype=pl.String).gather(rows.event)
+        if rows.names
+        else pl.Series([], dtype=pl.String),
+        "at": pl.Series(rows.at, dtype=pl.Int64),
+        "whole_day": pl.Series(rows.whole_day, dtype=pl.Boolean),
+        "part": pl.Series(facts.grid.case.astype(np.int64)),
+    }
+    table = pl.DataFrame(base).hstack([s for s in rows.data if s.name != "part"])
+    table = with_case_facts(table, rows)
+    if subject == COMPANY:
+        return table.drop("part").with_columns(pl.lit(COMPANY).alias("case"))
+    codes, labels = facts.key(subject)
+    case = pl.Series("case", [*map(str, labels), None], dtype=pl.String).gather(
+        np.where(codes < 0, len(labels), codes)
+    )
+    return (
+        table.drop("part", *([subject] if subject in table.columns else []))
+        .with_columns(case)
+        .filter(pl.col("case").is_not_null())
+    )
+
+
+def with_case_facts(table: pl.DataFrame, rows: Rows) -> pl.DataFrame:
+    """Every event with the facts its case had then: what the event carries, what came before, what was given."""
+    given = rows.facts.with_row_index("part").with_columns(pl.col("part").cast(pl.Int64))
+    kept = ("part", "event", "at", "whole_day", "actor", "unit", "recorded_at", "line")
+    carried = [name for name in table.columns if name not in kept]
+    table = table.with_columns(pl.col(carried).forward_fill().over("part")) if carried else table
+    both = [name for name in carried if name in given.columns]
+    table = table.join(given, on="part", how="left", suffix=" given", maintain_order="left")
+    filled = [
+        pl.coalesce(pl.col(n).cast(pl.String), pl.col(f"{n} given").cast(pl.String)).alias(n) for n in both
+    ]
+    return table.with_columns(filled).drop([f"{n} given" for n in both])
+
+
+def register_entries(
+    prepared: Prepared, subject: str, as_of: int
+) -> tuple[pl.DataFrame, list[tuple[str, int]]]:
+    """One event for every subject at the beginning of its time in the register, and when that time ends."""
+    empty = pl.DataFrame(
+        schema={"case": pl.String, "event": pl.String, "at": pl.Int64, "whole_day": pl.Boolean}
+    )
+    register = prepared.site.registers.get(subject) if prepared.site else None
+    if register is None or not register.height:
+        return empty, []
+    days = register.select("subject", "since", "until").with_columns(
+        since=pl.col("since").cast(pl.Int32), until=pl.col("until").cast(pl.Int32)
+    )
+    spells = [
+        (name, -25567 if since is None else since, until) for name, since, until in days.rows()
+    ]  # open at the beginning: 1900
+    local = prepared.local
+    since = local.instant(np.array([s for _, s, _ in spells], np.int64), np.zeros(len(spells), np.int64))
+    last = [
+        NEVER if u is None else int(local.instant(np.array([u + 1]), np.zeros(1, np.int64))[0]) - 1
+        for _, _, u in spells
+    ]
+    entries = pl.DataFrame(
+        {"case": [name for name, _, _ in spells], "event": ENTERED, "at": since, "whole_day": False},
+        schema_overrides={"at": pl.Int64},
+    )
+    return entries, [(name, end) for (name, _, _), end in zip(spells, last, strict=True)]

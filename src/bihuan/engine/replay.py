@@ -1,0 +1,133 @@
+"""The one entry: a policy, calendars and a log in; what was due, met, late and irregular out.
+
+Pure: it reads no file and asks no clock. `as_of` is told, or is the last event of the log.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from bihuan.engine import outcome
+from bihuan.engine.calendar import Calendar, natural
+from bihuan.engine.columns import Find, answers
+from bihuan.engine.errors import CalendarError
+from bihuan.engine.execute import execute
+from bihuan.engine.facts import Facts
+from bihuan.engine.localtime import local_time
+from bihuan.engine.log import Log, arrange
+from bihuan.engine.outcome import Judged, Outcome
+from bihuan.engine.parameters import Parameters, parameter_values
+from bihuan.engine.policy import Policy
+from bihuan.engine.prepared import Prepared
+from bihuan.engine.program import Layout, program_of, subjects
+from bihuan.engine.regroup import by_subject
+from bihuan.engine.rows import Rows, rows
+from bihuan.engine.site import Site
+
+
+def replay(
+    policy: Policy,
+    calendars: Mapping[str, Calendar],
+    log: Log,
+    as_of: int | None = None,
+    registers: Site | None = None,
+    parameters: Parameters | None = None,
+    *,
+    way: str = "auto",
+) -> Outcome:
+    """Judge every case of a log. `as_of` is in seconds since the epoch and inclusive.
+
+    `calendars` has every calendar that the policy names but "natural"; `registers` is the site, without which roles
+    and rules across subjects are not judged; `way` chooses how the fold runs and never what comes out.
+    """
+    parameters = parameters or parameter_values(policy)
+    zone = natural(policy.header.zone)
+    prepared = Prepared(policy, parameters, local_time(zone.tables, 0), registers)
+    log = arrange(log, policy.header.starts)
+    cases = rows(log)
+    if as_of is None:
+        as_of = int(cases.at.max()) if len(cases.at) else 0
+
+    def find(name: str) -> Calendar:
+        if name == "natural":
+            return zone
+        if name not in calendars:
+            raise CalendarError(
+                f"policy {policy.id} wants calendar {name!r}: expected one of {sorted(calendars)}",
+                calendar=name,
+            )
+        return calendars[name]
+
+    facts = Facts(prepared, cases)
+    judged = []
+    for subject in subjects(policy):
+        layout = program_of(prepared, subject)
+        if not layout.rules and not layout.steps:
+            continue
+        if subject:
+            group = by_subject(prepared, facts, subject, as_of)
+            judged.append(
+                judge(layout, Facts(prepared, group.rows), find, group.rows, as_of, way, group.bounds)
+            )
+        else:
+            judged.append(judge(layout, facts, find, cases, as_of, way))
+    return gather(policy, parameters, log, judged, as_of, facts)
+
+
+def judge(
+    layout: Layout, facts: Facts, find: Find, cases: Rows, as_of: int, way: str, bounds: Any = None
+) -> Judged:
+    asked = answers(layout, facts, find, cases, bounds)
+    folded = execute(asked.program, asked.clock, asked.events, as_of, way)
+    return Judged(layout, cases, facts, asked, folded, as_of, facts.policy.header.zone)
+
+
+def gather(
+    policy: Policy, parameters: Parameters, log: Log, judged: list[Judged], as_of: int, facts: Facts
+) -> Outcome:
+    tables = [outcome.callback_rows(one, outcome.obligation_rows(one)) for one in judged]
+    found = Outcome(
+        obligations=stacked([obligations for obligations, _ in tables]),
+        callbacks=stacked([callbacks for _, callbacks in tables]),
+        irregularities=stacked([outcome.irregularity_rows(one) for one in judged]),
+        counts=stacked([outcome.count_rows(one) for one in judged]),
+        excluded=log.excluded,
+        findings=facts.findings(),
+    )
+    found.summary = summary(policy, parameters, log, found, as_of)
+    return found
+
+
+def stacked(tables: list[pl.DataFrame]) -> pl.DataFrame:
+    """Tables of several programs under each other; names stay text where the programs name different things."""
+    if len(tables) == 1:
+        return tables[0]
+    return pl.concat(
+        [table.with_columns(pl.col(pl.Enum).cast(pl.String)) for table in tables], how="vertical"
+    )
+
+
+def summary(policy: Policy, parameters: Parameters, log: Log, found: Outcome, as_of: int) -> dict[str, Any]:
+    """Counts by rule and state, with what was left out and what the figures depend on."""
+    rows = pl.concat(
+        [t.select(pl.col("rule", "state").cast(pl.String)) for t in (found.obligations, found.callbacks)]
+    )
+    counts = rows.group_by("rule", "state").len().sort("rule", "state")
+    by_rule: dict[str, dict[str, int]] = {}
+    for rule, state, n in counts.rows():
+        by_rule.setdefault(rule, {})[state] = n
+    return {
+        "policy": policy.id,
+        "edition": str(policy.header.edition),
+        "as_of": int(np.int64(as_of)),
+        "zone": policy.header.zone,
+        "log": log.totals(),
+        "rules": by_rule,
+        "irregularities": dict(found.irregularities["kind"].cast(pl.String).value_counts(sort=True).rows()),
+        "provisional": sum(int(t["provisional"].sum()) for t in (found.obligations, found.callbacks)),
+        "missing": list(parameters.missing),
+        "deviations": list(parameters.deviations),
+        "pending": list(policy.header.pending),
+    }

@@ -1,0 +1,197 @@
+"""Whether an event is in order: the steps of the policy judged on the state before the event.
+
+Part of the fold (see `fold` for the dialect). It writes findings and moves the case's states; what an irregular
+event does to clocks is `fold`'s business.
+"""
+
+from bihuan.engine.clock import NONE
+from bihuan.engine.instance import Events, Out, Program, Work, holds, value
+from bihuan.engine.layout import *
+
+
+def report(out: Out, work: Work, row: int, t: int, kind: int, step: int, rule: int, detail: int) -> None:
+    """Write one finding."""
+    f = out.used[O_FINDINGS] * FINDING
+    if f + FINDING > len(out.findings):
+        out.used[O_FULL] = 1
+        return
+    out.used[O_FINDINGS] += 1
+    out.findings[f + FINDING_CASE] = work.scalars[W_CASE]
+    out.findings[f + FINDING_ROW] = row
+    out.findings[f + FINDING_AT] = t
+    out.findings[f + FINDING_KIND] = kind
+    out.findings[f + FINDING_STEP] = step
+    out.findings[f + FINDING_RULE] = rule
+    out.findings[f + FINDING_DETAIL] = detail
+
+
+def judge(prog: Program, log: Events, work: Work, out: Out, row: int, t: int) -> bool:
+    """Judge every step that applies to the event, then move the states. False: the event has no effect."""
+    code = log.event[row]
+    effective = True
+    for s in range(prog.step_from[code], prog.step_from[code + 1]):
+        step = s * STEP
+        if prog.steps[step + STEP_WHEN] >= 0 and holds(prog, log, row, prog.steps[step + STEP_WHEN]) != 1:
+            continue
+        violated = violations(prog, log, work, out, s, row, t)
+        if violated and prog.steps[step + STEP_REFUSED]:
+            effective = False
+    if effective:
+        move(prog, log, work, row)
+    return effective
+
+
+def move(prog: Program, log: Events, work: Work, row: int) -> None:
+    code = log.event[row]
+    for s in range(prog.step_from[code], prog.step_from[code + 1]):
+        step = s * STEP
+        if prog.steps[step + STEP_TO] < 0:
+            continue
+        if prog.steps[step + STEP_WHEN] < 0 or holds(prog, log, row, prog.steps[step + STEP_WHEN]) == 1:
+            work.states[prog.steps[step + STEP_TRACK]] = prog.steps[step + STEP_TO]
+
+
+def violations(prog: Program, log: Events, work: Work, out: Out, s: int, row: int, t: int) -> int:
+    """How many requirements of step `s` the event violates; each is one finding."""
+    step = s * STEP
+    before = out.used[O_FINDINGS]
+    mask = prog.steps[step + STEP_FROM]
+    if mask and not mask >> work.states[prog.steps[step + STEP_TRACK]] & 1:
+        report(out, work, row, t, K_STATE, s, -1, work.states[prog.steps[step + STEP_TRACK]])
+    if not acted_by(prog, log, work, row, prog.steps[step + STEP_BY], prog.steps[step + STEP_NOT_BY]):
+        report(out, work, row, t, K_PERSON, s, -1, -1)
+    excluded(prog, log, work, out, s, row, t)
+    same_person(prog, log, work, out, s, row, t)
+    missing_needs(prog, log, work, out, s, row, t)
+    if prog.steps[step + STEP_REQUIRES] >= 0 and holds(prog, log, row, prog.steps[step + STEP_REQUIRES]) == 0:
+        report(out, work, row, t, K_GATE, s, -1, -1)
+    outside_window(prog, work, out, s, row, t)
+    unsettled(prog, work, out, s, row, t)
+    missing_fields(prog, log, work, out, s, row, t)
+    return out.used[O_FINDINGS] - before
+
+
+def acts_as(prog: Program, log: Events, work: Work, row: int, item: int) -> int:
+    """Whether the actor of the row holds a role: 1, 0, or -1 for not known. Roles below -1 are earned by an event."""
+    if item >= 0:
+        return holds(prog, log, row, item)
+    actor = log.actor[row]
+    if actor < 0:
+        return -1
+    unknown = 0
+    for j in range(work.scalars[W_FIRST], row):
+        if marks(prog, log, j, -2 - item):
+            if log.actor[j] == actor:
+                return 1
+            if log.actor[j] < 0:
+                unknown = -1
+    return unknown
+
+
+def marks(prog: Program, log: Events, row: int, mark: int) -> bool:
+    """Whether the row's event is one that `mark` remembers."""
+    code = log.event[row]
+    for a in range(prog.action_from[code], prog.action_from[code + 1]):
+        if prog.actions[a * ACTION + ACTION_RULE] == mark:
+            test = prog.actions[a * ACTION + ACTION_TEST]
+            if test < 0 or holds(prog, log, row, test) == 1:
+                return True
+    return False
+
+
+def acted_by(prog: Program, log: Events, work: Work, row: int, first: int, last: int) -> bool:
+    """One of the roles is held, or it cannot be known; no role named means anyone may."""
+    allowed = first == last
+    for k in range(first, last):
+        if acts_as(prog, log, work, row, prog.step_items[k]) != 0:
+            allowed = True
+    return allowed
+
+
+def excluded(prog: Program, log: Events, work: Work, out: Out, s: int, row: int, t: int) -> None:
+    for k in range(prog.steps[s * STEP + STEP_NOT_BY], prog.steps[s * STEP + STEP_DISTINCT]):
+        if acts_as(prog, log, work, row, prog.step_items[k]) == 1:
+            report(out, work, row, t, K_PERSON, s, -1, k)
+
+
+def person(prog: Program, log: Events, work: Work, row: int, item: int) -> int:
+    """Who holds a role of the case at this row, the row's own actor included; -1: nobody known."""
+    if item >= 0:
+        return value(prog, log, row, item)
+    for j in range(row, work.scalars[W_FIRST] - 1, -1):
+        if marks(prog, log, j, -2 - item):
+            return log.actor[j]
+    return -1
+
+
+def same_person(prog: Program, log: Events, work: Work, out: Out, s: int, row: int, t: int) -> None:
+    for k in range(prog.steps[s * STEP + STEP_DISTINCT], prog.steps[s * STEP + STEP_NEEDS]):
+        one = person(prog, log, work, row, prog.step_items[k])
+        for j in range(prog.steps[s * STEP + STEP_DISTINCT], k):
+            if one >= 0 and one == person(prog, log, work, row, prog.step_items[j]):
+                report(out, work, row, t, K_PERSON, s, -1, k)
+
+
+def persons(prog: Program, log: Events, work: Work, row: int, mark: int, since: int) -> int:
+    """How many different persons have done what `mark` remembers, up to and including `row`."""
+    count = 0
+    begin = work.scalars[W_FIRST]
+    if since >= 0 and work.marks[since] >= begin:
+        begin = work.marks[since] + 1
+    for j in range(begin, row + 1):
+        if marks(prog, log, j, mark) and not seen_before(prog, log, j, begin, mark):
+            count += 1
+    return count
+
+
+def seen_before(prog: Program, log: Events, row: int, begin: int, mark: int) -> bool:
+    """Whether the row's actor did the same earlier. Somebody unknown counts once each time: nothing says he is the same."""
+    if log.actor[row] < 0:
+        return False
+    for j in range(begin, row):
+        if log.actor[j] == log.actor[row] and marks(prog, log, j, mark):
+            return True
+    return False
+
+
+def missing_needs(prog: Program, log: Events, work: Work, out: Out, s: int, row: int, t: int) -> None:
+    for k in range(prog.steps[s * STEP + STEP_NEEDS], prog.steps[s * STEP + STEP_SETTLED], 3):
+        mark, since, people = prog.step_items[k], prog.step_items[k + 1], prog.step_items[k + 2]
+        done = work.marks[mark] >= 0 and (since < 0 or work.marks[mark] > work.marks[since])
+        if not done or (people > 1 and persons(prog, log, work, row - 1, mark, since) < people):
+            report(out, work, row, t, K_GATE, s, -1, k)
+
+
+def outside_window(prog: Program, work: Work, out: Out, s: int, row: int, t: int) -> None:
+    """The window must be open: earlier is `early`, later is a gate that has closed."""
+    window = prog.steps[s * STEP + STEP_INSIDE]
+    if window < 0:
+        return
+    x = work.head[window]
+    if x < 0:
+        report(out, work, row, t, K_EARLY if work.rounds[window] == 0 else K_GATE, s, window, -1)
+    elif work.instances[x + I_NOT_BEFORE] != NONE and t < work.instances[x + I_NOT_BEFORE]:
+        report(out, work, row, t, K_EARLY, s, window, -1)
+    elif work.instances[x + I_DUE] != NONE and t > work.instances[x + I_DUE]:
+        report(out, work, row, t, K_GATE, s, window, -1)
+
+
+def is_inside(work: Work, window: int, t: int) -> bool:
+    """Whether the window is open at `t`."""
+    x = work.head[window]
+    if x < 0 or t < work.instances[x + I_STARTED] or t < work.instances[x + I_NOT_BEFORE]:
+        return False
+    return work.instances[x + I_DUE] == NONE or t <= work.instances[x + I_DUE]
+
+
+def unsettled(prog: Program, work: Work, out: Out, s: int, row: int, t: int) -> None:
+    for k in range(prog.steps[s * STEP + STEP_SETTLED], prog.steps[s * STEP + STEP_ASKS]):
+        if work.head[prog.step_items[k]] >= 0:
+            report(out, work, row, t, K_GATE, s, prog.step_items[k], k)
+
+
+def missing_fields(prog: Program, log: Events, work: Work, out: Out, s: int, row: int, t: int) -> None:
+    for k in range(prog.steps[s * STEP + STEP_ASKS], prog.steps[s * STEP + STEP_ITEMS_END], 2):
+        test, when = prog.step_items[k], prog.step_items[k + 1]
+        if (when < 0 or holds(prog, log, row, when) == 1) and holds(prog, log, row, test) != 1:
+            report(out, work, row, t, K_FIELD, s, -1, k)
