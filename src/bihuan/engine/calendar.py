@@ -99,7 +99,7 @@ class Calendar:
     def outside(self, day: int) -> CalendarError:
         bound = f"begins with {iso(self.first)}" if day < self.first else f"ends with {iso(self.last)}"
         return CalendarError(
-            f"calendar {self.name!r} {bound} and cannot answer for {text_of(day)}: "
+            f"{bound} and cannot answer for {text_of(day)}: "
             "leave such cases out, or declare a calendar that reaches there",
             calendar=self.name,
         )

@@ -566,6 +566,12 @@ def used_between(cal: Tables, limits: Limits, limit: int, calendar: int, start: 
     return NONE if a == NONE or b == NONE else months_between(a, b)
 
 
+def lead_work(cal: Tables, c: int, work: int) -> int:
+    """Latest instant before which so much has been worked: the opening, not the closing before it."""
+    t = reached(cal, c, work)
+    return NONE if t == NONE else next_open(cal, c, t)
+
+
 def lead_before(
     cal: Tables, limits: Limits, conv: Days, limit: int, days: int, calendar: int, anchor: int
 ) -> int:
@@ -581,7 +587,7 @@ def lead_before(
     if row < 0 or kind >= SAME_DAY:
         return NONE
     if kind == WORKING_SECONDS:
-        return reached(cal, c, worked(cal, c, anchor) - n)
+        return lead_work(cal, c, worked(cal, c, anchor) - n)
     today = cal.first[c] + row - cal.base[c]
     if kind == WORKING_DAYS:
         day = nth(cal, c, cal.number[row] - cal.counted[row] - n + 1 + conv.first[days] * cal.counted[row])

@@ -71,6 +71,11 @@ class Columns(NamedTuple):
     grain: int
 
 
+def as_week(days: tuple[Hours, ...]) -> Week:
+    monday, tuesday, wednesday, thursday, friday, saturday, sunday = days
+    return monday, tuesday, wednesday, thursday, friday, saturday, sunday
+
+
 def arranged(declaration: Declaration) -> Timetable:
     """The weekly pattern, then every notice in turn."""
     days = np.arange(declaration.first, declaration.last + 1)
@@ -121,7 +126,7 @@ def mark(
 def row_in(declaration: Declaration, notice: Notice, day: int) -> int:
     if not declaration.first <= day <= declaration.last:
         raise CalendarError(
-            f"notice {notice.title!r} names {iso(day)}, but calendar {declaration.name!r} "
+            f"notice {notice.title!r} names {iso(day)}, but the calendar "
             f"has the days {iso(declaration.first)} to {iso(declaration.last)}: correct the date or the range",
             calendar=declaration.name,
         )
@@ -133,8 +138,7 @@ def refuse_working(table: Timetable, declaration: Declaration, notice: Notice, f
     for day in range(first, last + 1):
         if table.open[row_in(declaration, notice, day)] > 0:
             raise CalendarError(
-                f"notice {notice.title!r} makes {iso(day)} a workday, but in calendar {declaration.name!r} "
-                "it is one already: check the date",
+                f"notice {notice.title!r} makes {iso(day)} a workday, but it is one already: check the date",
                 calendar=declaration.name,
             )
 
@@ -145,7 +149,7 @@ def make_up_hours(declaration: Declaration) -> Hours:
     distinct = {day for day in declaration.week if day}
     if len(distinct) != 1:
         raise CalendarError(
-            f"calendar {declaration.name!r} has make-up workdays and weekdays of different hours: "
+            "has make-up workdays and weekdays of different hours: "
             "say with `make_up` which hours a make-up workday has",
             calendar=declaration.name,
         )
@@ -163,7 +167,7 @@ def columns(declaration: Declaration, table: Timetable) -> Columns:
     day, opens, closes = slots(zone, table)
     if not len(opens):
         raise CalendarError(
-            f"calendar {declaration.name!r} has no working time at all: give it hours",
+            "has no working time at all: give it hours",
             calendar=declaration.name,
         )
     length = closes - opens

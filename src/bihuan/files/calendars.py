@@ -14,7 +14,7 @@ from bihuan.engine.calendar import Calendar, build, natural
 from bihuan.engine.country import country_notice, weekend_of
 from bihuan.engine.errors import CalendarError
 from bihuan.engine.midnight import EARLIEST, LATEST
-from bihuan.engine.timetable import Declaration, Hours, Notice, Week
+from bihuan.engine.timetable import Declaration, Notice, Week, as_week
 from bihuan.files.calendar_file import ALL_DAY, CalendarEntry, parse_file
 
 BUNDLED = Path(__file__).parent.parent / "policies" / "calendars"
@@ -46,6 +46,11 @@ def found_calendar(name: str, zone: str, files: tuple[Path, ...]) -> Calendar:
 
 def calendar_names(files: Sequence[Path | str] = ()) -> list[str]:
     return ["natural", *read_files(tuple(Path(file) for file in files)).calendars]
+
+
+def read_calendars(files: Sequence[Path | str] = ()) -> dict[str, Calendar]:
+    """Every calendar that a policy may name, but the natural one."""
+    return {name: read_calendar(name, files=files) for name in calendar_names(files) if name != "natural"}
 
 
 @lru_cache(maxsize=8)
@@ -90,7 +95,7 @@ def toml(path: Path) -> dict[str, object]:
 
 def unknown(declared: Declared, name: str) -> CalendarError:
     names = ", ".join(sorted(["natural", *declared.calendars]))
-    return CalendarError(f"no calendar {name!r}; there are {names}", calendar=name)
+    return CalendarError(f"is not known; there are {names}", calendar=name)
 
 
 def declaration(declared: Declared, name: str, above: tuple[str, ...]) -> Declaration:
@@ -136,11 +141,6 @@ def week(own: CalendarEntry, base: Week) -> Week:
     """`week` replaces the pattern; `hours` replaces the hours of the days that are worked."""
     days = own.week or base
     return as_week(tuple(own.hours if day and own.hours else day for day in days))
-
-
-def as_week(days: tuple[Hours, ...]) -> Week:
-    monday, tuesday, wednesday, thursday, friday, saturday, sunday = days
-    return monday, tuesday, wednesday, thursday, friday, saturday, sunday
 
 
 def with_holidays(own: CalendarEntry, whole: Declaration, path: Path) -> Declaration:
