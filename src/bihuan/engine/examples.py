@@ -1,0 +1,298 @@
+"""Runs worked examples: what happened goes through `replay`, and what was expected is compared with what came out.
+
+Only what an example names is compared. What this version does not compute yet is *pending*: counted and shown, never
+passed. It reads no files; `example` says how examples are written.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import polars as pl
+
+from bihuan.engine.calendar import Calendar, natural
+from bihuan.engine.clock import DAY
+from bihuan.engine.errors import BihuanError
+from bihuan.engine.example import Example, ExampleFile, Happened, parse_instant
+from bihuan.engine.finding import Wrong
+from bihuan.engine.localtime import LocalTime, local_time
+from bihuan.engine.log import Log, as_log
+from bihuan.engine.outcome import Outcome
+from bihuan.engine.parameters import parameter_values
+from bihuan.engine.policy import Policy
+from bihuan.engine.replay import replay
+from bihuan.engine.rules import Count
+from bihuan.engine.site import PEOPLE, REGISTER, Site
+from bihuan.engine.values import moment, plain
+
+LATER_TABLES = frozenset(("charges", "indicators"))
+LATER_KEYS = frozenset(("drawn", "merged"))
+INSTANTS = ("recorded_at", "corrects_at", "corrected_at")  # columns of a log beside `at`
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One thing that came out otherwise than the example says."""
+
+    what: str
+    article: str
+    expected: str
+    found: str
+    case: str | None = None
+
+    def text(self) -> str:
+        place = " ".join(part for part in (self.case, self.what, self.article) if part)
+        return f"{place}: expected {self.expected}, found {self.found}"
+
+
+@dataclass(frozen=True)
+class ExampleResult:
+    """What became of one example."""
+
+    policy: str
+    name: str
+    file: str = ""
+    compared: int = 0
+    differences: tuple[Difference, ...] = ()
+    pending: tuple[str, ...] = ()
+
+    @property
+    def state(self) -> str:
+        """`failed`, `held`, or `pending` where nothing could be compared yet."""
+        if self.differences:
+            return "failed"
+        return "held" if self.compared else "pending"
+
+    def text(self) -> str:
+        lines = [f"{self.name}: {self.state}", *(f"  {each.text()}" for each in self.differences)]
+        return "\n".join([*lines, *(f"  {each}: not computed yet" for each in self.pending)])
+
+
+def run_examples(
+    policy: Policy, examples: Iterable[ExampleFile], calendars: Mapping[str, Calendar]
+) -> list[ExampleResult]:
+    """Every example of the files, in their order."""
+    return [
+        run_example(policy, example, calendars, file.path) for file in examples for example in file.example
+    ]
+
+
+def run_example(
+    policy: Policy, example: Example, calendars: Mapping[str, Calendar], file: str = ""
+) -> ExampleResult:
+    """Judge what happened and compare; an example that cannot be judged has failed, with the reason."""
+    try:
+        outcome = judged(policy, example, calendars)
+    except BihuanError as error:
+        stopped = Difference("replay", "", "an outcome", str(error))
+        return ExampleResult(policy.id, example.name, file, differences=(stopped,))
+    differences: list[Difference] = []
+    pending: list[str] = []
+    compared = 0
+    for case, key, wanted in example.expected():
+        if is_later(key, wanted):
+            pending.append(f"{case} {key}" if case else key)
+            continue
+        compared += 1
+        differences += compare(policy, outcome, case, key, wanted)
+    return ExampleResult(policy.id, example.name, file, compared, tuple(differences), tuple(pending))
+
+
+def is_later(key: str, wanted: Any) -> bool:
+    """Charges, indicators, draws and merged calls are computed by a later version."""
+    rows = wanted if isinstance(wanted, list) else [wanted]
+    return key in LATER_TABLES or any(isinstance(row, dict) and LATER_KEYS & row.keys() for row in rows)
+
+
+# --- from an example to an outcome ---
+
+
+def judged(policy: Policy, example: Example, calendars: Mapping[str, Calendar]) -> Outcome:
+    local = local_time(natural(policy.header.zone).tables, 0)
+    parameters = parameter_values(policy, example.set)
+    log = log_of(example, local, policy.header.zone)
+    return replay(
+        policy, calendars, log, instant(example.as_of, local, end=True), site_of(example), parameters
+    )
+
+
+def log_of(example: Example, local: LocalTime, zone: str) -> Log:
+    """The events and facts of an example as a log."""
+    cases = example.by_case()
+    events = [row_of(name, event, local) for name, case in cases.items() for event in case.events]
+    facts = [
+        {"case": name, **{key: plain(value) for key, value in case.facts.items()}}
+        for name, case in cases.items()
+    ]
+    return as_log(frame(events, ("case", "event", "at")), frame(facts, ("case",)), zone=zone)
+
+
+def row_of(case: str, event: Happened, local: LocalTime) -> dict[str, Any]:
+    data = {
+        key: instant(parse_instant(value), local) if key in INSTANTS else plain(value)
+        for key, value in event.data.items()
+    }
+    whole = not isinstance(event.at, datetime)
+    base = {"case": case, "event": event.event, "at": instant(event.at, local), "whole_day": whole}
+    return {**data, **base}
+
+
+def frame(rows: list[dict[str, Any]], needed: Iterable[str]) -> pl.DataFrame:
+    names = dict.fromkeys([*needed, *(key for row in rows for key in row)])
+    kinds: dict[str, Any] = {"whole_day": pl.Boolean, **dict.fromkeys(("at", *INSTANTS), pl.Int64)}
+    return pl.DataFrame(
+        {name: pl.Series([row.get(name) for row in rows], dtype=kinds.get(name, pl.String)) for name in names}
+    )
+
+
+def instant(at: datetime | date, local: LocalTime, end: bool = False) -> int:
+    """Seconds since the epoch; of a date its first second, or its last."""
+    parts = moment(at)
+    assert parts is not None
+    day, wall, offset = parts
+    if wall is None:
+        wall = DAY - 1 if end else 0
+    return day * DAY + wall - offset if offset is not None else local.second(day, wall)
+
+
+def site_of(example: Example) -> Site | None:
+    """The people and registers of an example; none is not the same as an empty one."""
+    if not example.people and not example.registers:
+        return None
+    people = [{"person": person, "role": role} for person, roles in example.people.items() for role in roles]
+    registers = {name: register_of(subjects) for name, subjects in example.registers.items()}
+    return Site(people=pl.DataFrame(people, schema=PEOPLE), registers=registers)
+
+
+def register_of(subjects: Mapping[str, Mapping[str, Any]]) -> pl.DataFrame:
+    facts = dict.fromkeys(key for entry in subjects.values() for key in entry if key not in REGISTER)
+    spells: dict[str, Any] = {
+        "subject": list(subjects),
+        "since": [entry.get("since") for entry in subjects.values()],
+        "until": [entry.get("until") for entry in subjects.values()],
+    }
+    texts = {
+        key: [None if (value := entry.get(key)) is None else plain(value) for entry in subjects.values()]
+        for key in facts
+    }
+    return pl.DataFrame({**spells, **texts}, schema={**REGISTER, **dict.fromkeys(facts, pl.String)})
+
+
+# --- comparison ---
+
+
+def compare(
+    policy: Policy, outcome: Outcome, case: str | None, key: str, wanted: Any
+) -> Iterator[Difference]:
+    """What a rule or table should have been, against what it was."""
+    if key == "irregularities":
+        yield from compare_unordered(policy, of_case(outcome.irregularities, case), case, wanted)
+        return
+    rule = policy.named.get(key)
+    if rule is None:
+        known = "a rule of the policy, irregularities, charges or indicators"
+        yield Difference(key, "", known, "nothing of that name", case)
+        return
+    rows = rows_of(outcome, case, key, counted=isinstance(rule, Count))
+    if isinstance(wanted, int):
+        if len(rows) != wanted:
+            yield Difference(key, policy.article_of(key), f"{wanted} rows", listed(rows, ()), case)
+        return
+    yield from compare_rows(policy, rows, case, key, wanted if isinstance(wanted, list) else [wanted])
+
+
+def rows_of(outcome: Outcome, case: str | None, rule: str, counted: bool) -> list[dict[str, Any]]:
+    tables = [outcome.counts] if counted else [outcome.obligations, outcome.callbacks]
+    return [row for table in tables for row in of_case(table, case) if str(row["rule"]) == rule]
+
+
+def of_case(table: pl.DataFrame, case: str | None) -> list[dict[str, Any]]:
+    return [row for row in table.to_dicts() if case is None or row["case"] == case]
+
+
+def compare_rows(
+    policy: Policy, rows: list[dict[str, Any]], case: str | None, key: str, wanted: list[dict[str, Any]]
+) -> Iterator[Difference]:
+    """Instances of a rule in the order in which they were opened."""
+    article = policy.article_of(key)
+    if len(rows) != len(wanted):
+        names = list(dict.fromkeys(name for row in wanted for name in row)) or ["state", "due_at"]
+        yield Difference(key, article, rows_text(len(wanted)), listed(rows, names), case)
+        return
+    for number, (row, asked) in enumerate(zip(rows, wanted, strict=True), 1):
+        what = f"{key} {number}" if len(rows) > 1 else key
+        for name, value in asked.items():
+            found = cell(row, name)
+            if not same(found, value):
+                yield Difference(f"{what}.{name}", article, shown(value), shown(found), case)
+
+
+def compare_unordered(
+    policy: Policy, rows: list[dict[str, Any]], case: str | None, wanted: list[dict[str, Any]]
+) -> Iterator[Difference]:
+    """Irregularities: each one named, and no other; those of one event have no order."""
+    left = list(rows)
+    for asked in wanted:
+        hit = next((row for row in left if all(same(cell(row, k), v) for k, v in asked.items())), None)
+        if hit is None:
+            expected = ", ".join(f"{k} {shown(v)}" for k, v in asked.items())
+            yield Difference("irregularities", "", expected, listed(rows, tuple(asked)), case)
+        else:
+            left.remove(hit)
+    for row in left:
+        found = ", ".join(
+            f"{k} {shown(row[k])}" for k in ("event", "at", "kind", "detail") if row[k] is not None
+        )
+        yield Difference("irregularities", row["article"] or "", "no such one", found, case)
+
+
+def cell(row: Mapping[str, Any], name: str) -> Any:
+    """A column of a row; `void = true` is its state."""
+    if name == "void":
+        return row.get("state") == "void"
+    return row.get(name, f"no column {name}")
+
+
+def same(found: Any, wanted: Any) -> bool:
+    if isinstance(found, datetime):
+        return found.replace(tzinfo=None) == wall_clock(wanted)
+    if isinstance(wanted, bool) or isinstance(found, bool):
+        return found is wanted
+    if isinstance(wanted, int | float):
+        return bool(found == wanted)
+    return found is not None and str(found) == str(wanted)
+
+
+def wall_clock(wanted: Any) -> datetime | None:
+    """An expected instant; 24:00 is the last second of its day, a date alone its first."""
+    try:
+        at = parse_instant(wanted)
+    except Wrong:
+        return None
+    return at.replace(tzinfo=None) if isinstance(at, datetime) else datetime(at.year, at.month, at.day)
+
+
+def shown(value: Any) -> str:
+    """As people write it: instants with 24:00, nothing as "nothing".
+
+    >>> shown(datetime(2026, 10, 8, 23, 59, 59))
+    '2026-10-08 24:00'
+    """
+    if value is None:
+        return "nothing"
+    if not isinstance(value, datetime):
+        return str(value).lower() if isinstance(value, bool) else str(value)
+    if (value.hour, value.minute, value.second) == (23, 59, 59):
+        return f"{value:%Y-%m-%d} 24:00"
+    return f"{value:%Y-%m-%d %H:%M:%S}" if value.second else f"{value:%Y-%m-%d %H:%M}"
+
+
+def listed(rows: list[dict[str, Any]], names: Iterable[str]) -> str:
+    names = list(names)
+    each = "; ".join(", ".join(f"{name} {shown(cell(row, name))}" for name in names) for row in rows)
+    return f"{rows_text(len(rows))} ({each})" if rows and names else rows_text(len(rows))
+
+
+def rows_text(count: int) -> str:
+    return "none" if count == 0 else "1 row" if count == 1 else f"{count} rows"
