@@ -198,7 +198,7 @@ LimitField = Annotated[LimitSource, PlainValidator(parse_limit_source), _schema(
 PlainLimitField = Annotated[Limit, PlainValidator(parse_limit), _schema("plain_limit")]
 PeriodField = Annotated[Period, PlainValidator(parse_period), _schema("period")]
 PeriodSourceField = Annotated[
-    Period | Name | Reference, PlainValidator(parse_period_source), _schema("periods")
+    Period | Name | Reference, PlainValidator(parse_period_source), _schema("periods"), Means("period")
 ]
 PatternField = Annotated[Pattern, PlainValidator(read_pattern), _schema("pattern")]
 PatternsField = Annotated[tuple[Pattern, ...], PlainValidator(read_patterns), _schema("patterns")]

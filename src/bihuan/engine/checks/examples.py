@@ -15,6 +15,7 @@ from bihuan.engine.rules import Archive, Count, Multiplier, Prohibition, Rule, S
 
 MET = frozenset(("met", "used"))
 MISSED = frozenset(("late", "overdue", "lapsed"))
+DEMANDS = ("from_", "by", "not_by", "distinct", "needs", "requires", "inside", "settled", "asks")
 TABLES = ("irregularities", "charges", "indicators", "callbacks")
 
 
@@ -107,8 +108,7 @@ def judged(rule: Timed) -> bool:
 def step_lacks(step: Step, shown: Shown, policy: Policy) -> str:
     if not set(step.event) & shown.regular:
         return "met"
-    demands = step.from_ or step.by or step.not_by or step.distinct or step.needs or step.requires
-    demands = demands or step.inside or step.settled or step.asks
+    demands = any(getattr(step, key) for key in DEMANDS)
     articles = {article.no for article, _, rule in policy.rules() if rule is step}
     refused = any((event, no) in shown.irregular for event in step.event for no in articles)
     return "missed" if demands and not refused else ""

@@ -77,7 +77,7 @@ def inside(value: Any, means: str, key: str) -> Iterator[tuple[Any, str, str]]:
                 yield each, means, f"{key}[{number}]" if isinstance(each, Part) else key
 
 
-def of_pattern(value: Pattern | EventPattern | Condition | Test, key: str) -> Iterator[Mention]:
+def of_pattern(value: object, key: str) -> Iterator[Mention]:
     match value:
         case Pattern():
             for part in (*value.any, *value.all):

@@ -6,8 +6,9 @@ What there is follows from the policy, the shared vocabulary and what the engine
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cached_property
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from bihuan.engine.checks.mentions import Mention, mentions
@@ -164,7 +165,7 @@ def unfit(mention: Mention, policy: Policy) -> Iterator[Finding]:
 
 def clashes(policy: Policy) -> Iterator[Finding]:
     """Facts, parameters and events share one name space; ids are used once."""
-    spaces = {"fact": policy.facts, "parameter": policy.parameters, "event": policy.event_labels}
+    spaces: dict[str, Collection[str]] = {"fact": policy.facts, "parameter": policy.parameters, "event": policy.event_labels}
     uses = Counter(name for space in spaces.values() for name in space)
     for name, count in uses.items():
         if count > 1:
@@ -202,10 +203,10 @@ def choices_given(policy: Policy) -> Iterator[Finding]:
             yield Finding("error", "unknown-choice", key=f"facts.{name}", found=name, args=args)
 
 
-def strange(values: object, fact: Fact) -> Iterator[str]:
+def strange(values: Iterable[Any], fact: Fact) -> Iterator[str]:
     if fact.type != "choice" or fact.open or not (fact.choices or fact.tree):
         return
-    for value in values if isinstance(values, tuple | list) else ():
+    for value in values:
         members = value if isinstance(value, tuple) else (value,)
         for each in members:
             if (
