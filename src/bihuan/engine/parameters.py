@@ -33,6 +33,7 @@ class Value:
     dated: tuple[tuple[dt.date | None, Any], ...] = ()
     deviates: bool = False
     unit: str | None = None
+    given: bool = False  # by an override of this run
 
     @property
     def missing(self) -> bool:
@@ -67,7 +68,7 @@ class Parameters:
         """What stands at a key of a rule after overrides; None where it is missing or left out."""
         value = self.values.get(f"{rule.name}.{key}")
         source = getattr(rule, key)
-        return source if value is None or not (value.deviates or source is None) else value.on()
+        return value.on() if value is not None and (value.given or source is None) else source
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -94,7 +95,7 @@ def parameter_values(policy: Policy, overrides: Mapping[str, Any] | None = None)
 
 
 def of_rules(policy: Policy) -> Iterator[Value]:
-    """What rules declare by themselves: the missing `within`, `amount`, `keep`, and every figure they state."""
+    """What rules declare by themselves: what they leave out or leave to a document, and every figure they state."""
     for _, kind, rule in policy.rules():
         if kind == "step":
             continue
@@ -102,6 +103,8 @@ def of_rules(policy: Policy) -> Iterator[Value]:
             yield Value(f"{rule.name}.{key}", "missing")
         for key in type(rule).model_fields:
             figure = getattr(rule, key)
+            if isinstance(figure, Reference):
+                yield Value(f"{rule.name}.{key.rstrip('_')}", "missing")
             if isinstance(figure, LITERALS) and key not in NOT_PARAMETERS and key in rule.model_fields_set:
                 yield Value(f"{rule.name}.{key.rstrip('_')}", "text", ((None, figure),))
 
@@ -138,7 +141,7 @@ def _overridden(value: Value, given: Any) -> Value:
             if is_limit(read)
             else read
         )
-    return Value(value.name, "user", ((None, read),), deviates=value.origin == "text", unit=value.unit)
+    return Value(value.name, "user", ((None, read),), value.origin == "text", value.unit, given=True)
 
 
 def as_written(text: str) -> Any:

@@ -9,10 +9,10 @@ from __future__ import annotations
 import datetime as dt
 import tomllib
 from collections.abc import Iterable, Iterator
-from functools import cache
 from pathlib import Path
 from typing import Any
 
+from bihuan.engine.check import check
 from bihuan.engine.errors import CallError, PolicyError
 from bihuan.engine.example import Example, ExampleFile, parse_examples
 from bihuan.engine.finding import Finding, near, near_words
@@ -49,6 +49,11 @@ def find_policy(name: str | Path, root: Path = SHIPPED) -> Path:
     short = {each.split("/")[1]: each for each in ids}
     hint = near_words(near(text, [*ids, *short]), "en")
     raise CallError(f"no policy {text!r} and no such file. {hint or 'Known: ' + ', '.join(ids)}")
+
+
+def policy_files(root: Path = SHIPPED) -> tuple[Path, ...]:
+    """The files of all editions under a folder."""
+    return tuple(file for each in policy_ids(root) for file in edition_files(root / each))
 
 
 def edition_files(folder: Path) -> tuple[Path, ...]:
@@ -119,9 +124,20 @@ def examples_of(files: Iterable[ExampleFile]) -> Iterator[Example]:
         yield from file.example
 
 
-@cache
-def known_ids(root: Path = SHIPPED) -> frozenset[str]:
-    return frozenset(policy_ids(root))
+def findings(name: str | Path, root: Path = SHIPPED) -> list[Finding]:
+    """What `check` finds in every edition of a policy, beside its examples; of a file that cannot be read, why."""
+    place = find_policy(name, root)
+    files = edition_files(place) if place.is_dir() else (place,)
+    return [finding for file in files for finding in _findings(file, root)]
+
+
+def _findings(file: Path, root: Path) -> list[Finding]:
+    try:
+        policy = parse_policy(read_toml(file), str(file))
+        examples = tuple(examples_of(read_examples(policy)))
+    except PolicyError as error:
+        return list(error.findings)
+    return check(policy, examples, {policy.id, *policy_ids(root)})
 
 
 def read_toml(path: Path) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator
 from bihuan.engine.checks.mentions import walk
 from bihuan.engine.declared import Entry, Fact
 from bihuan.engine.finding import Finding
+from bihuan.engine.limit import Reference
 from bihuan.engine.parameters import Parameters
 from bihuan.engine.policy import Article, Policy
 from bihuan.engine.rules import Obligation, Rule, Step
@@ -49,6 +50,8 @@ def missing(policy: Policy, parameters: Parameters) -> Iterator[Finding]:
     users = used_by(policy)
     for name in parameters.missing:
         rule, _, key = name.rpartition(".")
+        if rule in policy.named and isinstance(getattr(policy.named[rule], key, None), Reference):
+            continue  # said below, by its document
         if rule in policy.named:
             yield Finding(
                 "info", "missing-number", "", policy.article_of(rule), rule, key, name, {"rules": (rule,)}
