@@ -10,24 +10,66 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from bihuan.engine.calendar import Calendar
+    from bihuan.engine.check import check
     from bihuan.engine.errors import BihuanError, CalendarError, CallError, LogError, PolicyError
+    from bihuan.engine.examples import run_examples
+    from bihuan.engine.finding import Finding
+    from bihuan.engine.log import Log, as_log
+    from bihuan.engine.outcome import Outcome
     from bihuan.engine.parameters import parameter_values
     from bihuan.engine.policy import Policy
+    from bihuan.engine.replay import replay
+    from bihuan.engine.schema import policy_schema
+    from bihuan.engine.site import Site
+    from bihuan.files.calendars import read_calendar, read_calendars
+    from bihuan.files.draft import draft_mapping
     from bihuan.files.logs import read_log
-    from bihuan.files.outcomes import write_outcome
-    from bihuan.files.policies import policy_ids, read_editions, read_examples, read_policy
+    from bihuan.files.mapping import read_mapping
+    from bihuan.files.outcomes import summary_of, write_outcome
+    from bihuan.files.partition import iter_log
+    from bihuan.files.policies import (
+        edition_files,
+        examples_of,
+        find_policy,
+        policy_ids,
+        read_editions,
+        read_example_file,
+        read_examples,
+        read_policy,
+    )
     from bihuan.files.site import read_site
 
 _HOMES = {
+    "replay": "engine.replay",
+    "check": "engine.check",
+    "run_examples": "engine.examples",
+    "policy_schema": "engine.schema",
     "read_policy": "files.policies",
     "read_editions": "files.policies",
     "read_examples": "files.policies",
-    "read_log": "files.logs",
-    "read_site": "files.site",
-    "write_outcome": "files.outcomes",
+    "read_example_file": "files.policies",
+    "examples_of": "files.policies",
     "policy_ids": "files.policies",
+    "find_policy": "files.policies",
+    "edition_files": "files.policies",
+    "read_log": "files.logs",
+    "iter_log": "files.partition",
+    "as_log": "engine.log",
+    "read_mapping": "files.mapping",
+    "draft_mapping": "files.draft",
+    "read_site": "files.site",
+    "read_calendar": "files.calendars",
+    "read_calendars": "files.calendars",
+    "write_outcome": "files.outcomes",
+    "summary_of": "files.outcomes",
     "parameter_values": "engine.parameters",
     "Policy": "engine.policy",
+    "Log": "engine.log",
+    "Site": "engine.site",
+    "Outcome": "engine.outcome",
+    "Calendar": "engine.calendar",
+    "Finding": "engine.finding",
     "BihuanError": "engine.errors",
     "PolicyError": "engine.errors",
     "CalendarError": "engine.errors",
@@ -35,16 +77,36 @@ _HOMES = {
     "CallError": "engine.errors",
 }
 
-__all__ = [
+__all__ = [  # the same names: `from bihuan import *` and type checkers want them written out
+    "replay",
+    "check",
+    "run_examples",
+    "policy_schema",
     "read_policy",
     "read_editions",
     "read_examples",
-    "read_log",
-    "read_site",
-    "write_outcome",
+    "read_example_file",
+    "examples_of",
     "policy_ids",
+    "find_policy",
+    "edition_files",
+    "read_log",
+    "iter_log",
+    "as_log",
+    "read_mapping",
+    "draft_mapping",
+    "read_site",
+    "read_calendar",
+    "read_calendars",
+    "write_outcome",
+    "summary_of",
     "parameter_values",
     "Policy",
+    "Log",
+    "Site",
+    "Outcome",
+    "Calendar",
+    "Finding",
     "BihuanError",
     "PolicyError",
     "CalendarError",

@@ -6,14 +6,21 @@ import polars as pl
 import pytest
 
 from bihuan.engine.errors import CallError
-from bihuan.files.outcomes import dated, write_outcome
+from bihuan.engine.outcome import Outcome
+from bihuan.files.outcomes import summary_of, write_outcome
 
-ROWS = pl.DataFrame({"case": ["1"], "due_at": [1760111999]})
+ROWS = pl.DataFrame({"case": ["1"], "state": ["met"]})
 NOTHING = pl.DataFrame(schema={"file": pl.String, "line": pl.Int64})
+FILES = ["callbacks.parquet", "excluded.csv", "irregularities.parquet", "obligations.parquet", "summary.json"]
+
+
+def outcome(rows=ROWS):
+    summary = {"cases": 1, "title": "办法", "as_of": 1760111999, "zone": "Asia/Shanghai"}
+    return Outcome(rows, ROWS, ROWS.clear(), ROWS.clear(), NOTHING, ROWS.clear(), summary)
 
 
 def write(place, rows=ROWS):
-    return write_outcome(place, {"obligations": rows}, NOTHING, {"cases": 1, "title": "办法"})
+    return write_outcome(place, outcome(rows))
 
 
 def names(folder):
@@ -22,9 +29,9 @@ def names(folder):
 
 def test_tables_what_was_left_out_and_a_summary(tmp_path):
     place = write(tmp_path / "out" / "demo")
-    assert names(place) == ["excluded.csv", "obligations.parquet", "summary.json"]
+    assert names(place) == FILES
     assert pl.read_parquet(place / "obligations.parquet").equals(ROWS)
-    assert json.loads((place / "summary.json").read_text(encoding="utf-8")) == {"cases": 1, "title": "办法"}
+    assert json.loads((place / "summary.json").read_text(encoding="utf-8"))["title"] == "办法"
     assert names(tmp_path / "out") == ["demo"]
 
 
@@ -32,7 +39,7 @@ def test_an_earlier_outcome_is_replaced(tmp_path):
     place = write(tmp_path / "demo")
     (place / "charges.parquet").write_bytes(b"of an earlier run")
     write(place, ROWS.clear())
-    assert names(place) == ["excluded.csv", "obligations.parquet", "summary.json"]
+    assert names(place) == FILES
     assert pl.read_parquet(place / "obligations.parquet").is_empty()
     assert names(tmp_path) == ["demo"]
 
@@ -64,6 +71,5 @@ def test_it_may_be_read_by_whom_any_new_folder_may_be_read(tmp_path):
     assert write(tmp_path / "demo").stat().st_mode == (tmp_path / "ordinary").stat().st_mode
 
 
-def test_instants_become_times_of_the_zone():
-    at = dated(ROWS, "Asia/Shanghai")["due_at"][0]
-    assert at.isoformat() == "2025-10-10T23:59:59+08:00"
+def test_the_summary_has_instants_as_iso_times_of_the_zone():
+    assert summary_of(outcome())["as_of"] == "2025-10-10T23:59:59+08:00"

@@ -1,5 +1,9 @@
 """`bihuan check`: findings about policies, without any case."""
 
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
 import click
 
 import bihuan
@@ -8,9 +12,14 @@ from bihuan.cli.choose import chosen, policies_argument
 from bihuan.cli.show import Table, show
 from bihuan.cli.text import command as named
 from bihuan.cli.text import option
+from bihuan.engine.errors import PolicyError
 from bihuan.i18n import _, language
 
+if TYPE_CHECKING:
+    from bihuan.engine.finding import Finding
+
 COLUMNS = ("level", "where", "says", "expected", "hint")
+ORDER = ("error", "warning", "info")
 
 
 @named("check")
@@ -24,21 +33,42 @@ def command(ctx: click.Context, policies: tuple[str, ...], every: bool, strict: 
     Reports unknown names, decision tables with gaps or overlaps, contradictory limits, articles without a rule,
     missing parameters: each with its article. Exit code 1 if there is an error.
     """
-    lang = language()
-    rows = [
-        {
-            "level": each.level,
-            "code": each.code,
-            "where": each.where(),
-            "says": each.says(lang),
-            "expected": each.expects(lang),
-            "hint": each.advises(lang),
-        }
-        for name in chosen(policies, every)
-        for each in bihuan.findings(name)
-    ]
-    show([Table("findings", rows, COLUMNS)] if rows or form != "table" else [], form)
-    if form == "table" and not rows:
+    found = [each for name in chosen(policies, every) for file in files(name) for each in findings(file)]
+    rows = [row(each) for each in sorted(found, key=lambda each: ORDER.index(each.level))]
+    if form != "table":
+        show([Table("findings", rows)], form)
+    elif rows:
+        show([Table("findings", rows, COLUMNS)], form)
+    else:
         click.echo(_("Nothing found."))
     bad = ("error", "warning") if strict else ("error",)
-    ctx.exit(int(any(row["level"] in bad for row in rows)))
+    ctx.exit(int(any(each.level in bad for each in found)))
+
+
+def files(name: str) -> Iterator[Path]:
+    """The editions of what was named."""
+    place = bihuan.find_policy(name)
+    yield from bihuan.edition_files(place) if place.is_dir() else (place,)
+
+
+def findings(file: Path) -> list["Finding"]:
+    """What the checker says, or why it cannot be asked."""
+    try:
+        policy = bihuan.read_policy(file)
+        examples = list(bihuan.examples_of(bihuan.read_examples(policy)))
+        return bihuan.check(policy, examples, bihuan.policy_ids())
+    except PolicyError as error:
+        return list(error.findings)
+
+
+def row(finding: "Finding") -> dict[str, Any]:
+    """One finding, in the language that is spoken."""
+    lang = language()
+    return {
+        "level": finding.level,
+        "code": finding.code,
+        "where": finding.where(),
+        "says": finding.says(lang),
+        "expected": finding.expects(lang),
+        "hint": finding.advises(lang),
+    }

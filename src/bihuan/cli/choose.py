@@ -16,7 +16,7 @@ policies_argument = all_of(
 
 
 def chosen(policies: Sequence[str], every: bool) -> list[str]:
-    """The policies named, or the paths of all there are."""
+    """The policies named, or the ids of all there are."""
     if bool(policies) == every:
         raise CallError("name one or more policies, or --all; `bihuan policies` lists them")
-    return [str(path) for path in bihuan.policy_files()] if every else list(policies)
+    return list(bihuan.policy_ids()) if every else list(policies)

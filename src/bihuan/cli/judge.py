@@ -4,18 +4,16 @@ Progress goes to standard error, and only where somebody watches.
 """
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import bihuan
-from bihuan.cli.options import settings_of
+from bihuan.cli.options import instant_of, settings_of
 from bihuan.i18n import _
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from bihuan.engine.log import Log
     from bihuan.engine.outcome import Outcome
     from bihuan.engine.policy import Policy
@@ -31,11 +29,6 @@ class Case:
     site: "Site | None"
     as_of: int | None
 
-    @property
-    def zone(self) -> str:
-        """Where the policy's clock stands."""
-        return self.policy.header.zone
-
 
 def read(
     log: str, policy: str, *, draft: bool, mapping: str | None, site: str | None, as_of: str | None
@@ -43,32 +36,31 @@ def read(
     """Everything that was named, read."""
     with progress(_("reading")):
         edition = bihuan.read_policy(policy, draft=draft)
-        zone = edition.header.zone
-        at = bihuan.read_instant(as_of, zone) if as_of else None
-        return Case(
-            edition, bihuan.read_log(log, mapping, zone=zone), bihuan.read_site(site) if site else None, at
-        )
+        zone, starts = edition.header.zone, edition.header.starts
+        found = bihuan.read_log(log, mapping, zone=zone, known_events=edition.event_labels, starts=starts)
+        office = bihuan.read_site(site) if site else None
+        return Case(edition, found, office, instant_of(as_of, zone) if as_of else None)
 
 
 def judged(log: str, *, settings: Sequence[str], **options: Any) -> "tuple[Case, Outcome]":
     """What was read, and the outcome."""
     case = read(log, **options)
-    return case, replayed(case, settings)
+    return case, replayed(case, settings_of(settings))
 
 
-def replayed(case: Case, settings: Sequence[str]) -> "Outcome":
-    """The outcome under the case's policy with these parameters."""
+def replayed(case: Case, settings: Mapping[str, Any]) -> "Outcome":
+    """The outcome under the case's policy; a setting of the call goes before one of the site."""
     with progress(_("judging")):
+        site = case.site
+        given = {**(site.parameters if site else {}), **settings}
         return bihuan.replay(
-            case.policy, case.log, site=case.site, as_of=case.as_of, parameters=settings_of(settings)
+            case.policy,
+            bihuan.read_calendars(site.notices if site else ()),
+            case.log,
+            case.as_of,
+            site,
+            bihuan.parameter_values(case.policy, given),
         )
-
-
-def rows_of(table: "pl.DataFrame", zone: str) -> list[dict[str, Any]]:
-    """The rows of a table of an outcome, instants in this zone."""
-    from bihuan.files.outcomes import dated
-
-    return dated(table, zone).to_dicts()
 
 
 @contextmanager

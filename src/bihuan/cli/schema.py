@@ -17,4 +17,4 @@ def command(form: str) -> None:
     Whatever the format, it is one JSON document: `bihuan schema > policy.schema.json`.
     """
     del form
-    click.echo(json.dumps(bihuan.Policy.model_json_schema(), ensure_ascii=False, indent=2))
+    click.echo(json.dumps(bihuan.policy_schema(), ensure_ascii=False, indent=2))

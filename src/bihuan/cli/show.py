@@ -15,7 +15,7 @@ from typing import Any
 
 import click
 
-from bihuan.cli.words import PHRASES, WORDS
+from bihuan.cli.words import HEADS, NOTES, PHRASES, SPOKEN, STATES
 from bihuan.i18n import _
 
 FORMATS = ("table", "json", "jsonl", "csv")
@@ -101,8 +101,19 @@ def shown(name: str, value: Any) -> str:
 
 def word(name: str, value: str) -> str:
     """A word of the engine's as people read it; anything else as it is."""
-    value = PHRASES.get(name, {}).get(value, value)
-    return _(value) if value in WORDS else value
+    if name == "note":
+        return "; ".join(note(part) for part in value.split("; "))
+    return _(PHRASES.get(name, {}).get(value, value)) if name in SPOKEN else value
+
+
+def note(text: str) -> str:
+    """A code of a row's note and the name it is about, in words.
+
+    >>> from bihuan.i18n import use; use("en"); note("missing:contact.within")
+    'no value for contact.within'
+    """
+    code, _colon, about = text.partition(":")
+    return f"{_(NOTES[code])} {about}".strip() if code in NOTES else text
 
 
 def instant(at: datetime) -> str:
@@ -184,7 +195,7 @@ def _print(part: Part) -> None:
 def head(name: str) -> str:
     """A column's or value's name for people."""
     words = name.replace("_", " ")
-    return _(words) if words in WORDS else words
+    return _(words) if words in HEADS or words in STATES else words
 
 
 def _is_number(rows: Sequence[Row], name: str) -> bool:

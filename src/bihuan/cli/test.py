@@ -1,16 +1,22 @@
 """`bihuan test`: run worked examples."""
 
+from typing import TYPE_CHECKING, Any
+
 import click
 
 import bihuan
 from bihuan.cli import options
 from bihuan.cli.choose import chosen, policies_argument
+from bihuan.cli.judge import progress
 from bihuan.cli.show import Table, show
 from bihuan.cli.text import command as named
 from bihuan.cli.text import option
 from bihuan.i18n import _
 
-COLUMNS = ("policy", "example", "holds", "differences")
+if TYPE_CHECKING:
+    from bihuan.engine.examples import ExampleResult
+
+DIFFERENCE = ("policy", "example", "case", "what", "article", "expected", "found")
 
 
 @named("test")
@@ -25,19 +31,54 @@ def command(
 ) -> None:
     """Do a policy's worked examples hold?
 
-    Prints the examples that do not, with what was expected and what came out; data formats list all. Exit code 1
-    if one does not hold.
+    Prints what came out otherwise than an example says; data formats list every example. An example of which
+    nothing can be compared yet is pending, and never counted as holding. Exit code 1 if one does not hold.
     """
-    rows = [row for name in chosen(policies, every) for row in bihuan.test(name, examples)]
-    failing = [row for row in rows if not row["holds"]]
-    show(
-        [Table("examples", failing if form == "table" else rows, COLUMNS)]
-        if failing or form != "table"
-        else [],
-        form,
-    )
+    with progress(_("judging")):
+        results = [each for name in chosen(policies, every) for each in run(name, examples)]
     if form == "table":
-        click.echo(
-            _("{held} of {count} examples hold.").format(held=len(rows) - len(failing), count=len(rows))
-        )
-    ctx.exit(int(bool(failing)))
+        people(results)
+    else:
+        show([Table("examples", [row(each) for each in results])], form)
+    ctx.exit(int(any(each.differences for each in results)))
+
+
+def run(name: str, examples: str | None) -> list["ExampleResult"]:
+    """The examples of every edition, or those of a file under the newest."""
+    calendars = bihuan.read_calendars()
+    if examples:
+        policy = bihuan.read_policy(name)
+        return bihuan.run_examples(policy, [bihuan.read_example_file(examples)], calendars)
+    editions = bihuan.read_editions(name)[-1:]  # examples stand beside the newest edition
+    return [
+        each
+        for policy in editions
+        for each in bihuan.run_examples(policy, bihuan.read_examples(policy), calendars)
+    ]
+
+
+def people(results: list["ExampleResult"]) -> None:
+    """What differs, then how many hold."""
+    rows = [
+        {"policy": result.policy, "example": result.name, **vars(each)}
+        for result in results
+        for each in result.differences
+    ]
+    if rows:
+        show([Table("differences", rows, DIFFERENCE)], "table")
+    states = [each.state for each in results]
+    counts = {state: states.count(state) for state in ("held", "failed", "pending")}
+    click.echo(_("{held} examples hold, {failed} do not, {pending} cannot be compared yet.").format(**counts))
+
+
+def row(result: "ExampleResult") -> dict[str, Any]:
+    """One example."""
+    return {
+        "policy": result.policy,
+        "example": result.name,
+        "file": result.file,
+        "state": result.state,
+        "compared": result.compared,
+        "differences": [vars(each) for each in result.differences],
+        "pending": list(result.pending),
+    }

@@ -8,17 +8,19 @@ HEADS = frozenset({
     "cases", "change", "column", "contradictions", "count", "counted", "day", "detail", "deviations", "difference",
     "differences", "done at", "due at", "duplicates", "edition", "event", "events", "example", "examples", "excluded",
     "expected", "file", "found", "hint", "holds", "irregularities", "kind", "late by", "level", "line", "log", "missing",
-    "name", "note", "obligations", "on time", "origin", "owner", "parameter", "parameters", "pending", "policy", "read",
+    "name", "note", "obligations", "on time", "origin", "owner", "parameter", "parameters", "pending", "policy", "provisional", "read",
     "reason", "round", "rule", "rules", "says", "started at", "state", "status", "superseded", "title", "total", "unit",
     "value", "verdict", "what", "where", "why", "zone",
 })  # fmt: skip
 
-VALUES = frozenset({
-    "open", "met", "late", "overdue", "void", "unset", "waiting", "used", "lapsed",  # states of rows
+STATES = frozenset({"open", "met", "late", "overdue", "void", "unset", "waiting", "used", "lapsed"})
+
+VALUES = STATES | {
     "error", "warning", "info",  # levels of findings
     "in force", "proposed", "preview", "reference",  # status of editions
-    "yes", "no",
-})  # fmt: skip
+}  # fmt: skip
+
+SPOKEN = frozenset({"state", "kind", "level", "status"})  # columns whose values are words of the engine
 
 PHRASES = {  # where the engine's own word is too short for people
     "kind": {
@@ -28,10 +30,33 @@ PHRASES = {  # where the engine's own word is too short for people
         "field": "a field is missing",
         "early": "too early",
         "backdated": "entered late",
-        "prohibition": "forbidden",
+        "prohibited": "forbidden",
     },
+}
+
+NOTES = {  # the codes of a row's note; what follows the colon is a name
+    "missing": "no value for",
+    "provisional": "beyond the last notice of calendar",
+    "trigger-ignored": "another trigger came while it was open",
+    "moved": "the agreed instant was moved",
+    "extended": "extended",
+    "extension-without-effect": "an extension had no effect",
+    "restarted": "restarted",
+    "paused": "paused",
+    "pause-too-late": "a pause began after the due time",
+    "date-without-time": "a date without a time",
+    "outside-calendar": "outside the calendar",
+    "too-early-ignored": "an event came too early",
+    "fact-known-later": "a fact became known later",
+    "fact-not-known": "a fact is not known",
+    "paused-now": "paused now",
 }
 
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
-WORDS = HEADS | VALUES | frozenset(WEEKDAYS) | {text for words in PHRASES.values() for text in words.values()}
+WORDS = (
+    HEADS
+    | VALUES
+    | frozenset(WEEKDAYS)
+    | {text for words in (*PHRASES.values(), NOTES) for text in words.values()}
+)

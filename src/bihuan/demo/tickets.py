@@ -177,7 +177,7 @@ def rounds(made: Ticket) -> None:
             break
         made.wait(made.rng.uniform(10, 120))
         made.add("redispatched", made.office.desk, unit=made.unit.name)
-    if made.rows[-1]["event"] == "called_back" and made.happens(0.8):
+    if made.rows[-1]["event"] == "called_back" and made.happens(0.95):
         conclude(made)
 
 
@@ -250,9 +250,8 @@ def call_back(made: Ticket) -> str:
 
 
 def conclude(made: Ticket) -> None:
-    """What the unit learns from a complaint that was its fault; then the case is closed."""
-    ours = any(row.get("responsibility") == "supplier" for row in made.rows)
-    if ours:
+    """What the unit learns from a complaint that was true; then the case is closed."""
+    if any(row["event"] == "verified" for row in made.rows):
         made.wait_working(made.rng.randint(1, 4))
         made.by_unit("analysed")
         if not made.slips(2):
@@ -260,6 +259,7 @@ def conclude(made: Ticket) -> None:
             made.wait_working(made.rng.randint(1, 3))
             made.by_unit("staff_studied")
     made.wait_working(1)
+    ours = any(row.get("responsibility") == "supplier" for row in made.rows)
     settled = dict.fromkeys(SETTLED, True) if ours else {}
     if ours and made.happens(0.04):
         settled["educated"] = False

@@ -8,53 +8,45 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
-
-import polars as pl
+from zoneinfo import ZoneInfo
 
 from bihuan.engine.errors import CallError
+from bihuan.engine.outcome import Outcome
 
 SUMMARY, EXCLUDED = "summary.json", "excluded.csv"
-OURS = frozenset(
-    {SUMMARY, EXCLUDED}
-    | {f"{name}.parquet" for name in ("obligations", "callbacks", "irregularities", "charges")}
-)
+TABLES = ("obligations", "callbacks", "irregularities")
+OURS = frozenset({SUMMARY, EXCLUDED} | {f"{name}.parquet" for name in (*TABLES, "charges")})
 
 
-def write_outcome(
-    place: str | Path, tables: Mapping[str, pl.DataFrame], excluded: pl.DataFrame, summary: Mapping[str, Any]
-) -> Path:
+def write_outcome(place: str | Path, outcome: Outcome) -> Path:
     """Write an outcome into this folder, replacing an earlier one."""
     place = Path(place).absolute()
     _refuse_strange(place)
     place.parent.mkdir(parents=True, exist_ok=True)
     beside = Path(tempfile.mkdtemp(prefix=f".{place.name}.", dir=place.parent))
     try:
-        _fill(beside, tables, excluded, summary)
+        _fill(beside, outcome)
         _put(beside, place)
     finally:
         shutil.rmtree(beside, ignore_errors=True)
     return place
 
 
-def dated(table: pl.DataFrame, zone: str) -> pl.DataFrame:
-    """The table with its instants (columns `…_at`, whole seconds) as dates and times of this zone."""
-    instants = [name for name, kind in table.schema.items() if name.endswith("_at") and kind == pl.Int64]
-    return table.with_columns(
-        (pl.from_epoch(pl.col(name), time_unit="s").dt.replace_time_zone("UTC").dt.convert_time_zone(zone))
-        for name in instants
-    )
+def summary_of(outcome: Outcome) -> dict[str, Any]:
+    """The summary as data for others: instants as ISO 8601 in the policy's zone."""
+    summary = outcome.summary
+    as_of = datetime.fromtimestamp(summary["as_of"], ZoneInfo(summary["zone"]))
+    return {**summary, "as_of": as_of.isoformat()}
 
 
-def _fill(
-    folder: Path, tables: Mapping[str, pl.DataFrame], excluded: pl.DataFrame, summary: Mapping[str, Any]
-) -> None:
-    for name, table in tables.items():
-        table.write_parquet(folder / f"{name}.parquet")
-    excluded.write_csv(folder / EXCLUDED, include_bom=True)
-    text = json.dumps(summary, ensure_ascii=False, indent=2, default=str)
+def _fill(folder: Path, outcome: Outcome) -> None:
+    for name in TABLES:
+        getattr(outcome, name).write_parquet(folder / f"{name}.parquet")
+    outcome.excluded.write_csv(folder / EXCLUDED, include_bom=True)
+    text = json.dumps(summary_of(outcome), ensure_ascii=False, indent=2, default=str)
     (folder / SUMMARY).write_text(text + "\n", encoding="utf-8")
 
 
