@@ -16,7 +16,7 @@ from bihuan.engine.distances import Signs, signs
 from bihuan.engine.errors import PolicyError
 from bihuan.engine.limit import Name, Reference
 from bihuan.engine.pattern import Condition, Test
-from bihuan.engine.values import ABSENT
+from bihuan.engine.values import ABSENT, LACKING
 
 if TYPE_CHECKING:
     from bihuan.engine.facts import Facts
@@ -63,6 +63,27 @@ def test_holds(facts: Facts, test: Test, carried: bool) -> Levelled:
     return (_carried(facts, column, tri, level) if carried else tri), level
 
 
+def lacks(facts: Facts, condition: Condition) -> Levelled:
+    """Where a condition asks for something that a missing parameter or document would have to say."""
+    names = {test.fact for test in condition.tests}
+    columns = [facts.column(name) for name in names]
+    for test in condition.tests:
+        column = facts.column(test.fact)
+        values = test.bounds.values() if test.from_ is None else ()
+        columns += [operand(facts, column, value) for value in (*values, *test.values) if _is_named(value)]
+        if test.from_ is not None:
+            columns += [_amounts(facts, column, bound) for bound in test.bounds.values() if _is_named(bound)]
+    level = max(column.level for column in columns)
+    found = np.zeros(1, np.int8)
+    for column in columns:
+        found = np.maximum(found, (facts.at(column, level).state == LACKING).astype(np.int8))
+    return found, level
+
+
+def _is_named(value: Any) -> bool:
+    return isinstance(value, Name | Reference)
+
+
 def _known(column: Column, wanted: bool, carried: bool) -> Tri:
     has = column.state > 0
     if carried and column.earlier is not None:
@@ -81,7 +102,7 @@ def _carried(facts: Facts, column: Column, tri: Tri, level: int) -> Tri:
 
 
 def _member(facts: Facts, test: Test, column: Column) -> Levelled:
-    if column.labels is None or any(isinstance(value, Name | Reference) for value in test.values):
+    if column.labels is None or any(_is_named(value) for value in test.values):
         return _among(facts, test, column)
     return table(facts, test, column)[column.values], column.level
 

@@ -17,10 +17,11 @@ from bihuan.engine.errors import BihuanError
 from bihuan.engine.example import Example, ExampleFile, Happened, parse_instant
 from bihuan.engine.finding import Wrong
 from bihuan.engine.localtime import LocalTime, local_time
-from bihuan.engine.log import Log, as_log
+from bihuan.engine.log import Log, arrange, as_log
 from bihuan.engine.outcome import Outcome
 from bihuan.engine.parameters import parameter_values
 from bihuan.engine.policy import Policy
+from bihuan.engine.program import is_sampled
 from bihuan.engine.replay import replay
 from bihuan.engine.rules import Count
 from bihuan.engine.site import PEOPLE, REGISTER, Site
@@ -87,11 +88,11 @@ def run_example(
     except BihuanError as error:
         stopped = Difference("replay", "", "an outcome", str(error))
         return ExampleResult(policy.id, example.name, file, differences=(stopped,))
-    differences: list[Difference] = []
+    differences = list(set_aside(outcome))
     pending: list[str] = []
     compared = 0
     for case, key, wanted in example.expected():
-        if is_later(key, wanted):
+        if is_later(policy, key, wanted):
             pending.append(f"{case} {key}" if case else key)
             continue
         compared += 1
@@ -99,10 +100,20 @@ def run_example(
     return ExampleResult(policy.id, example.name, file, compared, tuple(differences), tuple(pending))
 
 
-def is_later(key: str, wanted: Any) -> bool:
+def is_later(policy: Policy, key: str, wanted: Any) -> bool:
     """Charges, indicators, draws and merged calls are computed by a later version."""
     rows = wanted if isinstance(wanted, list) else [wanted]
+    if key in policy.named and is_sampled(policy.named[key]):
+        return True
     return key in LATER_TABLES or any(isinstance(row, dict) and LATER_KEYS & row.keys() for row in rows)
+
+
+def set_aside(outcome: Outcome) -> Iterator[Difference]:
+    """Events that no rule saw: an example that holds without them would prove nothing."""
+    for row in outcome.excluded.to_dicts():
+        yield Difference("log", "", "every event to be judged", f"{shown(row['found'])}: {row['reason']}")
+    for row in outcome.findings.filter(pl.col("kind") == "unfit").to_dicts():
+        yield Difference(row["fact"], "", row["expected"], row["found"], row["case"])
 
 
 # --- from an example to an outcome ---
@@ -110,8 +121,9 @@ def is_later(key: str, wanted: Any) -> bool:
 
 def judged(policy: Policy, example: Example, calendars: Mapping[str, Calendar]) -> Outcome:
     local = local_time(natural(policy.header.zone).tables, 0)
-    parameters = parameter_values(policy, example.set)
-    log = log_of(example, local, policy.header.zone)
+    parameters = parameter_values(policy, example.set) if example.set else None
+    # An example may tell a part of a case's life, so that no event needs to open it.
+    log = arrange(log_of(example, local, policy.header.zone))
     return replay(
         policy, calendars, log, instant(example.as_of, local, end=True), site_of(example), parameters
     )

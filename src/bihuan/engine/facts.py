@@ -39,7 +39,7 @@ from bihuan.engine.pattern import Condition, Test
 from bihuan.engine.policy import Policy
 from bihuan.engine.prepared import Prepared, reader_of
 from bihuan.engine.rows import Rows
-from bihuan.engine.values import ABSENT, MONEY_SCALE, WHOLE, Labels, Reader, read_label
+from bihuan.engine.values import ABSENT, LACKING, MONEY_SCALE, WHOLE, Labels, Reader, read_label
 
 Ask = Callable[["Facts", Test, Column], conditions.Levelled]
 
@@ -108,7 +108,10 @@ class Facts:
         column = self._as_codes(self.column(name))
         assert column.labels is not None
         codes = np.where(column.state > 0, column.values, -1).astype(np.int32)
-        return self.grid.full(codes, column.level), column.labels.labels
+        labels = column.labels.labels
+        if name in self.policy.facts and self.policy.facts[name].many:
+            labels = [_joined(label) for label in labels]
+        return self.grid.full(codes, column.level), labels
 
     def number(self, name: str) -> Array:
         """A number as it is, money in the currency's unit; NaN where it is unknown."""
@@ -134,6 +137,15 @@ class Facts:
     def missing(self, asked: Condition | str | None) -> tuple[str, ...]:
         """Parameters without a value and documents not held that a condition or name depends on."""
         return self.prepared.missing(asked)
+
+    def unset(self, asked: Condition | str) -> Bools:
+        """Where a condition or a name cannot be told for want of a parameter or a document, not of a fact."""
+        if isinstance(asked, str):
+            column = self.named(asked, "limit")
+            return self.grid.full(column.state == LACKING, column.level)
+        tri = self.test(asked) if asked.tests else np.ones(1, np.int8)
+        lacking: Bools = (tri == -1) & (self.grid.full(*conditions.lacks(self, asked)) == 1)
+        return lacking
 
     @cached_property
     def actor(self) -> Array:
@@ -294,3 +306,7 @@ class Facts:
             where = table[name].is_not_null().to_numpy() if name in given else None
             if where is not None:
                 self._bad += unfit.bad_rows("looked up", name, level, where, "the rows of the policy decide")
+
+
+def _joined(label: frozenset[str]) -> str:
+    return "、".join(sorted(label))

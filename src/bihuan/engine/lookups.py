@@ -17,7 +17,7 @@ from bihuan.engine.errors import PolicyError
 from bihuan.engine.limit import Limit, Name, Reference, is_limit
 from bihuan.engine.site import Site
 from bihuan.engine.spells import first, replaced
-from bihuan.engine.values import ABSENT, KNOWN, UNKNOWN, Read, Reader
+from bihuan.engine.values import ABSENT, KNOWN, LACKING, UNKNOWN, Read, Reader
 
 if TYPE_CHECKING:
     from bihuan.engine.declared import Fact
@@ -82,7 +82,7 @@ def answer(facts: Facts, reader: Reader, value: Any) -> Column:
     if isinstance(value, Name):
         return recoded(facts.named(value.name, reader.type), reader)
     if isinstance(value, Reference):
-        return constant(reader.type, -1, UNKNOWN, reader.labels)
+        return constant(reader.type, -1, LACKING, reader.labels)
     if reader.labels is None:
         return facts.prepared.literal(reader.type, value)
     if reader.many:
@@ -148,13 +148,13 @@ def parameter(facts: Facts, name: str, type: str) -> Column:
     dated = facts.prepared.values(name)
     reader = facts.prepared.simple(type or shown_type(dated))
     if not dated:
-        return constant(reader.type, -1, UNKNOWN, reader.labels)
+        return constant(reader.type, -1, LACKING, reader.labels)
     unit = facts.prepared.parameters[name].unit
     read = [_parameter_value(name, reader, value, unit) for _, value in dated]
     if dated[0][0] is None:
         return constant(reader.type, *read[0], reader.labels)
     values = np.array([-1, *(value for value, _ in read)], dtype_of(reader.type))
-    state = np.array([UNKNOWN, *(state for _, state in read)], np.int8)
+    state = np.array([LACKING, *(state for _, state in read)], np.int8)
     since = np.array([first(day) for day, _ in dated], np.int64)
     entry = np.searchsorted(since, facts.day, side="right")
     return Column(reader.type, values[entry], state[entry], reader.labels, ROW)

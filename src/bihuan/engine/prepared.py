@@ -21,7 +21,7 @@ from bihuan.engine.policy import Policy
 from bihuan.engine.site import Site
 from bihuan.engine.values import (
     KNOWN,
-    UNKNOWN,
+    LACKING,
     Choices,
     Labels,
     Read,
@@ -103,7 +103,7 @@ class Prepared:
 
     def _literal(self, type: str, value: Any) -> Column:
         if isinstance(value, Reference):
-            return constant(type, -1, UNKNOWN)
+            return constant(type, -1, LACKING)
         if isinstance(value, Limit):
             return constant("limit", 0, KNOWN, Labels([value]))
         if type == "clock" and isinstance(value, int):

@@ -17,8 +17,8 @@ from bihuan.engine.limit import parse_limit
 from bihuan.engine.localtime import LocalTime
 
 # States of a value. Above zero it is known: WHOLE is an instant of which only the day is known,
-# OTHER a value that an open list does not name.
-UNKNOWN, ABSENT, KNOWN, WHOLE, OTHER = -1, 0, 1, 2, 3
+# OTHER a value that an open list does not name. LACKING wants a parameter or a document that is not there.
+LACKING, UNKNOWN, ABSENT, KNOWN, WHOLE, OTHER = -2, -1, 0, 1, 2, 3
 
 MONEY_SCALE = 10_000  # facts may carry hundredths of a cent; amounts are rounded last
 FLAGS = {"true": 1, "yes": 1, "是": 1, "1": 1, "false": 0, "no": 0, "否": 0, "0": 0}
@@ -32,7 +32,8 @@ _DAY = r"(\d{4})([-/])(\d{1,2})\2(\d{1,2})"
 _CLOCK = r"(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?"
 _INSTANT = re.compile(rf"{_DAY}(?:[T ]{_CLOCK} ?(Z|[+-]\d{{2}}:?\d{{2}})?)?")
 _TIME = re.compile(_CLOCK)
-_SEPARATORS = re.compile("[\x1f;|,、;,]")
+SEPARATORS = "[\x1f;|,、;,]"
+_SEPARATORS = re.compile(SEPARATORS)
 _NOTHING: Read = (-1, ABSENT)
 _UNFIT: Read = (-1, UNKNOWN)
 
