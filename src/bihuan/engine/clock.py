@@ -1,19 +1,57 @@
-"""Working time, days and due instants over integer tables.
+"""When a limit ends: the kinds of limit, the conventions of counting days, pauses and leads.
 
-Every function takes plain integers and columns that can be indexed, so that the same source runs
-interpreted over lists and compiled over int64 arrays. It knows nothing of names, files, zones or
-policies: what a zone and a calendar are has been written into `Tables` beforehand.
-
-Instants are seconds since the epoch, days are days since 1970-01-01, wall times are seconds of the day.
-An instant that a calendar cannot answer (before its first or after its last day) is NONE.
+Every function here and in `worktime` and `civil`, whose names this module passes on, takes plain integers and
+columns that can be indexed, so that the same source runs interpreted over lists and compiled over int64 arrays.
+It knows nothing of names, files, zones or policies: they have been written into `Tables` beforehand.
 """
 
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
-NONE = -(2**62)
+from bihuan.engine.civil import (
+    add_months,
+    day_from_civil,
+    day_in_month,
+    month_begin,
+    month_of,
+    months_between,
+    weekday,
+)
+from bihuan.engine.worktime import (
+    DAY,
+    NO_SHIFT,
+    NONE,
+    Ints,
+    Tables,
+    closing,
+    counts,
+    day_of,
+    end_of,
+    instant,
+    next_open,
+    nth,
+    number,
+    opening,
+    reached,
+    row_instant,
+    row_of,
+    row_of_day,
+    row_wall,
+    wall,
+    worked,
+)
+
+__all__ = [
+    "NEVER", "WORKING_DAYS", "SECONDS", "DAYS", "WORKING_SECONDS", "MONTHS", "SAME_DAY", "NEXT_DAY",
+    "NEXT_WORKING_DAY", "WEEKDAY", "MONTH_DAY", "MONTH_WORKDAY", "LAST_DAY", "UNLIMITED", "DEFAULT",
+    "CLOSE", "SAME_TIME", "AS_IS", "NEXT_OPENING", "NEXT_WORKING", "Limits", "Days", "due_at",
+    "effective_start", "lead_before", "paused_between", "paused_since", "used_between",
+    "DAY", "NONE", "NO_SHIFT", "Ints", "Tables", "add_months", "day_from_civil", "day_in_month",
+    "month_begin", "month_of", "months_between", "weekday", "closing", "counts", "day_of", "end_of",
+    "instant", "next_open", "nth", "number", "opening", "reached", "row_instant", "row_of", "row_of_day",
+    "row_wall", "wall", "worked",
+]  # fmt: skip
+
 NEVER = 2**62
-DAY = 86400
-NO_SHIFT = 1 << 30
 
 # Kinds of limit, the most common first: due_at asks in this order.
 WORKING_DAYS = 0
@@ -41,40 +79,6 @@ NEXT_OPENING = 1
 NEXT_WORKING = 2
 
 
-class Ints(Protocol):
-    """A list or an int64 array."""
-
-    def __getitem__(self, index: int, /) -> int: ...
-
-
-class Tables(NamedTuple):
-    """All calendars of a replay. Every calendar ends with one day and one slot that stand for its end."""
-
-    # per calendar
-    first: Ints  # its first day
-    last: Ints  # its last day
-    confirmed: Ints  # the last day that a notice confirms
-    base: Ints  # row of its first day
-    grain: Ints  # seconds of work between two entries of `seek`
-    seek_base: Ints
-    nth_base: Ints
-    # per day
-    begin: Ints  # instant of its first second
-    shift_at: Ints  # seconds after `begin` at which the clock is changed, NO_SHIFT if it is not
-    shift: Ints  # seconds by which it is then put forward
-    counted: Ints  # 1 if the day counts as a working day
-    number: Ints  # counted days up to and including it
-    before: Ints  # working seconds before it
-    slot: Ints  # its first slot; the next day's slot ends it
-    # per slot, an interval of working time
-    opens: Ints
-    closes: Ints
-    slot_before: Ints  # working seconds before it
-    # inverses, looked up directly
-    seek: Ints  # seek[work // grain]: first slot by whose end that much work is done
-    nth_day: Ints  # nth_day[n - 1]: the n-th counted day
-
-
 class Limits(NamedTuple):
     kind: Ints
     n: Ints  # amount, weekday (Monday 0) or day of the month
@@ -93,210 +97,6 @@ class Days(NamedTuple):
     rest_day: Ints  # AS_IS, NEXT_OPENING or NEXT_WORKING
     before: Ints
     after: Ints
-
-
-# --- civil dates (the day count of H. Hinnant, "chrono-compatible low-level date algorithms") ---
-
-
-def weekday(day: int) -> int:
-    return (day + 3) % 7
-
-
-def day_from_civil(year: int, month: int, of_month: int) -> int:
-    if month <= 2:
-        year -= 1
-        month += 12
-    era = year // 400
-    of_era = year - era * 400
-    of_year = (153 * (month - 3) + 2) // 5 + of_month - 1
-    return era * 146097 + of_era * 365 + of_era // 4 - of_era // 100 + of_year - 719468
-
-
-def month_of(day: int) -> int:
-    """Months since year 0: year * 12 + month - 1."""
-    shifted = day + 719468
-    era = shifted // 146097
-    of_era = shifted - era * 146097
-    year = (of_era - of_era // 1460 + of_era // 36524 - of_era // 146096) // 365
-    of_year = of_era - (365 * year + year // 4 - year // 100)
-    return (year + era * 400) * 12 + (5 * of_year + 2) // 153 + 2
-
-
-def month_begin(month: int) -> int:
-    """First day of a month counted as in `month_of`."""
-    return day_from_civil(month // 12, month % 12 + 1, 1)
-
-
-def day_in_month(month: int, of_month: int) -> int:
-    """That day of the month, or its last day if it is shorter."""
-    day = month_begin(month) + of_month - 1
-    last = month_begin(month + 1) - 1
-    return last if day > last else day
-
-
-def add_months(day: int, n: int) -> int:
-    month = month_of(day)
-    return day_in_month(month + n, day - month_begin(month) + 1)
-
-
-def months_between(a: int, b: int) -> int:
-    """Full months from day a to day b."""
-    months = month_of(b) - month_of(a)
-    if months > 0 and add_months(a, months) > b:
-        return months - 1
-    if months < 0 and add_months(a, months) < b:
-        return months + 1
-    return months
-
-
-# --- days of a calendar ---
-
-
-def row_of_day(cal: Tables, c: int, day: int) -> int:
-    """Row of the day columns, or -1 outside the calendar."""
-    first = cal.first[c]
-    if day < first or day > cal.last[c]:
-        return -1
-    return cal.base[c] + day - first
-
-
-def row_of(cal: Tables, c: int, t: int) -> int:
-    """Row of the day that contains the instant, or -1 outside the calendar."""
-    base = cal.base[c]
-    stop = base + cal.last[c] - cal.first[c] + 1
-    if t < cal.begin[base] or t >= cal.begin[stop]:
-        return -1
-    row = base + (t - cal.begin[base]) // DAY
-    if row >= stop:
-        row = stop - 1
-    # A zone's midnights drift from multiples of 24 hours by its shifts, rarely by a whole day.
-    while t < cal.begin[row]:
-        row -= 1
-    while t >= cal.begin[row + 1]:
-        row += 1
-    return row
-
-
-def day_of(cal: Tables, c: int, t: int) -> int:
-    row = row_of(cal, c, t)
-    if row < 0:
-        return NONE
-    return cal.first[c] + row - cal.base[c]
-
-
-def row_instant(cal: Tables, row: int, wall_second: int) -> int:
-    # As datetime with fold=0: a wall time that occurs twice is the first, one that is skipped is read
-    # with the offset before the change.
-    shift = cal.shift[row]
-    if wall_second < cal.shift_at[row] + (shift if shift > 0 else 0):
-        return cal.begin[row] + wall_second
-    return cal.begin[row] + wall_second - shift
-
-
-def instant(cal: Tables, c: int, day: int, wall_second: int) -> int:
-    row = row_of_day(cal, c, day)
-    return NONE if row < 0 else row_instant(cal, row, wall_second)
-
-
-def row_wall(cal: Tables, row: int, t: int) -> int:
-    second = t - cal.begin[row]
-    if second >= cal.shift_at[row]:
-        second += cal.shift[row]
-        # Put back across midnight (St. John's until 2011): the hour stays with the new day.
-        if second < 0:
-            return 0
-    return second
-
-
-def wall(cal: Tables, c: int, t: int) -> int:
-    """Second of the day that a clock on the wall shows."""
-    row = row_of(cal, c, t)
-    return NONE if row < 0 else row_wall(cal, row, t)
-
-
-def end_of(cal: Tables, c: int, day: int) -> int:
-    """Last second of the day."""
-    row = row_of_day(cal, c, day)
-    return NONE if row < 0 else cal.begin[row + 1] - 1
-
-
-def counts(cal: Tables, c: int, day: int) -> int:
-    """1 if the day counts, 0 if not or if the calendar does not know it."""
-    row = row_of_day(cal, c, day)
-    return 0 if row < 0 else cal.counted[row]
-
-
-def number(cal: Tables, c: int, day: int) -> int:
-    """Counted days up to and including the day."""
-    row = row_of_day(cal, c, day)
-    return NONE if row < 0 else cal.number[row]
-
-
-def nth(cal: Tables, c: int, n: int) -> int:
-    """Day of the n-th counted day, the calendar's first being 1."""
-    if n < 1 or n > cal.number[cal.base[c] + cal.last[c] - cal.first[c]]:
-        return NONE
-    return cal.nth_day[cal.nth_base[c] + n - 1]
-
-
-def opening(cal: Tables, c: int, day: int) -> int:
-    row = row_of_day(cal, c, day)
-    if row < 0 or cal.slot[row] == cal.slot[row + 1]:
-        return NONE
-    return cal.opens[cal.slot[row]]
-
-
-def closing(cal: Tables, c: int, day: int) -> int:
-    row = row_of_day(cal, c, day)
-    if row < 0 or cal.slot[row] == cal.slot[row + 1]:
-        return NONE
-    return cal.closes[cal.slot[row + 1] - 1]
-
-
-# --- working time: one increasing function of the instant, and its inverse ---
-
-
-def worked(cal: Tables, c: int, t: int) -> int:
-    """Working seconds of the calendar before the instant."""
-    row = row_of(cal, c, t)
-    if row < 0:
-        return NONE
-    slot = cal.slot[row]
-    stop = cal.slot[row + 1]
-    while slot < stop and cal.closes[slot] < t:
-        slot += 1
-    if slot == stop or t <= cal.opens[slot]:
-        return cal.slot_before[slot]
-    return cal.slot_before[slot] + t - cal.opens[slot]
-
-
-def reached(cal: Tables, c: int, work: int) -> int:
-    """Earliest instant by which so much has been worked: what ends at closing is due at closing."""
-    if work < 0 or work > cal.before[cal.base[c] + cal.last[c] - cal.first[c] + 1]:
-        return NONE
-    if work == 0:
-        return cal.begin[cal.base[c]]
-    slot = cal.seek[cal.seek_base[c] + work // cal.grain[c]]
-    while cal.slot_before[slot + 1] < work:
-        slot += 1
-    return cal.opens[slot] + work - cal.slot_before[slot]
-
-
-def next_open(cal: Tables, c: int, t: int) -> int:
-    """The instant itself within hours, else the next opening."""
-    row = row_of(cal, c, t)
-    if row < 0:
-        return NONE
-    slot = cal.slot[row]
-    end = cal.slot[cal.base[c] + cal.last[c] - cal.first[c] + 1]
-    while slot < end and cal.closes[slot] <= t:
-        slot += 1
-    if slot == end:
-        return NONE
-    return t if cal.opens[slot] <= t else cal.opens[slot]
-
-
-# --- due instants ---
 
 
 def effective_start(cal: Tables, conv: Days, days: int, c: int, start: int) -> int:

@@ -18,9 +18,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from bihuan.engine import clock, fold, instance, series, steps
+from bihuan.engine import civil, clock, fold, instance, series, steps, worktime
 
-DIALECT: tuple[ModuleType, ...] = (clock, instance, steps, series, fold)
+DIALECT: tuple[ModuleType, ...] = (civil, worktime, clock, instance, steps, series, fold)
 TABLES: dict[str, type] = {
     t.__name__: t
     for t in (clock.Tables, clock.Limits, clock.Days, instance.Program, instance.Work, instance.Out)
