@@ -12,6 +12,7 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from bihuan.engine.calendar import Calendar
     from bihuan.engine.check import check
+    from bihuan.engine.compare import compare
     from bihuan.engine.errors import BihuanError, CalendarError, CallError, LogError, PolicyError
     from bihuan.engine.examples import run_examples
     from bihuan.engine.finding import Finding
@@ -44,6 +45,7 @@ _HOMES = {
     "replay": "engine.replay",
     "check": "engine.check",
     "run_examples": "engine.examples",
+    "compare": "engine.compare",
     "policy_schema": "engine.schema",
     "read_policy": "files.policies",
     "read_editions": "files.policies",
@@ -81,6 +83,7 @@ __all__ = [  # the same names: `from bihuan import *` and type checkers want the
     "replay",
     "check",
     "run_examples",
+    "compare",
     "policy_schema",
     "read_policy",
     "read_editions",

@@ -5,11 +5,11 @@ They stand here once, so that the catalogue can be proved complete. What is not 
 
 HEADS = frozenset({
     "actor", "after", "allowed", "article", "articles", "as of", "at", "before", "calendar", "callbacks", "case",
-    "cases", "change", "column", "contradictions", "count", "counted", "day", "detail", "deviations", "difference",
-    "differences", "done at", "due at", "duplicates", "edition", "event", "events", "example", "examples", "excluded",
-    "expected", "file", "found", "hint", "holds", "irregularities", "kind", "late by", "level", "line", "log", "missing",
-    "name", "note", "obligations", "on time", "origin", "owner", "parameter", "parameters", "pending", "policy", "provisional", "read",
-    "reason", "round", "rule", "rules", "says", "started at", "state", "status", "superseded", "title", "total", "unit",
+    "cases", "change", "column", "contradictions", "count", "counted", "day", "detail", "deviations",
+    "differences", "done at", "due after", "due at", "due before", "duplicates", "edition", "event", "events", "example", "examples", "excluded",
+    "expected", "file", "found", "hint", "holds", "irregularities", "kind", "late after", "late before", "late by", "level", "line", "log", "met after", "met before", "missing",
+    "name", "note", "obligations", "on time", "origin", "overdue after", "overdue before", "owner", "parameter", "parameters", "pending", "policy", "provisional", "read",
+    "reason", "round", "rows after", "rows before", "rule", "rules", "says", "started at", "state", "state after", "state before", "status", "superseded", "title", "total", "unit",
     "value", "verdict", "what", "where", "why", "zone",
 })  # fmt: skip
 
@@ -20,7 +20,9 @@ VALUES = STATES | {
     "in force", "proposed", "preview", "reference",  # status of editions
 }  # fmt: skip
 
-SPOKEN = frozenset({"state", "kind", "level", "status"})  # columns whose values are words of the engine
+SPOKEN = frozenset(
+    {"state", "state_before", "state_after", "kind", "level", "status"}
+)  # columns whose values are words of the engine
 
 PHRASES = {  # where the engine's own word is too short for people
     "kind": {
