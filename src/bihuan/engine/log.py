@@ -252,11 +252,12 @@ def _described(zone: str) -> pl.Expr:
 
 def _matched(log: Log) -> Log:
     """Facts of cases that have no event are set aside, and listed unless their row was listed already."""
-    cases = log.events["case"].gather(begins(log.events["case"]))
+    cases = log.events["case"].gather(begins(log.events["case"])) if log.facts.height else log.facts["case"]
     if log.facts["case"].equals(cases):
         return replace(log, facts=log.facts.drop("file", "line", strict=False))
     facts = filled_place(log.facts)
     idle = facts.join(cases.to_frame(), on="case", how="anti")
+    idle = idle.with_columns(pl.col("file").cast(pl.String))
     unlisted = idle.join(log.excluded.select("file", "line").unique(), on=["file", "line"], how="anti")
     left_out = excluded(unlisted, "case", pl.col("case"), NO_EVENTS)
     facts = facts.join(idle.select("case"), on="case", how="anti", maintain_order="left").drop("file", "line")

@@ -14,6 +14,8 @@ import polars as pl
 from bihuan.engine.corrections import CORRECTION
 from bihuan.engine.log import Bools, Ints, Log, arrange, begins
 
+Codes = np.ndarray[Any, np.dtype[np.int32]]
+
 #: What the arrays say is not said again in `Rows.data`.
 IN_ARRAYS = ("case", "event", "at", "whole_day", "file", *CORRECTION)
 
@@ -25,7 +27,7 @@ class Rows:
     cases: pl.Series
     offsets: Ints
     names: tuple[str, ...]
-    event: np.ndarray[Any, np.dtype[np.int32]]
+    event: Codes
     at: Ints
     whole_day: Bools
     data: pl.DataFrame
@@ -57,17 +59,27 @@ def rows(log: Log, starts: Collection[str] = ()) -> Rows:
     )
 
 
-def coded(events: pl.Series) -> tuple[tuple[str, ...], np.ndarray[Any, np.dtype[np.int32]]]:
+def coded(events: pl.Series) -> tuple[tuple[str, ...], Codes]:
     """The names that occur and each row's index into them; no text is touched per row where codes exist."""
     if not isinstance(events.dtype, pl.Categorical | pl.Enum):
         events = events.cast(pl.Enum(events.unique(maintain_order=True).drop_nulls()))
     occurring = events.unique()
     used = occurring.to_physical().to_numpy()
     order = np.argsort(used)
-    place = np.zeros(int(used.max(initial=0)) + 1, np.int32)
-    place[used[order]] = np.arange(len(used))
     names = occurring.cast(pl.String).to_list()
-    return tuple(names[i] for i in order), place[events.to_physical().to_numpy()]
+    return tuple(names[i] for i in order), _packed(events.to_physical().to_numpy(), used[order])
+
+
+def _packed(codes: np.ndarray[Any, Any], used: np.ndarray[Any, Any]) -> Codes:
+    """Codes counted from 0, without gaps."""
+    first = int(used[0]) if len(used) else 0
+    if len(used) and int(used[-1]) - first == len(used) - 1:
+        packed: Codes = codes.astype(np.int32) - np.int32(first)
+        return packed
+    place: Codes = np.zeros(int(used.max(initial=0)) + 1, np.int32)
+    place[used] = np.arange(len(used))
+    taken: Codes = place[codes]
+    return taken
 
 
 def _facts_of(ids: pl.Series, facts: pl.DataFrame) -> pl.DataFrame:

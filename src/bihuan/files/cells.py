@@ -4,8 +4,8 @@ Knows one batch at a time, and neither long nor wide.
 """
 
 from collections import Counter
-from collections.abc import Collection
-from typing import Any
+from collections.abc import Callable, Collection
+from concurrent.futures import ThreadPoolExecutor
 
 import polars as pl
 
@@ -14,6 +14,10 @@ from bihuan.engine.errors import LogError
 from bihuan.files.instants import Instants, as_fact, instants, shaped_like_a_date
 from bihuan.files.mapping import Cell, Mapping, Moment
 from bihuan.files.reading import NO_CASE, NO_EVENT, NO_SUCH_TIME, NO_TIME, NOT_A_TIME, UNMAPPED, Plan, Reading
+
+Listing = Callable[[pl.Series, str, pl.Series, str], None]
+
+MANY = 1_000_000
 
 #: Names a log may use without a mapping.
 OWN = ("actor", "unit", "recorded_at", "id", "corrects", "corrected_at")
@@ -29,7 +33,8 @@ def name_of(plan: Plan, key: str) -> str:
 
 
 def file_of(reading: Reading) -> pl.Series:
-    return pl.repeat(reading.plan.file, reading.table.height, eager=True).cast(pl.Categorical)
+    name = pl.Series("file", [reading.plan.file], dtype=pl.Categorical)
+    return name.new_from_index(0, reading.table.height)
 
 
 def case_of(reading: Reading, name: str) -> pl.Series:
@@ -45,39 +50,65 @@ def case_of(reading: Reading, name: str) -> pl.Series:
 
 def event_of(reading: Reading) -> pl.Series:
     names = reading.plan.mapping.event or (name_of(reading.plan, "event"),)
+    if len(names) == 1 and (codes := _clean_codes(reading, names[0])) is not None:
+        return codes
     parts = [reading.column(name) for name in names]
-    event = parts[0]
-    if len(parts) > 1:
-        event = (
-            pl.select(pl.concat_str(parts, separator="+", ignore_nulls=True)).to_series().replace("", None)
-        )
+    joined = pl.DataFrame(parts).select(pl.concat_str(pl.all(), separator="+", ignore_nulls=True))
+    event = joined.to_series().replace("", None)
     if event.null_count():
         reading.fault(event.is_null(), names[0], event, NO_EVENT)
-    return event.cast(pl.Categorical)
+    return _categorical(event)
+
+
+def _clean_codes(reading: Reading, name: str) -> pl.Series | None:
+    """The column's codes, if none of its few values needs a look: no row's text is touched."""
+    if reading.lossy or name not in reading.table.columns or reading.table[name].null_count():
+        return None
+    codes: pl.Series = _categorical(reading.table[name])
+    values: list[str] = codes.unique().cast(pl.String).to_list()
+    if any(not value or value != value.strip() for value in values):
+        return None
+    reading.event_names = values
+    return codes
+
+
+def _categorical(values: pl.Series) -> pl.Series:
+    """Text as codes; halves of a long column side by side, since this is where most of reading a long log goes."""
+    if values.dtype != pl.String or len(values) < MANY:
+        codes: pl.Series = values.cast(pl.Categorical)
+        return codes
+    half = len(values) // 2
+    with ThreadPoolExecutor(2) as pool:
+        parts = pool.map(lambda part: part.cast(pl.Categorical), (values.slice(0, half), values.slice(half)))
+    return pl.concat(list(parts), rechunk=True)
 
 
 def instants_of(
     reading: Reading, name: str, moment: Moment | Cell | None = None, *, optional: bool = False
 ) -> Instants:
     """A column of instants; what is no instant is a fault of the row, of an optional column a fault of the cell."""
-    values = reading.column(name)
-    try:
-        found = instants(values, reading.plan.clock(moment, name))
-    except LogError as error:
-        raise LogError(error.message, file=reading.plan.file, column=name) from None
-    reading.notes += found.notes
+    found = _instants_in(reading, name, moment)
     if found.at.null_count():
-        wrong = found.at.is_null() & ~found.empty
         if not optional and found.empty.any():
-            reading.fault(found.empty, name, values, NO_TIME)
-        _not_instants(reading, wrong, name, values, reading.cell_fault if optional else reading.fault)
+            reading.fault(found.empty, name, reading.column(name), NO_TIME)
+        _not_instants(reading, found, name, reading.cell_fault if optional else reading.fault)
     return found
 
 
-def _not_instants(reading: Reading, wrong: pl.Series, name: str, values: pl.Series, listed: Any) -> None:
+def _instants_in(reading: Reading, name: str, moment: Moment | Cell | None = None) -> Instants:
+    try:
+        found = instants(reading.column(name), reading.plan.clock(moment, name))
+    except LogError as error:
+        raise LogError(error.message, file=reading.plan.file, column=name) from None
+    reading.notes += found.notes
+    return found
+
+
+def _not_instants(reading: Reading, found: Instants, name: str, listed: Listing) -> None:
+    wrong = found.at.is_null() & ~found.empty
     if not wrong.any():
         return
-    text = values.cast(pl.String)
+    text = reading.column(name).cast(pl.String)
     shaped = text.map_elements(shaped_like_a_date, return_dtype=pl.Boolean, skip_nulls=True).fill_null(False)
     listed(wrong & shaped, name, text, NO_SUCH_TIME)
     listed(wrong & ~shaped, name, text, NOT_A_TIME)
@@ -116,9 +147,9 @@ def corrections(reading: Reading, at: str) -> dict[str, pl.Series]:
     cells = {"corrects": said["field_0"].str.strip_chars(), "corrects_at": which.at}
     true_time = reading.plan.mapping.corrected_at or "corrected_at"
     if true_time in reading.table.columns:
-        found = instants_of(reading, true_time, optional=True)
-        # Struck out is said by an empty cell only: an unreadable one must not strike anything out.
-        reading.fault(found.at.is_null() & ~found.empty, true_time, reading.table[true_time], NOT_A_TIME)
+        found = _instants_in(reading, true_time)
+        # An empty cell strikes the event out: an unreadable one must not.
+        _not_instants(reading, found, true_time, reading.fault)
         cells |= {"corrected_at": found.at, "corrected_whole_day": found.whole_day}
     own = reading.plan.mapping.id or "id"
     if own in reading.table.columns:

@@ -18,6 +18,7 @@ from bihuan.files.tables import batches, kind_of
 
 SAMPLE = 5_000
 FEW = 40
+MOST = 0.6  # of the values must be instants, for the column to be one of instants
 
 #: Formats that must be declared; where two fit all values, the first is proposed with a warning.
 DECLARED = (
@@ -98,7 +99,7 @@ def _looked_at(values: pl.Series) -> _Column:
 def _formats(values: pl.Series) -> tuple[str, ...]:
     """Understood undeclared by most values, in whatever mixture; else those declarable formats that fit most."""
     known = [_fits(values, form) for form in KNOWN]
-    most = 0.8 * values.count()
+    most = MOST * values.count()
     if values.count() and sum(known) >= most:
         return tuple(form for form, count in zip(KNOWN, known, strict=True) if count)
     return tuple(form for form in DECLARED if values.count() and _fits(values, form) >= most)
@@ -144,10 +145,15 @@ def _time_settings(columns: Iterable[_Column]) -> Iterator[str]:
     """Formats that must be declared, midnights, and the zone."""
     moments = [column for column in columns if column.formats]
     declared = [column for column in moments if not set(column.formats) & set(KNOWN)]
+    certain = {form for column in declared for form in column.formats if not _doubtful(column)}
+    chosen = {
+        column.name: next((f for f in column.formats if f in certain), column.formats[0])
+        for column in declared
+    }
     for column in declared:
-        if len(column.formats) > 1 and {form[:2] for form in column.formats} == {"%m", "%d"}:
+        if _doubtful(column) and chosen[column.name] not in certain:
             yield f"# CHECK {column.name}: month first or day first? Both fit; {' or '.join(column.formats)}."
-    forms = list(dict.fromkeys(column.formats[0] for column in declared))
+    forms = list(dict.fromkeys(chosen.values()))
     if forms:
         plain = [column.formats[0] for column in moments if column not in declared]
         yield f"datetime = [{', '.join(map(_quoted, dict.fromkeys(forms + plain)))}]"
@@ -155,6 +161,10 @@ def _time_settings(columns: Iterable[_Column]) -> Iterator[str]:
     if midnights:
         yield f"whole_days = [{', '.join(map(_quoted, midnights))}]   # nothing but midnights: dates without a time"
     yield '# zone = "Asia/Shanghai"   # of times that name none; without it the policy\'s zone'
+
+
+def _doubtful(column: _Column) -> bool:
+    return {"%m", "%d"} <= {form[:2] for form in column.formats}
 
 
 def _only_midnights(column: _Column) -> bool:

@@ -30,14 +30,13 @@ def opened(path: Path) -> IO[bytes]:
     try:
         if path.is_dir():
             raise LogError("this is a folder; name one file in it", file=str(path))
-        plain = path.open("rb")
+        with path.open("rb") as plain:
+            packed = plain.read(2) == GZIP
+        return cast(IO[bytes], gzip.open(path)) if packed else path.open("rb")
     except FileNotFoundError:
         raise LogError("there is no such file", file=str(path)) from None
     except OSError as error:
         raise LogError(f"the file cannot be opened: {error.strerror}", file=str(path)) from None
-    packed = plain.read(2) == GZIP
-    plain.seek(0)
-    return cast(IO[bytes], gzip.open(plain)) if packed else plain
 
 
 def blocks(path: Path, size: int = BLOCK) -> Iterator[bytes]:

@@ -120,7 +120,7 @@ def _cut_between_cases(
     held: Piece | None = None
     for piece in _pieces(path, plan, chunk, tell):
         whole = merged([held, piece]) if held else piece
-        last = whole.facts["case"][-1] if whole.facts.height else None
+        last = _last_case(whole)
         done, held = _split(whole, last)
         if done.events.height or done.facts.height:
             yield made(done, plan, starts)
@@ -130,9 +130,15 @@ def _cut_between_cases(
         yield made(held, plan, starts)
 
 
+def _last_case(piece: Piece) -> object:
+    """The case of the last line that was read well."""
+    tables = [table for table in (piece.events, piece.facts) if table.height]
+    return max(tables, key=lambda table: table["line"][-1])["case"][-1] if tables else None
+
+
 def _split(piece: Piece, last: object) -> tuple[Piece, Piece]:
     """The piece without its last case, which may go on in the next batch, and that case."""
-    mine = pl.col("case") == pl.lit(last, dtype=piece.facts.schema["case"])
+    mine = pl.col("case") == pl.lit(last, dtype=piece.events.schema["case"])
     done = Piece(
         piece.events.filter(~mine), piece.facts.filter(~mine), piece.excluded, piece.read, piece.notes
     )

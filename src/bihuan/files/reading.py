@@ -74,6 +74,7 @@ class Reading:
         self.good = pl.repeat(True, batch.table.height, eager=True)
         self.faults = [pl.DataFrame(batch.bad, schema=BAD, orient="row")]
         self.notes: Counter[str] = Counter()
+        self.event_names: list[str] | None = None  # where they are known already
 
     def column(self, name: str) -> pl.Series:
         """A column of the table, trimmed, empty text as null; cells that were not decoded are faults."""
@@ -82,7 +83,8 @@ class Reading:
         values = self.table[name]
         if values.dtype != pl.String:
             return values
-        values = values.str.strip_chars()
+        if self.plan.kind != "parquet":  # typed columns are taken at their word
+            values = values.str.strip_chars()
         if self.lossy:
             self.fault(unreadable(values), name, values, UNDECODED)
         return values.replace("", None) if (values == "").any() else values

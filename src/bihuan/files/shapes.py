@@ -48,8 +48,11 @@ def _long(batch: Batch, plan: Plan, given: list[str]) -> Piece:
     )
     good = reading.good
     table = pl.DataFrame({"case": case, "file": file_of(reading), "line": reading.lines, **facts})
-    events, table = (events, table) if good.all() else (events.filter(good), table.filter(good))
-    events = _known(_renamed(_unignored(events, reading), plan), reading)
+    table = table if facts else table.clear()  # nothing is told of the cases
+    events, table = (
+        (events, table) if good.all() else (events.filter(good), table.filter(good if facts else []))
+    )
+    events = _known(_renamed(_unignored(events, reading), reading), reading)
     return Piece(events, table, reading.excluded(), batch.table.height + len(batch.bad), reading.notes)
 
 
@@ -62,10 +65,11 @@ def _unignored(events: pl.DataFrame, reading: Reading) -> pl.DataFrame:
     return events.filter(~ignored)
 
 
-def _renamed(events: pl.DataFrame, plan: Plan) -> pl.DataFrame:
+def _renamed(events: pl.DataFrame, reading: Reading) -> pl.DataFrame:
     """Their words for events as ours; one of theirs may stand for several of ours, in the order of the mapping."""
+    plan = reading.plan
     meanings = {label: [name] for label, name in plan.labels.items()} | plan.mapping.renames
-    found = events["event"].unique().cast(pl.String).to_list()
+    found = reading.event_names or events["event"].unique().cast(pl.String).to_list()
     used = {name: meanings.get(name, [name]) for name in found}
     if all(ours == [name] for name, ours in used.items()):
         return events
