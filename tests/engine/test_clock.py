@@ -23,7 +23,7 @@ def office_hours() -> Calendar:
     notice = Notice(
         "notice",
         off=(("feast", day(2025, 10, 1), day(2025, 10, 3)),),
-        work=(("feast", *[day(2025, 9, 28)] * 2),),
+        work=(("feast", day(2025, 9, 28), day(2025, 9, 28)),),
     )
     week = as_week((full, full, full, full, ((9 * H, 12 * H),), (), ()))
     span = (day(2025, 1, 1), day(2026, 12, 31))
@@ -154,8 +154,8 @@ def test_the_day_of_the_pause_counts_and_that_of_resumption_does_not():
     def paused(kind: str, a: str, b: str, both_days: int = 0, since: str | None = None) -> int:
         limits, _ = coded(Rule(kind, 5))
         when = clock.NONE if since is None else instant(OFFICE, since)
-        a, b = instant(OFFICE, a), instant(OFFICE, b)
-        return clock.paused_since(OFFICE.tables, limits, 0, 0, when, a, b, both_days)
+        span = instant(OFFICE, a), instant(OFFICE, b)
+        return clock.paused_since(OFFICE.tables, limits, 0, 0, when, *span, both_days)
 
     assert paused("days", "2025-09-26 09:00", "2025-09-26 17:00") == 0
     assert paused("days", "2025-09-26 09:00", "2025-09-26 17:00", both_days=1) == 1

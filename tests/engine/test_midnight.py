@@ -22,20 +22,23 @@ ZONES = [
 ]
 
 
+def seconds(offset: timedelta | None) -> int:
+    assert offset is not None
+    return offset // timedelta(seconds=1)
+
+
 @pytest.mark.parametrize("zone", ZONES)
 def test_no_change_of_offset_is_missed(zone):
     at, offset = transitions(zone)
     days = np.arange(EARLIEST, 24_837) * 86400  # until 2037
-    real = [
-        datetime.fromtimestamp(t, ZoneInfo(zone)).utcoffset() / timedelta(seconds=1) for t in days.tolist()
-    ]
+    real = [seconds(datetime.fromtimestamp(t, ZoneInfo(zone)).utcoffset()) for t in days.tolist()]
     assert (offset[np.searchsorted(at, days, side="right")] == real).all()
 
 
 @pytest.mark.parametrize("zone", ZONES)
 def test_a_day_begins_when_its_date_does(zone):
     begin = midnights(zone, EARLIEST, LATEST).begin
-    for day in range(9000, 20_000, 7):
+    for day in range(9000, 20_000, 29):
         after = datetime.fromtimestamp(begin[day - EARLIEST], ZoneInfo(zone))
         before = datetime.fromtimestamp(begin[day - EARLIEST] - 1, ZoneInfo(zone))
         assert after.toordinal() - 719163 >= day > before.toordinal() - 719163

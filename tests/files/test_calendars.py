@@ -17,14 +17,14 @@ def number(day: str) -> int:
     return date.fromisoformat(day).toordinal() - 719163
 
 
-def hours_worked(calendar, day: str) -> float:
+def hours_worked(calendar, day: str):
     begin = calendar.columns.begin[number(day) - calendar.first]
     return calendar.between(begin, begin + 86399) / 3600
 
 
 @pytest.fixture
 def file(tmp_path):
-    def write(text: str, name: str = "calendar.toml") -> Path:
+    def write(text: str, name: str = "calendar.toml"):
         path = tmp_path / name
         path.write_text(text, encoding="utf-8")
         return path
@@ -32,7 +32,7 @@ def file(tmp_path):
     return write
 
 
-def example(file, words: str) -> Path:
+def example(file, words: str):
     (found,) = [text for text in EXAMPLES if words in text]
     return file(found, f"{words}.toml")
 

@@ -9,6 +9,7 @@ written twice. Compiled code is cached on disk, under a name that changes with t
 import ast
 import hashlib
 import inspect
+import sys
 from collections.abc import Callable
 from functools import lru_cache
 from importlib.util import find_spec
@@ -116,15 +117,20 @@ def functions() -> dict[str, Callable[..., Any]]:
     import numba
 
     jit = numba.njit(cache=True, nogil=True)
-    names: dict[str, Any] = {"__builtins__": __builtins__, "__name__": __name__}
-    for module in DIALECT:
-        names |= {k: v for k, v in vars(module).items() if isinstance(v, int) or v is instance.Clock}
-    version = hashlib.sha256("".join(map(inspect.getsource, DIALECT)).encode()).hexdigest()[:12]
+    # Modules give one name to different numbers (`DAYS` is a kind of limit here and a column there), so each
+    # keeps its own; functions are known to all.
+    spaces = [
+        {k: v for k, v in vars(m).items() if isinstance(v, int) or v is instance.Clock} for m in DIALECT
+    ]
+    source = "".join(map(inspect.getsource, (*DIALECT, sys.modules[__name__]))) + repr(spaces)
+    version = hashlib.sha256(source.encode()).hexdigest()[:12]
     compiled: dict[str, Callable[..., Any]] = {}
-    for module in DIALECT:
+    for module, space in zip(DIALECT, spaces, strict=True):
+        space |= {"__builtins__": __builtins__, "__name__": __name__}
         for code in lowered(module):
-            function = FunctionType(code, names, code.co_name)
+            function = FunctionType(code, space, code.co_name)
             function.__qualname__ = f"{code.co_name}_{version}"
             compiled[code.co_name] = jit(function)
-    names |= compiled
+    for space in spaces:
+        space |= compiled
     return compiled
