@@ -58,7 +58,7 @@ Number = int | float | Name | Reference
 class Part(BaseModel):
     """A table of a policy file: unknown keys are refused, nothing changes afterwards."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)  # built once, as a whole
 
 
 @dataclass(frozen=True, slots=True)

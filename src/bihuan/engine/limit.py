@@ -29,11 +29,11 @@ PERIOD = rf"(calendar ({'|'.join(CALENDAR_PERIODS)})|working day)( {CLOCK})?|{AM
 LAST_SECOND = 24 * 3600 - 1
 MOST_DAYS = {"month day": 31, "month working day": 23}
 
-_AMOUNT = re.compile(rf"(\d+) ({'|'.join(UNITS)})s?")
+_AMOUNT = re.compile(rf"(\d+) ({'|'.join(UNITS)})s?", re.ASCII)
 _ANY_AMOUNT = re.compile(r"([+-]?\d+(?:\.\d+)?)\s*([a-z ]*)")
-_MONTH_DAY = re.compile(r"(working )?day ([+-]?\d+) of (this|next) month")
+_MONTH_DAY = re.compile(r"(working )?day ([+-]?\d+) of (this|next) month", re.ASCII)
 _LAST_DAY = re.compile(rf"last day of this ({'|'.join(SPANS)})")
-_TAIL = re.compile(r"(?P<head>.*?)(?: (?P<clock>\d{1,2}:\d{2}|close))?")
+_TAIL = re.compile(r"(?P<head>.*?)(?: (?P<clock>\d{1,2}:\d{2}|close))?", re.DOTALL | re.ASCII)
 _PERIOD = re.compile(rf"(?:calendar ({'|'.join(CALENDAR_PERIODS)})|(working day))")
 
 
@@ -120,7 +120,7 @@ def clock_text(clock: int | str) -> str:
 
 def parse_clock(text: str) -> int:
     """The wall-clock second of HH:MM; 24:00 is the last second of the day."""
-    match = re.fullmatch(r"(\d{2}):(\d{2})", text) if isinstance(text, str) else None
+    match = re.fullmatch(r"(\d{2}):(\d{2})", text, re.ASCII) if isinstance(text, str) else None
     hour, minute = (int(part) for part in match.groups()) if match else (99, 0)
     if (hour, minute) == (24, 0):
         return LAST_SECOND
@@ -152,7 +152,7 @@ def parse_limit(text: object) -> Limit:
 
 def is_limit(text: object) -> bool:
     """Whether this reads as a limit, rather than as a name or a choice."""
-    return isinstance(text, str) and re.fullmatch(LIMIT, text) is not None
+    return isinstance(text, str) and re.fullmatch(LIMIT, text, re.ASCII) is not None
 
 
 def _day_word(head: str) -> DayWord | None:

@@ -41,7 +41,7 @@ def listed(schema: Schema) -> Schema:
     return {"type": "array", "items": schema, "minItems": 1}
 
 
-def table(required: tuple[str, ...] = (), **properties: Schema) -> Schema:
+def table(required: tuple[str, ...] = (), /, **properties: Schema) -> Schema:
     return {
         "type": "object",
         "properties": properties,
@@ -86,7 +86,7 @@ DEFINITIONS: dict[str, Schema] = {
         table(("not",), **{"not": either(VALUE, listed(VALUE))}),
         table(("known",), known={"type": "boolean"}),
         table(("all",), all=listed(VALUE)),
-        {**table(**dict.fromkeys(BOUNDS, BOUND), **{"from": text(NAME)}), "minProperties": 1},
+        {**table((), **dict.fromkeys(BOUNDS, BOUND), **{"from": text(NAME)}), "minProperties": 1},
     ),
     "condition": {"type": "object", "additionalProperties": ref("test")},
     "event": either(
