@@ -51,4 +51,4 @@ def _apart(events: pl.DataFrame, name: str) -> pl.DataFrame:
         return events
     parts = values.str.replace_all(SEPARATORS, "\x1f").str.split("\x1f")
     said = parts.list.eval(pl.element().filter(pl.element().str.strip_chars() != ""))
-    return events.with_columns(said.alias(name)).explode(name)  # an empty list becomes one empty cell
+    return events.with_columns(said.alias(name)).explode(name, empty_as_null=True)
