@@ -119,7 +119,7 @@ def functions() -> dict[str, Callable[..., Any]]:
     jit = numba.njit(cache=True, nogil=True)
     # Modules give one name to different numbers (`DAYS` is a kind of limit here and a column there), so each
     # keeps its own; functions are known to all.
-    spaces = [
+    spaces: list[dict[str, Any]] = [
         {k: v for k, v in vars(m).items() if isinstance(v, int) or v is instance.Clock} for m in DIALECT
     ]
     source = "".join(map(inspect.getsource, (*DIALECT, sys.modules[__name__]))) + repr(spaces)
