@@ -1,6 +1,8 @@
 """Mappings: wide and long logs through them, their mistakes, and drafts that can be used at once."""
 
+import re
 import tomllib
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -279,3 +281,11 @@ def test_drafts_of_real_logs_can_be_used_at_once(name, events):
     assert events <= set(mapping.wide or mapping.events)
     assert log.events.height > 1_900
     assert log.excluded.height == 0
+
+
+def test_the_mappings_in_the_manual_are_mappings():
+    manual = (Path(__file__).parents[2] / "docs" / "logs.md").read_text("utf-8")
+    blocks = re.findall(r"```toml\n(.*?)```", manual, re.DOTALL)
+    assert len(blocks) == 2
+    for block in blocks:
+        parse_mapping(tomllib.loads(block))

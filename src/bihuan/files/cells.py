@@ -75,12 +75,15 @@ def _clean_codes(reading: Reading, name: str) -> pl.Series | None:
 def _categorical(values: pl.Series) -> pl.Series:
     """Text as codes; halves of a long column side by side, since this is where most of reading a long log goes."""
     if values.dtype != pl.String or len(values) < MANY:
-        codes: pl.Series = values.cast(pl.Categorical)
-        return codes
+        return values.cast(pl.Categorical)
     half = len(values) // 2
     with ThreadPoolExecutor(2) as pool:
-        parts = pool.map(lambda part: part.cast(pl.Categorical), (values.slice(0, half), values.slice(half)))
-    return pl.concat(list(parts), rechunk=True)
+        parts = list(pool.map(_codes, (values.slice(0, half), values.slice(half))))
+    return pl.concat(parts, rechunk=True)
+
+
+def _codes(values: pl.Series) -> pl.Series:
+    return values.cast(pl.Categorical)
 
 
 def instants_of(
