@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from bihuan.engine.compare import compare
     from bihuan.engine.errors import BihuanError, CalendarError, CallError, LogError, PolicyError
     from bihuan.engine.examples import run_examples
+    from bihuan.engine.explain import explain
     from bihuan.engine.finding import Finding
     from bihuan.engine.log import Log, as_log
     from bihuan.engine.outcome import Outcome
@@ -45,6 +46,7 @@ _HOMES = {
     "replay": "engine.replay",
     "check": "engine.check",
     "run_examples": "engine.examples",
+    "explain": "engine.explain",
     "compare": "engine.compare",
     "policy_schema": "engine.schema",
     "read_policy": "files.policies",
@@ -83,6 +85,7 @@ __all__ = [  # the same names: `from bihuan import *` and type checkers want the
     "replay",
     "check",
     "run_examples",
+    "explain",
     "compare",
     "policy_schema",
     "read_policy",

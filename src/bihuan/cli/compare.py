@@ -57,9 +57,9 @@ def command(
 
 def parts(found: "Comparison", form: str) -> list[Part]:
     """Totals, then the rows that differ."""
-    tables: list[Part] = [
+    tables = (
         Table("rules", found.rules.to_dicts(), title=_("Every rule, before and after")),
         Table("irregularities", found.irregularities.to_dicts(), title=_("Irregularities, before and after")),
         Table("rows", found.rows.to_dicts(), ROW, title=_("What differs"), most=MOST),
-    ]
+    )
     return [part for part in tables if form != "table" or part.rows]

@@ -55,12 +55,17 @@ def replayed(case: Case, settings: Mapping[str, Any]) -> "Outcome":
         given = {**(site.parameters if site else {}), **settings}
         return bihuan.replay(
             case.policy,
-            bihuan.read_calendars(site.notices if site else ()),
+            bihuan.read_calendars(notices(site)),
             case.log,
             case.as_of,
             site,
             bihuan.parameter_values(case.policy, given),
         )
+
+
+def notices(site: "Site | None") -> tuple[str, ...]:
+    """The calendar files of a site."""
+    return site.notices if site else ()
 
 
 @contextmanager

@@ -1,0 +1,118 @@
+"""The days between start and due time, against counts made by hand."""
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from bihuan.engine.errors import CallError
+from bihuan.engine.explain import explain
+from bihuan.engine.log import as_log
+from bihuan.engine.policy import parse_policy
+from bihuan.engine.replay import replay
+from bihuan.files.calendars import read_calendars
+from bihuan.files.policies import read_toml
+
+POLICY = Path(__file__).parents[2] / "examples" / "working-days" / "2025-01-01.toml"
+
+
+def seconds(text):
+    return int(datetime.fromisoformat(f"{text}+08:00").astimezone(UTC).timestamp())
+
+
+def lines_of(within, *events, as_of="2025-12-31 00:00"):
+    data = read_toml(POLICY)
+    rule = data["article"][1]["obligation"][0]
+    del rule["when"]
+    data["article"] = data["article"][1:]
+    data["article"][0]["obligation"] = [rule | within]
+    policy = parse_policy(data)
+    log = as_log(
+        [{"case": "1", "event": event, "at": seconds(at)} for at, event in events], zone="Asia/Shanghai"
+    )
+    calendars = read_calendars()
+    outcome = replay(policy, calendars, log, seconds(as_of))
+    (found,) = explain(policy, calendars, log, outcome, "1")
+    return found.lines
+
+
+def days(lines):
+    return [(line.first, line.last, line.kind, line.numbers) for line in lines if line.what == "days"]
+
+
+ACCEPTED = ("2025-09-26 16:00", "accepted")
+
+
+def test_working_days_are_numbered_and_rest_days_named():
+    lines = lines_of({"within": "5 working days"}, ACCEPTED)
+    assert days(lines) == [
+        (date(2025, 9, 27), date(2025, 9, 27), "rest", ()),
+        (date(2025, 9, 28), date(2025, 9, 28), "make-up", (1,)),
+        (date(2025, 9, 29), date(2025, 9, 30), "workday", (2, 3)),
+        (date(2025, 10, 1), date(2025, 10, 8), "holiday", ()),
+        (date(2025, 10, 9), date(2025, 10, 10), "workday", (4, 5)),
+    ]
+    holiday = next(line for line in lines if line.kind == "holiday")
+    assert holiday.name == "国庆节、中秋节"
+    assert holiday.notice == "国务院办公厅关于2025年部分节假日安排的通知"
+
+
+def test_the_last_number_is_the_limit_and_its_day_is_the_due_day():
+    lines = lines_of({"within": "7 working days"}, ACCEPTED)
+    due = next(line for line in lines if line.what == "due")
+    assert days(lines)[-1][1] == due.first
+    assert days(lines)[-1][3][-1] == 7
+
+
+def test_calendar_days_all_count():
+    assert days(lines_of({"within": "6 days"}, ACCEPTED)) == [
+        (date(2025, 9, 27), date(2025, 10, 2), "workday", (1, 2, 3, 4, 5, 6))
+    ]
+
+
+def test_a_first_day_that_counts_is_the_first():
+    assert days(lines_of({"within": "2 days", "days": {"first": True}}, ACCEPTED)) == [
+        (date(2025, 9, 26), date(2025, 9, 27), "workday", (1, 2))
+    ]
+
+
+@pytest.mark.parametrize("within", ["30 hours", "2 months", "last day of this month"])
+def test_limits_that_count_no_days_list_none(within):
+    lines = lines_of({"within": within}, ACCEPTED)
+    assert [line.what for line in lines] == ["start", "due"]
+
+
+def test_working_hours_are_shared_out_among_the_days():
+    lines = lines_of({"within": "4 working hours", "calendar": "cn-office"}, ("2025-09-26 16:30", "accepted"))
+    assert [(line.first.day, line.worked) for line in lines if line.what == "days"] == [
+        (26, 3600),  # 16:30 to 17:30
+        (27, 0),
+        (28, 3 * 3600),  # the make-up Sunday, 9:00 to 12:00
+    ]
+
+
+def test_start_events_and_end_stand_among_the_days():
+    lines = lines_of({"within": "5 working days"}, ACCEPTED, ("2025-10-09 10:00", "answered"))
+    assert [(line.what, line.event) for line in lines if line.what != "days"] == [
+        ("start", "accepted"),
+        ("done", "answered"),
+        ("due", None),
+    ]
+
+
+def test_days_are_not_numbered_where_a_pause_moved_the_due_time():
+    pause = {"within": "5 working days", "pauses": [{"from": "suspended", "to": "resumed"}]}
+    events = [ACCEPTED, ("2025-09-29 10:00", "suspended"), ("2025-09-30 10:00", "resumed")]
+    lines = lines_of(pause, *events)
+    assert all(line.numbers == () for line in lines)
+    assert [line.event for line in lines if line.what == "event"] == ["suspended", "resumed"]
+
+
+def test_an_unknown_case_is_a_wrong_call():
+    policy = parse_policy(read_toml(POLICY))
+    log = as_log(
+        [{"case": "1", "event": "accepted", "at": seconds("2025-09-26 16:00")}], zone="Asia/Shanghai"
+    )
+    outcome = replay(policy, read_calendars(), log)
+    with pytest.raises(CallError, match="no case '2'"):
+        explain(policy, read_calendars(), log, outcome, "2")
