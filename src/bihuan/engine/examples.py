@@ -249,7 +249,8 @@ def compare_unordered(
         hit = next((row for row in left if all(same(cell(row, k), v) for k, v in asked.items())), None)
         if hit is None:
             expected = ", ".join(f"{k} {shown(v)}" for k, v in asked.items())
-            yield Difference("irregularities", "", expected, listed(rows, tuple(asked)), case)
+            found = listed(left, tuple(asked))
+            yield Difference("irregularities", "", expected, f"{found} besides those matched", case)
         else:
             left.remove(hit)
     for row in left:

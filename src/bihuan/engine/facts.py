@@ -61,6 +61,7 @@ class Facts:
         self._slots: dict[Limit, int] = {}
         self._readers: dict[str, Reader] = {}
         self._columns: dict[str, Column] = {}
+        self._read: dict[str, Cells] = {}
         self._tests: dict[tuple[int, bool], tuple[Condition, conditions.Levelled]] = {}
         self._asked: dict[int, tuple[Test, conditions.Levelled]] = {}
         self._bad: list[unfit.Bad] = []
@@ -113,6 +114,12 @@ class Facts:
             labels = [_joined(label) for label in labels]
         return self.grid.full(codes, column.level), labels
 
+    def sets(self, name: str) -> list[frozenset[Any]]:
+        """What the codes of `key` stand for, of a fact of several values."""
+        column = self.column(name)
+        assert column.labels is not None
+        return column.labels.labels
+
     def number(self, name: str) -> Array:
         """A number as it is, money in the currency's unit; NaN where it is unknown."""
         column = self.named(name, "number")
@@ -121,9 +128,10 @@ class Facts:
 
     def carries(self, name: str) -> Bools:
         """Whether the row itself carries the fact."""
+        if name not in self.grid.carried:
+            return self.grid.nowhere
         carrying = np.zeros(self.grid.rows_total, np.bool_)
-        if name in self.grid.carried:
-            carrying[self._cells(name, self.rows.data[name]).where] = True
+        carrying[self._carried(name).where] = True
         return carrying
 
     def known(self, name: str) -> Bools:
@@ -209,17 +217,14 @@ class Facts:
         base = self._given(name)
         if name not in self.grid.carried:
             return base
-        series = self.rows.data[name]
-        if series.null_count() == len(series):
-            return base
-        cells = self._cells(name, series)
+        cells = self._carried(name)
         self._report(name, ROW, cells)
         return filled(self.grid, base, settled(cells)) if len(cells.where) else base
 
     def _given(self, name: str) -> Column:
         """What the case gave, else the default, else nothing."""
         reader, default = self.reader(name), self.policy.facts[name].default
-        base = constant(reader.type, -1, ABSENT, reader.labels)
+        base = self.prepared.silent(name) or constant(reader.type, -1, ABSENT, reader.labels)
         if default is not None:
             base = lookups.answer(self, reader, default)
         if name not in self.grid.given:
@@ -234,6 +239,12 @@ class Facts:
             found = reader_of(name, self.policy.facts[name], self.prepared, self.parties)
             self._readers[name] = found
         return found
+
+    def _carried(self, name: str) -> Cells:
+        """What events carry of a fact, read once."""
+        if name not in self._read:
+            self._read[name] = self._cells(name, self.rows.data[name])
+        return self._read[name]
 
     def _cells(self, name: str, series: pl.Series) -> Cells:
         return read_cells(series, self.reader(name), self.local)

@@ -20,6 +20,7 @@ from bihuan.engine.pattern import Condition, Test
 from bihuan.engine.policy import Policy
 from bihuan.engine.site import Site
 from bihuan.engine.values import (
+    ABSENT,
     KNOWN,
     LACKING,
     Choices,
@@ -62,6 +63,7 @@ class Prepared:
     choices: dict[str, Choices] = field(default_factory=dict)
     readers: dict[str, Reader] = field(default_factory=dict)  # of facts whose codes are the same in every log
     tables: dict[int, tuple[Test, Tri]] = field(default_factory=dict)  # what tests say of their codes
+    unsaid: dict[str, Column] = field(default_factory=dict)
     literals: dict[tuple[str, Any], Column] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -75,6 +77,13 @@ class Prepared:
     def values(self, parameter: str) -> list[tuple[Any, Any]]:
         """First day (None: always) and value of a parameter, in order of days; nothing if it is missing."""
         return list(self.parameters[parameter].dated) if parameter in self.parameters else []
+
+    def silent(self, fact: str) -> Column | None:
+        """A fact of which a log says nothing, where its codes are the same in every log."""
+        reader = self.readers.get(fact)
+        if reader is not None and fact not in self.unsaid:
+            self.unsaid[fact] = constant(reader.type, -1, ABSENT, reader.labels)
+        return self.unsaid.get(fact)
 
     def missing(self, asked: Condition | str | None) -> tuple[str, ...]:
         """Parameters without a value and documents not held that a condition or name depends on."""
