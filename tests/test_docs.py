@@ -1,6 +1,7 @@
 """The documentation says what is so: every command, every option, every link."""
 
 import re
+import shlex
 from pathlib import Path
 
 import click
@@ -8,6 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from bihuan.cli.root import COMMANDS, cli
+from bihuan.demo.__main__ import main as demo
 
 ROOT = Path(__file__).parent.parent
 PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
@@ -68,3 +70,26 @@ def test_the_two_readmes_have_the_same_parts():
     assert {target for target, _ in LINK.findall(english)} - {"README.zh.md"} == {
         target for target, _ in LINK.findall(chinese)
     } - {"README.md"}
+
+
+SHOWN = re.compile(r"^\$ (bihuan (?:.*\\\n)*.*)\n((?:(?!^\$ |^```).*\n)*)", re.MULTILINE)
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    """A folder where the commands of the READMEs can be called as they stand there."""
+    folder = tmp_path_factory.mktemp("readme")
+    (folder / "examples").symlink_to(ROOT / "examples")
+    assert CliRunner().invoke(demo, [str(folder / "out" / "demo")]).exit_code == 0
+    return folder
+
+
+@pytest.mark.parametrize(("name", "lang"), [("README.md", "en"), ("README.zh.md", "zh")])
+def test_outputs_in_the_readmes_are_real(place, monkeypatch, name, lang):
+    monkeypatch.chdir(place)
+    examples = SHOWN.findall((ROOT / name).read_text(encoding="utf-8"))
+    assert len(examples) == 4
+    for call, expected in examples:
+        done = CliRunner().invoke(cli, ["--lang", lang, *shlex.split(call.replace("\\\n", " "))[1:]])
+        assert done.exit_code == 0, done.output
+        assert done.stdout.strip() == expected.strip(), call
