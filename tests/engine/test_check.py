@@ -236,6 +236,16 @@ def test_an_example_may_name_only_what_the_policy_has(old, new, found):
     assert wrong[0].rule == "守住"
 
 
+def test_an_example_needs_an_event_that_opens_its_case():
+    read = parse_policy(tomllib.loads(HEADER + 'starts = ["dispatched"]' + FACTS + RULE), "test.toml")
+    wrong = [
+        each
+        for each in check(read, parse_examples(tomllib.loads(MET)).example)
+        if each.code == "example-start"
+    ]
+    assert [(each.rule, each.args["names"]) for each in wrong] == [("守住", ("dispatched",))]
+
+
 # --- the shipped policies ---
 
 

@@ -75,6 +75,10 @@ CHECKING: dict[str, Words] = {
         "en": {"says": "`{found}` is the name of several things: {kinds}", "hint": "Rename all but one."},
         "zh": {"says": "`{found}` 同时是几样东西的名称:{kinds}", "hint": "请只留一个,其余改名。"},
     },
+    "reserved": {
+        "en": {"says": "`{found}` is a column of every log", "hint": "Rename the fact; taken are: {names}."},
+        "zh": {"says": "`{found}` 是日志自有的列", "hint": "请给要素改名;已占用:{names}。"},
+    },
     "id-twice": {
         "en": {"says": "the id `{found}` is used twice", "hint": "Every rule of the file has its own id."},
         "zh": {"says": "编号 `{found}` 用了两次", "hint": "文件内每条规则编号不同。"},
@@ -300,6 +304,13 @@ CHECKING: dict[str, Words] = {
     "no-example-any": {
         "en": {"says": "no worked example names `{found}`", "hint": "Add one under examples/."},
         "zh": {"says": "没有例子提到 `{found}`", "hint": "请在 examples/ 补一个。"},
+    },
+    "example-start": {
+        "en": {
+            "says": "no event of {found} may open a case",
+            "expects": "one of the policy's `starts`: {names}",
+        },
+        "zh": {"says": "{found} 没有可以立案的事件", "expects": "表头 `starts` 之一:{names}"},
     },
     "example-name": {
         "en": {"says": "the example names `{found}`, which the policy does not have"},

@@ -21,6 +21,7 @@ TABLES = ("irregularities", "charges", "indicators", "callbacks")
 
 def check_examples(policy: Policy, parameters: Parameters, examples: Sequence[Example]) -> Iterator[Finding]:
     yield from unknown(policy, parameters, examples)
+    yield from not_opened(policy, examples)
     shown = Shown(policy, examples)
     for article, kind, rule in policy.rules():
         if lacking := lacks(rule, shown, policy):
@@ -125,6 +126,17 @@ def unknown(policy: Policy, parameters: Parameters, examples: Sequence[Example])
         for case in example.by_case().values():
             for each in case.events:
                 yield from strange(each.event, set(policy.event_labels), example, "events")
+
+
+def not_opened(policy: Policy, examples: Sequence[Example]) -> Iterator[Finding]:
+    """Cases that no event opens: a log sets them aside."""
+    starts = policy.header.starts
+    for example in examples:
+        for name, case in example.by_case().items():
+            if starts and case.events and not {each.event for each in case.events} & set(starts):
+                yield Finding(
+                    "warning", "example-start", rule=example.name, found=name, args={"names": starts}
+                )
 
 
 def strange(name: str, allowed: set[str], example: Example, key: str) -> Iterator[Finding]:

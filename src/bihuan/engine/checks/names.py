@@ -28,6 +28,15 @@ COLUMNS = (
     "event", "amount", "payer", "payee", "at", "actor", "id", "merged",
 )  # fmt: skip
 INSTANTS = ("instant", "date")
+LOG_COLUMNS = (
+    "case",
+    "event",
+    "at",
+    "recorded_at",
+    "file",
+    "line",
+    "whole_day",
+)  # `actor`, `unit` are meant as facts
 WANTED = {
     "limit": ("limit", "instant", "date"),
     "number": ("number", "money"),
@@ -165,12 +174,18 @@ def unfit(mention: Mention, policy: Policy) -> Iterator[Finding]:
 
 def clashes(policy: Policy) -> Iterator[Finding]:
     """Facts, parameters and events share one name space; ids are used once."""
-    spaces: dict[str, Collection[str]] = {"fact": policy.facts, "parameter": policy.parameters, "event": policy.event_labels}
+    spaces: dict[str, Collection[str]] = {
+        "fact": policy.facts,
+        "parameter": policy.parameters,
+        "event": policy.event_labels,
+    }
     uses = Counter(name for space in spaces.values() for name in space)
     for name, count in uses.items():
         if count > 1:
             kinds = tuple(kind for kind, space in spaces.items() if name in space)
             yield Finding("error", "name-clash", key=name, found=name, args={"kinds": kinds})
+    for name in sorted({*policy.facts} & {*LOG_COLUMNS}):
+        yield Finding("error", "reserved", key=f"facts.{name}", found=name, args={"names": LOG_COLUMNS})
     used: set[str] = set()
     for article, kind, rule in policy.rules():
         if kind != "step" and rule.name in used:
