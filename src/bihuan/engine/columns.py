@@ -13,7 +13,7 @@ from bihuan.engine.calendar import Calendar, stack
 from bihuan.engine.clock import NEVER, NONE
 from bihuan.engine.facts import Facts
 from bihuan.engine.instance import Clock, Events, Program
-from bihuan.engine.program import OTHER, Ask, Layout
+from bihuan.engine.program import EACH, OTHER, Ask, Layout
 from bihuan.engine.rows import Rows
 from bihuan.engine.tables import amount_of, limit_record
 
@@ -31,6 +31,7 @@ class Answers:
     limits: list[Any]
     calendars: list[Calendar]
     keys: dict[str, list[Any]] = field(default_factory=dict)  # labels of the keys of `per`
+    origin: Ints | None = None  # row of the log that each row of `events` is, where events were repeated
 
 
 class Asked:
@@ -69,7 +70,9 @@ class Asked:
             case "amount":
                 return self.amount(ask.of)
             case "key":
-                codes, self.keys[ask.of] = self.facts.key(ask.of)
+                codes, labels = self.facts.key(ask.of)
+                fact = self.facts.policy.facts.get(ask.of)
+                self.keys[ask.of] = self.facts.sets(ask.of) if fact and fact.many else labels
                 return codes
             case "calendar":
                 return self.calendar(ask.of)
@@ -139,10 +142,62 @@ def answers(
         tests=tests.reshape(-1),
         values=values.reshape(-1),
     )  # type: ignore[arg-type]
+    events, origin = repeated(layout, asked, events, rows.names)
     limits = [*layout.limits, *facts.limits]
     calendars = [find(name) for name in asked.names]
     program = Program(**{name: layout.columns[name] for name in Program._fields})  # type: ignore[arg-type]
-    return Answers(program, clock_of(layout, limits, calendars), events, limits, calendars, asked.keys)
+    return Answers(
+        program, clock_of(layout, limits, calendars), events, limits, calendars, asked.keys, origin
+    )
+
+
+def repeated(
+    layout: Layout, asked: Asked, events: Events, names: tuple[str, ...]
+) -> tuple[Events, Ints | None]:
+    """An event that carries several values of a fact that separates instances, once for each of them.
+
+    The first keeps its code; the others get one that only rules `per` that fact hear, so that nothing else is doubled.
+    """
+    origin: Ints | None = None
+    for column, ask in enumerate(layout.values):
+        labels = asked.keys.get(ask.of) if ask.what == "key" else None
+        if labels and isinstance(labels[0], frozenset):
+            members = sorted({one for label in labels for one in label}, key=str)
+            asked.keys[ask.of] = members
+            events, step = repeat(
+                layout, events, column, ask.of, [sorted(label, key=str) for label in labels], members
+            )
+            origin = step if origin is None else origin[step]
+    return events, origin
+
+
+def repeat(
+    layout: Layout, events: Events, column: int, fact: str, sets: list[list[Any]], members: list[Any]
+) -> tuple[Events, Ints]:
+    width, place = len(layout.values), {member: n for n, member in enumerate(members)}
+    values, tests = np.reshape(events.values, (-1, width)), np.reshape(events.tests, (len(events.event), -1))
+    codes = values[:, column]
+    sizes = np.array([*(max(1, len(one)) for one in sets), 1], np.int64)[codes]
+    origin = np.repeat(np.arange(len(codes)), sizes)
+    nth = np.arange(len(origin)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    values = values[origin]
+    held = [sets[c][n] if c >= 0 and sets[c] else None for c, n in zip(codes[origin], nth, strict=True)]
+    values[:, column] = [-1 if one is None else place[one] for one in held]
+    known = {code: name for name, code in layout.codes.items()}
+    each = np.array(
+        [layout.codes.get(f"{known[c]}{EACH}{fact}", layout.codes[OTHER]) for c in range(len(known))]
+    )
+    event = np.asarray(events.event)[origin]
+    offsets = np.append(0, np.cumsum(sizes))[np.asarray(events.offsets)]
+    return events._replace(
+        offsets=offsets,
+        event=np.where(nth > 0, each[event], event).astype(np.int32),
+        at=np.asarray(events.at)[origin],
+        whole_day=np.asarray(events.whole_day)[origin],
+        actor=np.asarray(events.actor)[origin],
+        tests=tests[origin].reshape(-1),
+        values=values.reshape(-1),
+    ), origin
 
 
 def clock_of(layout: Layout, limits: list[Any], calendars: list[Calendar]) -> Clock:

@@ -16,6 +16,7 @@ from bihuan.engine.fold import fold
 from bihuan.engine.instance import Clock, Events, Out, Program, Work
 from bihuan.engine.layout import (
     FINDING,
+    FINDING_ROW,
     INSTANCE,
     N_PERIODIC,
     N_RING,
@@ -58,6 +59,14 @@ class Folded:
 
     columns: dict[str, Ints]
     findings: Ints  # one row a finding, fields as in `layout`
+
+    def of_rows(self, origin: Ints) -> "Folded":
+        """The same, with rows numbered as in the log from which these were repeated."""
+        numbers = np.append(origin, -1)
+        columns = {**self.columns, **{name: numbers[self.columns[name]].astype(np.int32) for name in ("row", "end_row")}}
+        findings = self.findings.copy()
+        findings[:, FINDING_ROW] = numbers[findings[:, FINDING_ROW]]
+        return Folded(columns, findings)
 
 
 def work_sizes(shape: list[int], sizes: Sizes) -> dict[str, int]:

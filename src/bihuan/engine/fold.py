@@ -394,6 +394,9 @@ def final_state(prog: Program, work: Work, x: int) -> int:
     if flags & F_UNSET or flags & F_OUT_OF_RANGE or flags & F_DATE_ONLY:
         return S_UNSET
     agreed = prog.rules[rule + INSTANT_COL] >= 0 or (prog.rules[rule + AHEAD] and state == S_OPEN)
+    if flags & F_WAITING and prog.rules[rule + ABSENT] == PERHAPS:
+        inst[x + I_FLAGS] |= F_UNSET
+        return S_UNSET
     if flags & F_WAITING or (agreed and inst[x + I_DUE] == NONE):
         return S_WAITING
     if inst[x + I_DUE] == NONE and inst[x + I_LIMIT] == UNSET and not prog.rules[rule + AHEAD]:

@@ -249,7 +249,7 @@ def wind(prog: Program, clock: Clock, log: Events, work: Work, x: int, row: int,
     inst[x + I_LIMIT] = limit_at(
         prog, log, work, x, prog.rules[rule + WITHIN], prog.rules[rule + WITHIN_COL], row
     )
-    if prog.rules[rule + ABSENT]:
+    if prog.rules[rule + ABSENT] == SURELY:
         inst[x + I_FLAGS] |= F_UNSET
     if inst[x + I_LIMIT] >= 0 and clock.limits.kind[inst[x + I_LIMIT]] == NO_LIMIT:
         inst[x + I_LIMIT] = UNLIMITED

@@ -15,6 +15,7 @@ from bihuan.engine import layout as at
 from bihuan.engine.calendar import Calendar
 from bihuan.engine.clock import NEVER, NONE, SECONDS, WORKING_DAYS, WORKING_SECONDS
 from bihuan.engine.columns import Answers
+from bihuan.engine.declared import Role
 from bihuan.engine.execute import Folded
 from bihuan.engine.facts import Facts
 from bihuan.engine.program import Layout, Mark
@@ -147,7 +148,7 @@ def unit(judged: Judged) -> pl.Series:
 
 
 def owner(judged: Judged) -> pl.Series:
-    """Who owes: whom the role's fact names at the trigger, else the role by its label."""
+    """Who owes, fixed at the trigger: whom the role's fact names, who did what earns the role, else its label."""
     c, policy = judged.folded.columns, judged.facts.policy
     texts = np.full(len(c["rule"]), None, object)
     for n, node in enumerate(judged.layout.rules):
@@ -156,11 +157,22 @@ def owner(judged: Judged) -> pl.Series:
         mine = c["rule"] == n
         role = policy.roles.get(node.by)
         texts[mine] = role.label if role else node.by
-        if role and role.fact:
-            codes, labels = judged.facts.key(role.fact)
-            named_ = np.array([*(str(label) for label in labels), None], object)[codes[c["row"][mine]]]
-            texts[mine] = np.where(named_ == None, texts[mine], named_)  # noqa: E711  elementwise
+        if role and (role.fact or role.did):
+            persons = holders(judged, role)[c["row"][mine]]
+            texts[mine] = np.where(np.equal(persons, None), texts[mine], persons)
     return pl.Series(texts, dtype=pl.String)
+
+
+def holders(judged: Judged, role: Role) -> Any:
+    """By row, who holds a role of the case; None where nobody is known."""
+    if role.fact:
+        codes, labels = judged.facts.key(role.fact)
+    else:
+        did = np.isin(judged.rows.event, [n for n, name in enumerate(judged.rows.names) if name in role.did])
+        sources = judged.facts.grid.sources(did)
+        codes = np.where(sources < 0, -1, judged.facts.actor[sources])
+        labels = judged.facts.parties.labels
+    return np.array([*(str(label) for label in labels), None], object)[codes]
 
 
 def closed_by(judged: Judged) -> pl.Series:
@@ -245,7 +257,8 @@ def note(judged: Judged, combined: int) -> str:
     rule, flags = combined >> 40, combined >> 8 & 0xFFFFFFFF
     parts = [text for flag, text in NOTES.items() if flags & flag]
     if flags & at.F_UNSET:
-        parts += [f"missing:{name}" for name in judged.layout.lacking.get(rule, ())]
+        lacking = judged.layout.lacking.get(rule) or judged.layout.perhaps.get(rule, ())
+        parts += [f"missing:{name}" for name in lacking]
     if combined & 1:
         parts.append(f"provisional:{judged.answers.calendars[combined >> 1 & 127].name}")
     return "; ".join(parts)
@@ -288,12 +301,8 @@ def finding_table(judged: Judged, found: Ints) -> pl.DataFrame:
     rules = [node.name if not isinstance(node, Mark) else "" for node in lay.rules]
     step, rule = found[:, at.FINDING_STEP], found[:, at.FINDING_RULE]
     article = [lay.steps[s][1] if s >= 0 else lay.articles[r] for s, r in zip(step, rule, strict=True)]
-    detail = [
-        what(lay, int(k), int(s), int(d))
-        for k, s, d in found[:, [at.FINDING_KIND, at.FINDING_STEP, at.FINDING_DETAIL]]
-    ]
-    lines = judged.rows.data["line"].gather(row) if "line" in judged.rows.data.columns else None
-    return pl.DataFrame(
+    details = found[:, [at.FINDING_KIND, at.FINDING_STEP, at.FINDING_DETAIL]]
+    table = pl.DataFrame(
         {
             "case": judged.rows.cases.gather(found[:, at.FINDING_CASE]),
             "event": named(judged.rows.event[row], judged.rows.names),
@@ -303,10 +312,33 @@ def finding_table(judged: Judged, found: Ints) -> pl.DataFrame:
             "rule": named(rule, rules),
             "step": named(step, steps),
             "article": pl.Series(article, dtype=pl.String),
-            "detail": pl.Series(detail, dtype=pl.String),
-            "line": lines if lines is not None else pl.Series([None] * len(found), dtype=pl.Int64),
+            "detail": pl.Series([what(lay, *map(int, one)) for one in details], dtype=pl.String),
+            "line": lines(judged).gather(row),
+            "row": pl.Series(row),
+            "number": pl.Series(step),
         }
     )
+    return together(table)
+
+
+def lines(judged: Judged) -> pl.Series:
+    """Where in the file each row stood."""
+    data = judged.rows.data
+    return data["line"] if "line" in data.columns else pl.Series([None] * data.height, dtype=pl.Int64)
+
+
+def together(table: pl.DataFrame) -> pl.DataFrame:
+    """One irregularity for all that an event lacks of one kind under one step: three missing fields are one defect."""
+    of_step = table["number"] >= 0
+    once = ["case", "row", "number", "kind"]
+    details = pl.col("detail").drop_nulls().unique(maintain_order=True)
+    joined = (
+        table.with_row_index("order")
+        .with_columns(pl.when(of_step).then(0).otherwise(pl.col("order")).alias("own"))
+        .group_by(*once, "own", maintain_order=True)
+        .agg(pl.exclude("detail", *once, "own").first(), details.str.join("、").alias("detail"))
+    )
+    return joined.with_columns(pl.col("detail").replace("", None)).select(table.columns).drop("row", "number")
 
 
 def what(lay: Layout, kind: int, step: int, detail: int) -> str | None:

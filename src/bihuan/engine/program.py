@@ -16,13 +16,14 @@ from bihuan.engine.parameters import Parameters
 from bihuan.engine.pattern import Condition, EventPattern, Pattern
 from bihuan.engine.policy import Policy
 from bihuan.engine.prepared import Prepared
-from bihuan.engine.rules import Count, Prohibition, Rule, Step, Timed, Window
+from bihuan.engine.rules import Callback, Count, Prohibition, Rule, Step, Timed, Window
 from bihuan.engine.tables import amount_of, days_record, looks_back, period_record
 
 OUTCOMES = ("met", "late", "missed", "void")
 COMPANY = "company"
 START_OF_CASE = "start of case"
 OTHER = "any other event"
+EACH = " for each "  # an event repeated for the further values of a fact; only rules `per` that fact hear it
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,9 @@ class Layout:
     lacking: dict[int, tuple[str, ...]] = field(
         default_factory=dict
     )  # rule: parameters and documents it lacks
+    perhaps: dict[int, tuple[str, ...]] = field(
+        default_factory=dict
+    )  # likewise, where a row comes to need them
     columns: dict[str, list[int]] = field(default_factory=dict)  # of instance.Program
     ring: int = 1
 
@@ -88,6 +92,11 @@ def subject_of(policy: Policy, rule: Rule) -> str:
         if across and all(s in policy.named for s in sources):
             return across.pop()
     return ""
+
+
+def is_sampled(rule: Rule) -> bool:
+    """Whether only a sample is called back: such callbacks are owed by those drawn, and draws are made elsewhere."""
+    return isinstance(rule, Callback) and (rule.rate != 1 or rule.draw_from is not None)
 
 
 def trigger(rule: Rule) -> Pattern | None:
@@ -168,7 +177,9 @@ class Builder:
         return [
             rule
             for _, _, rule in self.policy.rules()
-            if isinstance(rule, kept) and subject_of(self.policy, rule) == self.out.subject
+            if isinstance(rule, kept)
+            and subject_of(self.policy, rule) == self.out.subject
+            and not is_sampled(rule)
         ]
 
     def steps(self) -> Iterator[tuple[Step, str]]:
@@ -201,6 +212,7 @@ class Builder:
         self.numbers = {id(node): n for n, node in enumerate(nodes)}
         self.by_name = {n.name: i for i, n in enumerate(nodes) if not isinstance(n, Mark)}
         heard = [name for node in nodes for name in self.resolved(listens_to(node))]
+        heard += names_of(self.policy.header.void_by)
         heard += [event for step, _ in ([] if out.subject else self.steps()) for event in step.event]
         heard += [
             a for n in nodes if isinstance(n, Timed) and (a := n.ahead_of) and a not in self.policy.facts
@@ -208,11 +220,21 @@ class Builder:
         for name in dict.fromkeys(heard):
             if source_of(name) not in self.by_name:
                 out.codes[name] = len(out.codes)
+        for node in nodes:
+            if (many := self.many_key(node)) is not None:
+                for name in self.resolved(listens_to(node)):
+                    if name in out.codes:
+                        out.codes.setdefault(f"{name}{EACH}{many}", len(out.codes))
         out.codes[OTHER] = len(out.codes)
         out.codes[START_OF_CASE] = len(out.codes)
         for name in self.by_name:
             for outcome in OUTCOMES:
                 out.codes[f"{name}.{outcome}"] = len(out.codes)
+
+    def many_key(self, node: Node) -> str | None:
+        """The fact of several values that separates a rule's instances, if it has one."""
+        per = node.per if isinstance(node, Timed | Count) else None
+        return per if per and per in self.policy.facts and self.policy.facts[per].many else None
 
     def resolved(self, names: Iterable[str]) -> list[str]:
         """Names of events, with parameters that name events replaced."""
@@ -255,9 +277,10 @@ class Builder:
             self.out.limits.append(limit)
         return self.out.limits.index(limit)
 
-    def lack(self, rule: Node, *names: str) -> None:
+    def lack(self, rule: Node, *names: str, surely: bool = True) -> None:
+        of = self.out.lacking if surely else self.out.perhaps
         n = self.numbers[id(rule)]
-        self.out.lacking[n] = tuple(dict.fromkeys((*self.out.lacking.get(n, ()), *names)))
+        of[n] = tuple(dict.fromkeys((*of.get(n, ()), *names)))
 
     # --- actions ---
 
@@ -266,9 +289,10 @@ class Builder:
         events = [pattern] if isinstance(pattern, EventPattern) else flat(pattern)
         for event in events:
             for name in self.resolved(event.event):
-                code = self.code(name)
-                if code is not None:
-                    self.actions.setdefault(code, []).append(self.action(rule, event, bits))
+                copies = f"{name}{EACH}{self.many_key(rule)}"
+                for code in (self.code(name), self.out.codes.get(copies)):
+                    if code is not None:
+                        self.actions.setdefault(code, []).append(self.action(rule, event, bits))
 
     def action(self, rule: Node, event: EventPattern, bits: int) -> tuple[int, ...]:
         test = self.test("where", event.where)
@@ -321,7 +345,8 @@ class Builder:
             fields |= self.timed(node)
         if not isinstance(node, Mark):
             fields |= self.outcomes(node)
-        fields[at.ABSENT] = int(self.numbers[id(node)] in self.out.lacking)
+        n = self.numbers[id(node)]
+        fields[at.ABSENT] = at.SURELY if n in self.out.lacking else at.PERHAPS if n in self.out.perhaps else 0
         return list(fields.values())
 
     def outcomes(self, node: Timed | Count | Prohibition) -> dict[int, int]:
@@ -385,8 +410,9 @@ class Builder:
     def condition(self, rule: Node, condition: Condition | None) -> int:
         if condition is None:
             return -1
-        if isinstance(rule, Timed):
-            self.lack(rule, *names) if (names := self.prepared.missing(condition)) else None
+        missing = self.prepared.missing(condition)
+        if missing:
+            self.lack(rule, *missing, surely=False)
         return self.test("when", condition)
 
     def whole(self, rule: Timed | Count, key: str, default: int) -> int:
@@ -429,10 +455,11 @@ class Builder:
 
     def named(self, rule: Timed, name: str) -> tuple[int, int, int]:
         missing = self.prepared.missing(name)
-        if missing:
-            self.lack(rule, *missing)
-            return -1, -1, -1
         fact = self.policy.facts.get(name)
+        if missing:
+            self.lack(rule, *missing, surely=fact is None)
+        if missing and fact is None:
+            return -1, -1, -1
         if (fact and fact.type in ("instant", "date")) or (not fact and name not in self.parameters):
             return -1, -1, self.value("due", name)
         if not fact and len(self.parameters[name].dated) == 1:
@@ -518,11 +545,10 @@ class Builder:
         period = self.period_of(rule, self.parameters.of(rule, "every"))
         if period is None:
             return -1
-        value = self.parameters.of(rule, "within")
-        bounds = [self.source(rule, key)[0] for key in ("from_", "until")]
-        self.periods += period_record(
-            period, looks_back(value if isinstance(value, Limit) else None), *bounds
-        )
+        within, from_, until = (self.source(rule, key)[0] for key in ("within", "from_", "until"))
+        # What is due at an unknown time after a period has one row a period that is over, none for the one that runs.
+        back = looks_back(self.out.limits[within]) if within >= 0 else rule.within is not None
+        self.periods += period_record(period, back, from_, until)
         return len(self.periods) // at.PERIOD_RECORD - 1
 
     def period_of(self, rule: Timed | Count, value: Any) -> Period | None:

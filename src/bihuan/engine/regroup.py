@@ -25,10 +25,11 @@ class Group(NamedTuple):
     bounds: tuple[Ints, Ints]  # whether the register says since when, and the last instant it has the subject
 
 
-def by_subject(prepared: Prepared, facts: Facts, subject: str, as_of: int) -> Group:
+def by_subject(prepared: Prepared, facts: Facts, subject: str) -> Group:
     """The rows of the log by subject, with an entry for every subject of the register."""
     events = subject_events(facts, subject)
-    entries, until = register_entries(prepared, subject, as_of)
+    registered, until = register_entries(prepared, subject)
+    entries = pl.concat([registered, first_seen(events, registered["case"])])
     table = pl.concat([entries, events], how="diagonal_relaxed").sort("case", "at", maintain_order=True)
     names = [ENTERED, *facts.rows.names]
     place = {name: n for n, name in enumerate(names)}
@@ -95,9 +96,16 @@ def with_case_facts(table: pl.DataFrame, rows: Rows) -> pl.DataFrame:
     return table.with_columns(filled).drop([f"{n} given" for n in both])
 
 
-def register_entries(
-    prepared: Prepared, subject: str, as_of: int
-) -> tuple[pl.DataFrame, list[tuple[str, int]]]:
+def first_seen(events: pl.DataFrame, registered: pl.Series) -> pl.DataFrame:
+    """Subjects that no register has enter with their first event: what recurs is open before it."""
+    return (
+        events.filter(~pl.col("case").is_in(registered.implode()))
+        .group_by("case", maintain_order=True)
+        .agg(pl.lit(ENTERED).alias("event"), pl.col("at").min(), pl.lit(False).alias("whole_day"))
+    )
+
+
+def register_entries(prepared: Prepared, subject: str) -> tuple[pl.DataFrame, list[tuple[str, int]]]:
     """One event for every subject at the beginning of its time in the register, and when that time ends."""
     empty = pl.DataFrame(
         schema={"case": pl.String, "event": pl.String, "at": pl.Int64, "whole_day": pl.Boolean}

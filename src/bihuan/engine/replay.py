@@ -3,7 +3,9 @@
 Pure: it reads no file and asks no clock. `as_of` is told, or is the last event of the log.
 """
 
+from collections import OrderedDict
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -27,6 +29,35 @@ from bihuan.engine.rows import Rows, rows
 from bihuan.engine.site import Site
 
 
+@dataclass(frozen=True)
+class Plan:
+    """All of a replay that does not depend on the log."""
+
+    made_of: tuple[Any, ...]
+    prepared: Prepared
+    zone: Calendar
+    layouts: dict[str, Layout]  # by subject; "" for cases
+
+
+PLANS: OrderedDict[tuple[int, int, int], Plan] = OrderedDict()
+KEPT = 32  # plans; a plan keeps what its key names, so no other object can take its id
+
+
+def planned(policy: Policy, parameters: Parameters | None, site: Site | None) -> Plan:
+    """The plan of a policy under parameters (none: the file's own) and a site, made once for the same objects."""
+    key = id(policy), id(parameters), id(site)
+    if key not in PLANS:
+        parameters = parameters or parameter_values(policy)
+        zone = natural(policy.header.zone)
+        prepared = Prepared(policy, parameters, local_time(zone.tables, 0), site)
+        layouts = {subject: program_of(prepared, subject) for subject in subjects(policy)}
+        layouts = {subject: layout for subject, layout in layouts.items() if layout.rules or layout.steps}
+        PLANS[key] = Plan((policy, parameters, site), prepared, zone, layouts)
+        if len(PLANS) > KEPT:
+            PLANS.popitem(last=False)
+    return PLANS[key]
+
+
 def replay(
     policy: Policy,
     calendars: Mapping[str, Calendar],
@@ -42,9 +73,8 @@ def replay(
     `calendars` has every calendar that the policy names but "natural"; `registers` is the site, without which roles
     and rules across subjects are not judged; `way` chooses how the fold runs and never what comes out.
     """
-    parameters = parameters or parameter_values(policy)
-    zone = natural(policy.header.zone)
-    prepared = Prepared(policy, parameters, local_time(zone.tables, 0), registers)
+    plan = planned(policy, parameters, registers)
+    prepared, zone = plan.prepared, plan.zone
     log = arrange(log, policy.header.starts)
     cases = rows(log)
     if as_of is None:
@@ -62,18 +92,15 @@ def replay(
 
     facts = Facts(prepared, cases)
     judged = []
-    for subject in subjects(policy):
-        layout = program_of(prepared, subject)
-        if not layout.rules and not layout.steps:
-            continue
+    for subject, layout in plan.layouts.items():
         if subject:
-            group = by_subject(prepared, facts, subject, as_of)
+            group = by_subject(prepared, facts, subject)
             judged.append(
                 judge(layout, Facts(prepared, group.rows), find, group.rows, as_of, way, group.bounds)
             )
         else:
             judged.append(judge(layout, facts, find, cases, as_of, way))
-    return gather(policy, parameters, log, judged, as_of, facts)
+    return gather(policy, prepared.parameters, log, judged, as_of, facts)
 
 
 def judge(
@@ -81,6 +108,8 @@ def judge(
 ) -> Judged:
     asked = answers(layout, facts, find, cases, bounds)
     folded = execute(asked.program, asked.clock, asked.events, as_of, way)
+    if asked.origin is not None:
+        folded = folded.of_rows(asked.origin)
     return Judged(layout, cases, facts, asked, folded, as_of, facts.policy.header.zone)
 
 

@@ -68,11 +68,15 @@ def _is_one_of(facts: Facts, labels: Labels, values: Array) -> Array:
 
 
 def _of_unit(facts: Facts, units: Array, told: Array) -> Tri:
-    """The actor is the unit itself (logs that name no person), or belongs to it or below it on that day."""
+    """The actor is the unit itself (logs that name no person), or belongs to it or below it on that day.
+
+    Without a site, the unit that the event records is taken for the actor's own.
+    """
     same = facts.actor == units
     site: Site | None = facts.prepared.site
     if site is None or not site.people.height:
-        return np.where(told & same, 1, -1).astype(np.int8)
+        recorded = np.where(facts.unit < 0, -1, facts.unit == units)
+        return np.where(told, np.where(same, 1, recorded), -1).astype(np.int8)
     pairs = [(code(facts, person), code(facts, unit), *days) for person, unit, *days in _memberships(site)]
     size = len(facts.parties)
     members = united((person * size + unit, since, until) for person, unit, since, until in pairs)

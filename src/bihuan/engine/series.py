@@ -130,7 +130,8 @@ def open_period(
         if known >= 0 and holds(prog, log, known, test) == 0:
             return
         flags = F_WAITING if known < 0 else F_LATER_FACT if known > row else 0
-    x = open_instance(prog, clock, log, work, out, r, row, begin, -1, flags)
+    seen_from = end if opens > begin else begin
+    x = open_instance(prog, clock, log, work, out, r, row, seen_from, -1, flags)
     if x < 0:
         return
     work.instances[x + I_PERIOD_END] = end
