@@ -246,7 +246,9 @@ def test_an_unknown_name_is_refused_with_what_it_could_have_been():
 def test_cases_without_events_and_logs_without_cases_are_no_error():
     facts = facts_of({"1": [], "2": EVENTS[:1], "3": []}, {"1": {}, "2": {"dual": True}, "3": {}})
     assert told(facts, "dual = true") == [1]
-    assert facts_of({}).test(condition("dual = true")).tolist() == []
+    empty = facts_of({})
+    assert empty.test(condition("dual = true")).tolist() == []
+    assert empty.findings().height == 0
 
 
 # --- roles and registers ---

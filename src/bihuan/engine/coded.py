@@ -66,7 +66,7 @@ class Cells(NamedTuple):
     where: Array
     values: Array
     state: Tri
-    raw: Callable[[int], Any]  # by position in `where`
+    raw: Callable[[Array], list[Any]]  # what was found at some positions of `where`
     odd: bool  # some value does not fit, or is outside an open list
 
 
@@ -181,7 +181,7 @@ def read_cells(series: pl.Series, reader: Reader, local: LocalTime) -> Cells:
     if not there.all():
         where, values, state = where[there], values[there], state[there]
     odd = bool(((state != KNOWN) & (state != WHOLE)).any())
-    return Cells(where, values, state, lambda position: series[int(where[position])], odd)
+    return Cells(where, values, state, lambda positions: series.gather(where[positions]).to_list(), odd)
 
 
 def _read_few(series: pl.Series, reader: Reader) -> Cells:
@@ -192,7 +192,7 @@ def _read_few(series: pl.Series, reader: Reader) -> Cells:
         np.array([cell[0] for cell in found], np.int64),
         np.array([cell[2] for cell in found], dtype_of(reader.type)),
         np.array([cell[3] for cell in found], np.int8),
-        lambda position: found[position][1],
+        lambda positions: [found[position][1] for position in positions.tolist()],
         any(cell[3] in (UNKNOWN, OTHER) for cell in found),
     )
 

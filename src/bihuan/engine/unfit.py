@@ -4,6 +4,7 @@ Kept as positions while facts are read, written out as a table only when somebod
 """
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -31,7 +32,7 @@ class Bad(NamedTuple):
     level: int
     where: Array
     expected: str
-    raw: Callable[[int], Any] | None = None  # by index into `where`; without it, one line for all
+    raw: Callable[[], list[Any]] | None = None  # without it, one line for all
 
 
 def bad_cells(fact: str, level: int, cells: Cells, expected: str) -> Iterable[Bad]:
@@ -39,7 +40,7 @@ def bad_cells(fact: str, level: int, cells: Cells, expected: str) -> Iterable[Ba
     for kind, state in (("unfit", UNKNOWN), ("other", OTHER)):
         bad = np.flatnonzero(cells.state == state)
         if len(bad):
-            yield Bad(kind, fact, level, cells.where[bad], expected, _raw(cells, bad))
+            yield Bad(kind, fact, level, cells.where[bad], expected, partial(cells.raw, bad))
 
 
 def bad_rows(kind: str, fact: str, level: int, where: Bools, expected: str) -> Iterable[Bad]:
@@ -48,24 +49,32 @@ def bad_rows(kind: str, fact: str, level: int, where: Bools, expected: str) -> I
         yield Bad(kind, fact, level, np.flatnonzero(where), expected)
 
 
-def _raw(cells: Cells, bad: Array) -> Callable[[int], Any]:
-    return lambda index: cells.raw(int(bad[index]))
-
-
 def table(bad: Iterable[Bad], grid: Grid) -> pl.DataFrame:
     """One line for each bad value; overlaps and gaps one line a fact, with the first case and how many there are."""
-    lines = [line for each in bad for line in _lines(each, grid)]
-    return pl.DataFrame(lines, schema=SCHEMA, orient="row")
+    parts = [_part(each, grid) for each in bad]
+    return pl.concat([pl.DataFrame(schema=SCHEMA), *parts])
 
 
-def _lines(bad: Bad, grid: Grid) -> Iterable[tuple[Any, ...]]:
+def _part(bad: Bad, grid: Grid) -> pl.DataFrame:
     case = _cases(bad, grid)
+    found: list[str | None] = [None] * min(len(case), 1)
+    line, count = found, 1
     if bad.raw is None:
-        yield bad.kind, _id(grid, case), None, bad.fact, None, bad.expected, len(np.unique(case))
-        return
-    for index, (position, of) in enumerate(zip(bad.where.tolist(), case.tolist(), strict=True)):
-        line = _line(grid, bad.level, position)
-        yield bad.kind, grid.rows.cases[of], line, bad.fact, plain(bad.raw(index)), bad.expected, 1
+        case, count = case[:1], len(np.unique(case))
+    else:
+        found, line = [plain(raw) for raw in bad.raw()], _lines(bad, grid)
+    return pl.DataFrame(
+        {
+            "kind": bad.kind,
+            "case": grid.rows.cases.gather(case).cast(pl.String),
+            "line": pl.Series(line, dtype=pl.Int64),
+            "fact": bad.fact,
+            "found": pl.Series(found, dtype=pl.String),
+            "expected": bad.expected,
+            "count": count,
+        },
+        schema=SCHEMA,
+    )
 
 
 def _cases(bad: Bad, grid: Grid) -> Array:
@@ -74,13 +83,8 @@ def _cases(bad: Bad, grid: Grid) -> Array:
     return bad.where if bad.level == CASE else grid.case[bad.where]
 
 
-def _id(grid: Grid, case: Array) -> str | None:
-    return str(grid.rows.cases[int(case[0])]) if len(case) else None
-
-
-def _line(grid: Grid, level: int, position: int) -> int | None:
+def _lines(bad: Bad, grid: Grid) -> Any:
     data = grid.rows.data
-    if level == CASE or "line" not in data.columns:
-        return None
-    line: int | None = data["line"][position]
-    return line
+    if bad.level == CASE or "line" not in data.columns:
+        return [None] * len(bad.where)
+    return data["line"].gather(bad.where)
