@@ -201,14 +201,13 @@ def _long(columns: list[_Column], case: _Column, event: _Column, kind: str) -> I
 
 
 def _constant_in_case(column: _Column, case: _Column) -> bool:
+    """One value a case, told by its first row: what a later row brings is carried by that event."""
     table = pl.DataFrame({"case": case.values, "value": column.text})
-    return (
-        table.drop_nulls()
-        .group_by("case")
-        .agg(pl.col("value").n_unique())
-        .filter(pl.col("value") > 1)
-        .is_empty()
-    )
+    known = pl.col("value").drop_nulls()
+    told = table.group_by("case").agg(known.n_unique().alias("values"), pl.col("value").first())
+    return told.filter(
+        (pl.col("values") > 1) | ((pl.col("values") == 1) & pl.col("value").is_null())
+    ).is_empty()
 
 
 def _event_values(event: _Column) -> Iterator[str]:
