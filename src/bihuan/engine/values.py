@@ -32,8 +32,7 @@ _DAY = r"(\d{4})([-/])(\d{1,2})\2(\d{1,2})"
 _CLOCK = r"(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?"
 _INSTANT = re.compile(rf"{_DAY}(?:[T ]{_CLOCK} ?(Z|[+-]\d{{2}}:?\d{{2}})?)?")
 _TIME = re.compile(_CLOCK)
-SEPARATORS = "[\x1f;|,、;,]"
-_SEPARATORS = re.compile(SEPARATORS)
+_SEPARATORS = re.compile("[\x1f;|,、;,]")
 _NOTHING: Read = (-1, ABSENT)
 _UNFIT: Read = (-1, UNKNOWN)
 
