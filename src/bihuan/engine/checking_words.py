@@ -243,14 +243,17 @@ CHECKING: dict[str, Words] = {
     },
     "missing-number": {
         "en": {
-            "says": "`{found}` is not in the text; rows stay unset: {rows}",
+            "says": "`{found}` is not in the text; rows stay unset: {rules}",
             "hint": "`--set {found}=…` gives it.",
         },
-        "zh": {"says": "原文没有 `{found}`;下列规则不作判断:{rows}", "hint": "可用 `--set {found}=…` 给定。"},
+        "zh": {
+            "says": "原文没有 `{found}`;下列规则不作判断:{rules}",
+            "hint": "可用 `--set {found}=…` 给定。",
+        },
     },
     "not-held": {
-        "en": {"says": "the document {title} is not held; rows stay unset: {rows}"},
-        "zh": {"says": "未持有文件《{title}》;下列规则不作判断:{rows}"},
+        "en": {"says": "the document {title} is not held; rows stay unset: {rules}"},
+        "zh": {"says": "未持有文件《{title}》;下列规则不作判断:{rules}"},
     },
     "question-scale": {
         "en": {

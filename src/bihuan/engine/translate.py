@@ -48,7 +48,7 @@ def placed(finding: Finding, loc: Loc, data: Mapping[str, Any], file: str) -> Fi
     article, rule, rest = "", "", list(loc)
     if len(rest) > 1 and rest[0] == "article":
         table = data["article"][rest[1]]
-        article, rest = f"{table.get('no', f'article {int(rest[1]) + 1}')}", rest[2:]
+        article, rest = _article_name(table, int(rest[1])), rest[2:]
         if len(rest) > 1 and isinstance(rest[1], int):
             rule, rest = _rule_name(table[rest[0]][rest[1]], str(rest[0]), rest[1]), rest[2:]
     key = ".".join(part for part in (path(rest), finding.key) if part)
@@ -61,6 +61,11 @@ def path(loc: Loc) -> str:
     for part in loc:
         text += f"[{part + 1}]" if isinstance(part, int) else f".{part}" if text else part
     return text
+
+
+def _article_name(table: object, number: int) -> str:
+    no = table.get("no") if isinstance(table, Mapping) else None
+    return no if isinstance(no, str) else f"article[{number + 1}]"
 
 
 def _rule_name(table: object, kind: str, number: int) -> str:
