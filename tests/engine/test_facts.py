@@ -238,6 +238,12 @@ def test_carries_is_about_the_row_and_blank_cells_carry_nothing():
     assert facts_of({"1": events}).carries("severity").tolist() == [True, False, True]
 
 
+def test_what_the_case_came_with_need_not_be_carried_again():
+    events = [("2026-03-02 09:00", "accepted", {}), ("2026-03-02 10:00", "classified", {})]
+    given = facts_of({"1": events, "2": events}, {"1": {"severity": "ordinary"}})
+    assert given.carries("severity").tolist() == [True, True, False, False]
+
+
 def test_an_unknown_name_is_refused_with_what_it_could_have_been():
     with pytest.raises(PolicyError, match=r"'sevrity'.*\[facts\]"):
         facts_of({"1": EVENTS}).key("sevrity")

@@ -127,11 +127,12 @@ class Facts:
         return self.grid.full(np.where(column.state > 0, column.values / scale, np.nan), column.level)
 
     def carries(self, name: str) -> Bools:
-        """Whether the row itself carries the fact."""
-        if name not in self.grid.carried:
-            return self.grid.nowhere
-        carrying = np.zeros(self.grid.rows_total, np.bool_)
-        carrying[self._carried(name).where] = True
+        """Whether the row itself brings the fact, or the case came with it."""
+        column = self.column(name)
+        brought = column.state > 0 if column.earlier is None else (column.state > 0) & ~column.earlier
+        carrying = self.grid.full(brought, column.level).copy()
+        if name in self.grid.carried:
+            carrying[self._carried(name).where] = True  # a value nobody can read was brought all the same
         return carrying
 
     def known(self, name: str) -> Bools:
