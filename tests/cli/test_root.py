@@ -107,6 +107,14 @@ def test_help_is_chinese_on_request():
     assert "制度" in text
 
 
+def test_two_languages_in_one_process_do_not_mix():
+    chinese, english = (
+        CliRunner().invoke(cli, ["--lang", lang, "explain", "--help"]).output for lang in ("zh", "en")
+    )
+    assert "显示本说明后退出。" in chinese
+    assert "Show this message and exit." in english
+
+
 @pytest.mark.parametrize(("variable", "expected"), [("zh_CN.UTF-8", "用法:"), ("de_DE.UTF-8", "Usage:")])
 def test_the_language_is_the_locales(variable, expected):
     environ = {name: value for name, value in os.environ.items() if name not in ("LANGUAGE", "LC_ALL")}

@@ -1,6 +1,7 @@
 """Two outcomes beside each other: only what differs is a row."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import polars as pl
 
@@ -8,7 +9,7 @@ from bihuan.engine.compare import compare
 from bihuan.engine.outcome import Outcome
 
 FIRST, SECOND = datetime(2025, 10, 9, tzinfo=UTC), datetime(2025, 10, 10, tzinfo=UTC)
-SCHEMA = {
+SCHEMA: Any = {
     "case": pl.String, "rule": pl.String, "article": pl.String, "round": pl.Int32, "key": pl.String,
     "owner": pl.String, "due_at": pl.Datetime("us", "UTC"), "state": pl.String, "late_by": pl.Int64,
 }  # fmt: skip

@@ -1,22 +1,32 @@
 """`bihuan compare`: the same log under two policies, or under other parameters."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import click
 
 import bihuan
 from bihuan.cli import options
-from bihuan.cli.judge import read, replayed
-from bihuan.cli.show import Part, Table, show
+from bihuan.cli.judge import progress, read, replayed
+from bihuan.cli.show import Part, Record, Table, show
 from bihuan.cli.text import command as named
 from bihuan.cli.text import option
+from bihuan.engine.errors import CallError
 from bihuan.i18n import _
 
 if TYPE_CHECKING:
     from bihuan.engine.compare import Comparison
+    from bihuan.engine.policy import Policy
 
 MOST = 30  # rows of a long table that people see
-ROW = ("case", "rule", "article", "owner", "due_before", "due_after", "state_before", "state_after")
+RULE = (
+    "rule", "unit", "rows_before", "rows_after", "late_before", "late_after", "overdue_before", "overdue_after",
+    "difference", "moved", "shift_median",
+)  # fmt: skip
+ROW = (
+    "case", "rule", "unit", "change", "due_before", "due_after", "shift", "state_before", "state_after",
+)  # fmt: skip
+SIDE = ("policy", "edition", "deviations", "missing")
 
 
 @named("compare")
@@ -30,19 +40,28 @@ ROW = ("case", "rule", "article", "owner", "due_before", "due_after", "state_bef
     metavar="NAME=VALUE",
     help="Give a parameter of the other policy a value; may be repeated.",
 )
+@option(
+    "--renamed",
+    multiple=True,
+    metavar="RULE=RULE",
+    help="A rule that has another id in the other policy; may be repeated.",
+)
+@option("--out", metavar="DIR", type=click.Path(), help="Also write all tables and a summary.")
 @options.output
 def command(
     log: str,
     settings: tuple[str, ...],
     other: str | None,
     other_settings: tuple[str, ...],
+    renamed: tuple[str, ...],
+    out: str | None,
     form: str,
     **judging: Any,
 ) -> None:
     """What would change, and for whom, under another policy or other parameters.
 
-    The log is judged twice. Shown are the totals of every rule on both sides and the rows whose due time or state
-    differs. A draft may stand on the other side without --draft.
+    The log is judged twice. Shown are, by rule and unit, how many more or fewer are late and how due times move, how
+    often customers are called, and the rows behind these numbers. A draft may stand on the other side without --draft.
 
     \b
     bihuan compare complaints.csv --policy dazu-complaint-assessment \\
@@ -50,16 +69,62 @@ def command(
     """
     one = read(log, **judging)
     two = read(log, **judging | {"policy": other, "draft": True}) if other else one
+    ids = ids_of(renamed, one.policy, two.policy)
     before = replayed(one, options.settings_of(settings))
     after = replayed(two, options.settings_of(other_settings if other else (*settings, *other_settings)))
-    show(parts(bihuan.compare(before, after), form), form)
+    found = bihuan.compare(before, after, ids)
+    if out:
+        with progress(_("writing")):
+            bihuan.write_comparison(out, found)
+    show(for_people(found, two.policy) if form == "table" else for_programs(found), form)
 
 
-def parts(found: "Comparison", form: str) -> list[Part]:
-    """Totals, then the rows that differ."""
-    tables = (
-        Table("rules", found.rules.to_dicts(), title=_("Every rule, before and after")),
-        Table("irregularities", found.irregularities.to_dicts(), title=_("Irregularities, before and after")),
-        Table("rows", found.rows.to_dicts(), ROW, title=_("What differs"), most=MOST),
-    )
-    return [part for part in tables if form != "table" or part.rows]
+def ids_of(renamed: tuple[str, ...], one: "Policy", two: "Policy") -> dict[str, str]:
+    """The pairs of `--renamed`, each of a rule that its policy has."""
+    ids = {}
+    for text in renamed:
+        old, equals, new = (part.strip() for part in text.partition("="))
+        if not equals:
+            raise CallError(f"--renamed wants RULE=RULE, found {text!r}")
+        for name, policy in ((old, one), (new, two)):
+            if name not in policy.timed:
+                raise CallError(
+                    f"--renamed {text}: {policy.id} has no rule {name!r}; it has {', '.join(policy.timed)}"
+                )
+        ids[old] = new
+    return ids
+
+
+def for_programs(found: "Comparison") -> list[Part]:
+    """What was compared, and every table."""
+    from bihuan.engine.compare import TABLES
+
+    tables = (Table(name, getattr(found, name).to_dicts()) for name in TABLES)
+    return [Record("summary", bihuan.comparison_summary(found)), *tables]
+
+
+def for_people(found: "Comparison", policy: "Policy") -> list[Part]:
+    """The two sides, totals, what is irregular, contact load, then the rows that differ."""
+    parts: list[Part] = [
+        Table(
+            "sides",
+            [side_of(name, each) for name, each in found.summary.items()],
+            title=_("What is compared"),
+        ),
+        Table("rules", in_order(found, policy), RULE, _("Every rule, before and after")),
+        Table("kinds", found.kinds.to_dicts(), title=_("Irregularities, before and after")),
+        Table("load", found.load.to_dicts(), title=_("Customers by number of callbacks, before and after")),
+        Table("rows", found.rows.to_dicts(), ROW, _("What differs"), MOST),
+    ]
+    return [part for part in parts if isinstance(part, Record) or part.rows]
+
+
+def side_of(name: str, summary: Mapping[str, Any]) -> dict[str, Any]:
+    return {"what": _(name), **{key: summary[key] for key in SIDE}}
+
+
+def in_order(found: "Comparison", policy: "Policy") -> list[dict[str, Any]]:
+    """In the order of the second regulation; what only the first one has comes last."""
+    place = {name: number for number, name in enumerate(policy.named)}
+    rows = found.rules.to_dicts()
+    return sorted(rows, key=lambda row: (place.get(row["rule"], len(place)), row["unit"] or ""))

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from bihuan import __version__, i18n
-from bihuan.cli.text import Option, Translated
+from bihuan.cli.text import Option, Speaking, Translated
 from bihuan.engine.errors import BihuanError, LogError
 from bihuan.i18n import _
 
@@ -29,7 +29,7 @@ DEFECT = 3
 INTERRUPTED = 130
 
 
-class Root(Translated, click.Group):
+class Root(Translated, Speaking, click.Group):
     """The commands, loaded when called; errors of the user told in one message, without a traceback."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:

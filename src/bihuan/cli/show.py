@@ -19,6 +19,7 @@ from bihuan.cli.words import HEADS, NOTES, PHRASES, SPOKEN, STATES
 from bihuan.i18n import _
 
 FORMATS = ("table", "json", "jsonl", "csv")
+SHIFTS = frozenset({"shift", "shift_median", "shift_min", "shift_max"})  # later or earlier, in seconds
 PIPED_WIDTH = 160  # columns when nobody's terminal says otherwise
 
 Row = Mapping[str, Any]
@@ -90,6 +91,8 @@ def shown(name: str, value: Any) -> str:
         return instant(value)
     if name == "late_by" and isinstance(value, int | float):
         return span(int(value))
+    if name in SHIFTS and isinstance(value, int | float):
+        return f"{'+' if value > 0 else '-' if value < 0 else ''}{span(abs(int(value)))}"
     if isinstance(value, float):
         return f"{value:.1%}" if name in ("on_time", "share") else f"{value:g}"
     if isinstance(value, list | tuple):

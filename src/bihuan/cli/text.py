@@ -31,7 +31,18 @@ class Translated:
         return self._help
 
 
-class Command(Translated, click.Command):
+class Speaking:
+    """Words the help of `--help` anew each time: click keeps the first, in whatever language that was."""
+
+    _help_option: click.Option | None = None
+
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        self._help_option = None
+        found: click.Option | None = super().get_help_option(ctx)  # type: ignore[misc]  # a mixin of commands
+        return found
+
+
+class Command(Translated, Speaking, click.Command):
     """A command; its docstring is its help."""
 
 

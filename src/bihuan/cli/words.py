@@ -5,11 +5,11 @@ They stand here once, so that the catalogue can be proved complete. What is not 
 
 HEADS = frozenset({
     "actor", "after", "allowed", "article", "articles", "as of", "at", "before", "calendar", "callbacks", "case",
-    "cases", "change", "column", "contradictions", "count", "counted", "day", "detail", "deviations",
-    "differences", "done at", "due after", "due at", "due before", "duplicates", "edition", "event", "events", "example", "examples", "excluded",
-    "expected", "file", "found", "hint", "holds", "irregularities", "kind", "late after", "late before", "late by", "level", "line", "log", "met after", "met before", "missing",
+    "calls", "cases", "change", "column", "contradictions", "count", "counted", "day", "detail", "deviations",
+    "difference", "differences", "done at", "due after", "due at", "due before", "duplicates", "edition", "event", "events", "example", "examples", "excluded",
+    "expected", "file", "found", "hint", "holds", "irregularities", "kind", "late after", "late before", "late by", "level", "line", "log", "met after", "met before", "missing", "moved",
     "name", "note", "obligations", "on time", "origin", "overdue after", "overdue before", "owner", "parameter", "parameters", "pending", "policy", "provisional", "read",
-    "reason", "round", "rows after", "rows before", "rule", "rules", "says", "started at", "state", "state after", "state before", "status", "superseded", "title", "total", "unit",
+    "reason", "round", "rows after", "rows before", "rule", "rules", "says", "shift", "shift median", "started at", "state", "state after", "state before", "status", "superseded", "title", "total", "unit",
     "value", "verdict", "what", "where", "why", "zone",
 })  # fmt: skip
 
@@ -21,7 +21,7 @@ VALUES = STATES | {
 }  # fmt: skip
 
 SPOKEN = frozenset(
-    {"state", "state_before", "state_after", "kind", "level", "status"}
+    {"state", "state_before", "state_after", "kind", "change", "level", "status"}
 )  # columns whose values are words of the engine
 
 PHRASES = {  # where the engine's own word is too short for people
@@ -33,6 +33,16 @@ PHRASES = {  # where the engine's own word is too short for people
         "early": "too early",
         "backdated": "entered late",
         "prohibited": "forbidden",
+    },
+    "change": {
+        "newly_late": "newly late",
+        "no_longer_late": "no longer late",
+        "only_before": "only before",
+        "only_after": "only after",
+        "newly_judged": "newly judged",
+        "no_longer_judged": "no longer judged",
+        "moved": "due time moved",
+        "other_state": "other state",
     },
 }
 
