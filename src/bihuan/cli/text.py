@@ -32,13 +32,12 @@ class Translated:
 
 
 class Speaking:
-    """Words the help of `--help` anew each time: click keeps the first, in whatever language that was."""
-
-    _help_option: click.Option | None = None
+    """Says what `--help` does in the language in use: click makes that option once and keeps it."""
 
     def get_help_option(self, ctx: click.Context) -> click.Option | None:
-        self._help_option = None
         found: click.Option | None = super().get_help_option(ctx)  # type: ignore[misc]  # a mixin of commands
+        if found is not None:
+            found.help = _("Show this message and exit.")
         return found
 
 
