@@ -130,7 +130,11 @@ def begun(world: World, days: Days, start: int) -> int:
     if becomes == "next opening":
         return next(begin for begin, _ in openings(world, day) if begin >= start)
     later = next(each for each in dates_from(day + ONE_DAY) if world.is_workday(each))
-    return world.at(later, world.second(start))
+    moved, opens = world.at(later, world.second(start)), world.open_on(later)
+    again = "before" if moved < opens[0][0] else "after" if moved > opens[-1][1] else "none"
+    if days.outside.get(again) != "next opening":
+        return moved
+    return next(begin for begin, _ in openings(world, later) if begin >= moved)
 
 
 def dates_from(day: date) -> Iterator[date]:
@@ -192,16 +196,25 @@ def paused_dates(world: World, spell: Spell) -> set[date]:
 def end_on(world: World, want: Limit, days: Days, start: int, left_out: set[date]) -> int:
     """The end of the day that the limit names, so many dates left out."""
     origin = world.day(start)
-    if want.unit == "working day":
-        worked = (d for d in dates_from(origin) if world.is_workday(d) and (days.first or d > origin))
-        out = {d for d in left_out if world.is_workday(d) and (days.first or d > origin)}
-        day = [next(worked) for _ in range(want.amount + len(out))][-1]
-    else:
-        moved = {d for d in left_out if days.first or d > origin}
+    moved = {d for d in left_out if days.first or d > origin}
+    if "working" not in want.unit:
         day = named_day(world, want, days, start) + len(moved) * ONE_DAY
+    else:
+        day = named_workday(world, want, days, start, sum(map(world.is_workday, moved)))
     if days.rolls:
         day = next(d for d in dates_from(day) if world.is_workday(d))
-    return clock_on(world, want, days, day, start)
+    end = clock_on(world, want, days, day, start)
+    return end if end > start else world.end_of(day)
+
+
+def named_workday(world: World, want: Limit, days: Days, start: int, more: int) -> date:
+    """The working date that the limit names, and so many working dates later."""
+    if want.unit == "working day":
+        first, wanted = world.day(start) + (not days.first) * ONE_DAY, want.amount
+    else:
+        first, wanted = named_day(world, want, days, start), 1
+    worked = (d for d in dates_from(first) if world.is_workday(d))
+    return [next(worked) for _ in range(wanted + more)][-1]
 
 
 def clock_on(world: World, want: Limit, days: Days, day: date, start: int) -> int:
@@ -210,7 +223,7 @@ def clock_on(world: World, want: Limit, days: Days, day: date, start: int) -> in
         return world.at(day, world.second(start))
     if ends == "close":
         opens = world.open_on(day)
-        return opens[-1][1] if opens else world.end_of(day)
+        return min(opens[-1][1], world.end_of(day)) if opens else world.end_of(day)
     hour, minute = ends.split(":")
     return world.end_of(day) if hour == "24" else world.at(day, int(hour) * 3600 + int(minute) * 60)
 
@@ -222,6 +235,8 @@ def named_day(world: World, want: Limit, days: Days, start: int) -> date:
     if want.unit == "month":
         return month_on(origin, want.amount) - days.first * ONE_DAY
     named = said_days(world, want.unit, origin)
+    if want.unit in ("same day", "next day", "next working day"):
+        return next(named)
     return next(day for day in named if clock_on(world, want, days, day, start) > start)
 
 

@@ -162,23 +162,30 @@ def begun(office: Office, rule: Rule, start: int) -> int:
         return start
     if not office.covers(start):
         raise OutsideError
-    day = office.local(start).date()
-    if not office.counts(day):
-        becomes = rule.rest_day
-    elif start < office.at(day, office.hours(day)[0][0] * 60):
-        becomes = rule.before
-    elif start > office.ends(day) or start >= office.at(day, office.hours(day)[-1][1] * 60):
-        becomes = rule.after
-    else:
-        becomes = "as is"
+    becomes = rule_for(office, rule, start)
+    if becomes == "next working day":
+        day = office.local(start).date()
+        start = office.at(office.working_day_after(day, 1), wall_second(office, start))
+        becomes = rule_for(office, rule, start)
     if becomes == "next opening":
         opened = office.work_from(start - start % 60, 0)
         if opened is None:
             raise OutsideError
         return max(start, opened)
-    if becomes == "next working day":
-        return office.at(office.working_day_after(day, 1), wall_second(office, start))
     return start
+
+
+def rule_for(office: Office, rule: Rule, start: int) -> str:
+    if not office.covers(start):
+        raise OutsideError
+    day = office.local(start).date()
+    if not office.counts(day):
+        return rule.rest_day
+    if start < office.at(day, office.hours(day)[0][0] * 60):
+        return rule.before
+    if start > office.ends(day) or start >= office.at(day, office.hours(day)[-1][1] * 60):
+        return rule.after
+    return "as is"
 
 
 def wall_second(office: Office, t: int) -> int:

@@ -111,8 +111,12 @@ def effective_start(cal: Tables, conv: Days, days: int, c: int, start: int) -> i
         return start
     if becomes == NEXT_OPENING:
         return next_open(cal, c, start)
-    day = nth(cal, c, cal.number[row] + 1)
-    return instant(cal, c, day, row_wall(cal, row, start))
+    moved = instant(cal, c, nth(cal, c, cal.number[row] + 1), row_wall(cal, row, start))
+    row = row_of(cal, c, moved)
+    if row < 0:
+        return NONE
+    # Saturday 23:00 is Monday 23:00, and what that becomes after closing is said too.
+    return next_open(cal, c, moved) if start_rule(cal, conv, days, row, moved) == NEXT_OPENING else moved
 
 
 def start_rule(cal: Tables, conv: Days, days: int, row: int, start: int) -> int:

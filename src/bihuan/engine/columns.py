@@ -141,11 +141,11 @@ def answers(
         actor=np.asarray(facts.actor, np.int32),
         tests=tests.reshape(-1),
         values=values.reshape(-1),
-    )  # type: ignore[arg-type]
+    )
     events, origin = repeated(layout, asked, events, rows.names)
     limits = [*layout.limits, *facts.limits]
     calendars = [find(name) for name in asked.names]
-    program = Program(**{name: layout.columns[name] for name in Program._fields})  # type: ignore[arg-type]
+    program = Program(**{name: layout.columns[name] for name in Program._fields})
     return Answers(
         program, clock_of(layout, limits, calendars), events, limits, calendars, asked.keys, origin
     )
@@ -175,7 +175,10 @@ def repeat(
     layout: Layout, events: Events, column: int, fact: str, sets: list[list[Any]], members: list[Any]
 ) -> tuple[Events, Ints]:
     width, place = len(layout.values), {member: n for n, member in enumerate(members)}
-    values, tests = np.reshape(events.values, (-1, width)), np.reshape(events.tests, (len(events.event), -1))
+    values, tests = (
+        np.asarray(events.values).reshape(-1, width),
+        np.asarray(events.tests).reshape(len(events.event), -1),
+    )
     codes = values[:, column]
     sizes = np.array([*(max(1, len(one)) for one in sets), 1], np.int64)[codes]
     origin = np.repeat(np.arange(len(codes)), sizes)

@@ -1,95 +1,230 @@
-"""The same log under two policies, or under two sets of parameters: what differs, and for whom.
+"""The same log under two policies, or under two sets of parameters: what differs, by how much, and for whom.
 
-Takes two outcomes and knows nothing of how they came about. Rows are matched by case, rule, round and key; a rule
-that only one side has appears on that side alone.
+Takes two outcomes and knows nothing of how they came about. Rows are matched by case, rule, key and round; a rule
+that only one side has appears on that side alone, unless the caller says which rule of the other side it became.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
 
 from bihuan.engine.outcome import Outcome
 
-KEY = ("case", "rule", "round", "key")
-COMPARED = ("due_at", "state")
-STATES = ("met", "late", "overdue")
+KEY = ("case", "rule", "key", "round")
+GROUP = ("rule", "unit")
+FINDING = ("case", "event", "at", "actor", "kind", "article", "detail")
+TABLES = ("rules", "rows", "kinds", "irregularities", "load", "contacts")
+NOT_OWED = ("void", "waiting")
+
+
+def state(side: str, *states: str) -> pl.Expr:
+    """Whether the row of one side is in one of these states; a row that is not there is in none."""
+    return pl.col(f"state_{side}").is_in(states).fill_null(False)
+
+
+def there(side: str) -> pl.Expr:
+    return pl.col(f"state_{side}").is_not_null()
+
+
+def late(side: str) -> pl.Expr:
+    return state(side, "late", "overdue")
+
+
+def unjudged(side: str) -> pl.Expr:
+    return state(side, "unset", "waiting")
+
+
+#: What a pair of rows can have become. A number of `Comparison.rules` counts the pairs of which its expression holds.
+CHANGES = {
+    "newly_late": ~late("before") & late("after"),
+    "no_longer_late": late("before") & ~late("after"),
+    "only_before": ~there("after"),
+    "only_after": ~there("before"),
+    "newly_judged": unjudged("before") & there("after") & ~unjudged("after"),
+    "no_longer_judged": there("before") & ~unjudged("before") & unjudged("after"),
+    "moved": pl.col("shift").fill_null(0) != 0,
+}
+OTHER = "other_state"  # the state differs, and none of these
+NUMBERS = {
+    **{f"rows_{side}": there(side) for side in ("before", "after")},
+    **{
+        f"{one}_{side}": state(side, one)
+        for one in ("met", "late", "overdue")
+        for side in ("before", "after")
+    },
+    **CHANGES,
+}
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """Differences of two outcomes: single rows, totals by rule, irregularities by kind."""
+    """Differences of two outcomes: numbers by rule and unit, and the rows and cases behind them.
 
-    rows: pl.DataFrame
+    `load` says how many customers get how many callbacks, `contacts` which customers get more or fewer than before;
+    both are empty unless both policies say who is called. `pairs` has every row, whether it differs or not.
+    """
+
+    pairs: pl.DataFrame
     rules: pl.DataFrame
+    rows: pl.DataFrame
+    kinds: pl.DataFrame
     irregularities: pl.DataFrame
+    load: pl.DataFrame
+    contacts: pl.DataFrame
+    summary: dict[str, dict[str, Any]]
+
+    def behind(self, number: str, **where: Any) -> pl.DataFrame:
+        """The rows that a number of `rules` counts: `found.behind("newly_late", rule="contact", unit="城东")`."""
+        wanted = (pl.col(name).eq_missing(pl.lit(value)) for name, value in where.items())
+        return self.pairs.filter(NUMBERS[number], *wanted)
 
 
-def compare(before: Outcome, after: Outcome) -> Comparison:
-    """What changes from one outcome to the other."""
+def compare(before: Outcome, after: Outcome, renamed: Mapping[str, str] | None = None) -> Comparison:
+    """What changes from one outcome to the other. `renamed` leads from rules of the first to those of the second."""
+    pairs = paired(judged(before, renamed or {}), judged(after, {}))
+    irregular = one_sided(before.irregularities, after.irregularities)
+    contacts, load = contact_load(before.callbacks, after.callbacks)
     return Comparison(
-        changed(judged(before), judged(after)),
-        totals(judged(before), judged(after)),
-        kinds(before.irregularities, after.irregularities),
+        pairs=pairs,
+        rules=totals(pairs),
+        rows=changed(pairs),
+        kinds=kinds(before.irregularities, after.irregularities, irregular),
+        irregularities=irregular,
+        load=load,
+        contacts=contacts,
+        summary={"before": before.summary, "after": after.summary},
     )
 
 
-def judged(outcome: Outcome) -> pl.DataFrame:
+# --- rows ---
+
+
+def judged(outcome: Outcome, renamed: Mapping[str, str]) -> pl.DataFrame:
     """Obligations and callbacks under each other, names as text."""
     tables = (outcome.obligations, outcome.callbacks)
-    return pl.concat(
+    rows = pl.concat(
         [
             table.select(
-                pl.col("case", "rule", "key", "article", "owner", "state").cast(pl.String),
+                pl.col("case", "rule", "key", "article", "unit", "owner", "state").cast(pl.String),
                 pl.col("round").cast(pl.Int64),
                 "due_at",
-                "late_by",
             )
             for table in tables
         ]
     )
+    return rows.with_columns(pl.col("rule").replace(dict(renamed))) if renamed else rows
 
 
-def changed(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
-    """Rows whose due time or state differs, or that only one side has; before and after beside each other."""
-    wanted = [*KEY, "article", "owner", *COMPARED]
-    both = before.select(wanted).join(
-        after.select(wanted), on=KEY, how="full", coalesce=True, nulls_equal=True, suffix="_after"
+def paired(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
+    """The rows of both sides beside each other, those of one side with nothing on the other."""
+    zone = before.schema["due_at"].time_zone  # type: ignore[attr-defined]  # instants of two zones do not compare
+    after = after.with_columns(pl.col("due_at").dt.convert_time_zone(zone))
+    both = before.join(
+        after,
+        on=KEY,
+        how="full",
+        coalesce=True,
+        nulls_equal=True,
+        suffix="_after",
+        maintain_order="left_right",
     )
-    differs = pl.any_horizontal(pl.col(name).ne_missing(pl.col(f"{name}_after")) for name in COMPARED)
-    return both.filter(differs).select(
+    return both.select(
         "case",
         "rule",
         pl.coalesce("article", "article_after").alias("article"),
         "round",
         "key",
+        pl.coalesce("unit", "unit_after").alias("unit"),
         pl.coalesce("owner", "owner_after").alias("owner"),
         pl.col("due_at").alias("due_before"),
         pl.col("due_at_after").alias("due_after"),
+        (pl.col("due_at_after") - pl.col("due_at")).dt.total_seconds().alias("shift"),
         pl.col("state").alias("state_before"),
         pl.col("state_after"),
     )
 
 
-def totals(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
-    """Rows and states of every rule on both sides, in the order in which rules first appear."""
-    order = pl.concat([before.select("rule"), after.select("rule")]).unique(maintain_order=True)
-    return order.join(counted(before, "before"), on="rule", how="left").join(
-        counted(after, "after"), on="rule", how="left"
+def totals(pairs: pl.DataFrame) -> pl.DataFrame:
+    """Every number by rule and unit, in the order in which rules first appear; shifts of due times in seconds."""
+    moved = pl.col("shift").filter(CHANGES["moved"])
+    counted = pairs.group_by(GROUP, maintain_order=True).agg(
+        pl.col("article").first(),
+        *(holds.sum().cast(pl.Int64).alias(name) for name, holds in NUMBERS.items()),
+        moved.median().cast(pl.Int64).alias("shift_median"),
+        moved.min().alias("shift_min"),
+        moved.max().alias("shift_max"),
+    )
+    difference = pl.col("newly_late") - pl.col("no_longer_late")
+    return counted.select("rule", "article", "unit", difference.alias("difference"), *NUMBERS, r"^shift_.*$")
+
+
+def changed(pairs: pl.DataFrame) -> pl.DataFrame:
+    """The pairs that differ, each with the first change that it is an example of."""
+    first = pl.coalesce(
+        *(pl.when(holds).then(pl.lit(name)) for name, holds in CHANGES.items()),
+        pl.when(pl.col("state_before") != pl.col("state_after")).then(pl.lit(OTHER)),
+        pl.when(pl.col("due_before").is_null() != pl.col("due_after").is_null()).then(pl.lit("moved")),
+    )
+    return pairs.with_columns(change=first).filter(pl.col("change").is_not_null())
+
+
+# --- irregularities ---
+
+
+def one_sided(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
+    """Irregularities of one side only."""
+    sides = (found(before), found(after))
+    zone = sides[0].schema["at"].time_zone  # type: ignore[attr-defined]
+    first, second = sides[0], sides[1].with_columns(pl.col("at").dt.convert_time_zone(zone))
+    gone = first.join(second, on=FINDING, how="anti", nulls_equal=True)
+    new = second.join(first, on=FINDING, how="anti", nulls_equal=True)
+    return pl.concat(
+        [gone.with_columns(change=pl.lit("only_before")), new.with_columns(change=pl.lit("only_after"))]
     )
 
 
-def counted(rows: pl.DataFrame, side: str) -> pl.DataFrame:
-    return rows.group_by("rule").agg(
-        pl.len().alias(f"rows_{side}"),
-        *((pl.col("state") == state).sum().alias(f"{state}_{side}") for state in STATES),
+def found(irregularities: pl.DataFrame) -> pl.DataFrame:
+    return irregularities.select(
+        pl.col(name) if name == "at" else pl.col(name).cast(pl.String) for name in FINDING
     )
 
 
-def kinds(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
-    """How many irregularities of which kind, on both sides."""
-    sides = [
-        table.select(pl.col("kind").cast(pl.String)).group_by("kind").len(name)
-        for name, table in (("before", before), ("after", after))
-    ]
-    joined = sides[0].join(sides[1], on="kind", how="full", coalesce=True)
-    return joined.with_columns(pl.col("before", "after").fill_null(0)).sort("kind")
+def kinds(before: pl.DataFrame, after: pl.DataFrame, irregular: pl.DataFrame) -> pl.DataFrame:
+    """How many irregularities of which kind under which article, on both sides and on one side only."""
+    sides = {"before": found(before), "after": found(after)}
+    for change in ("only_before", "only_after"):
+        sides[change] = irregular.filter(pl.col("change") == change)
+    under = ["kind", "article"]
+    counted = pl.concat([table.select(*under, pl.lit(name).alias("side")) for name, table in sides.items()])
+    numbers = ((pl.col("side") == name).sum().cast(pl.Int64).alias(name) for name in sides)
+    return counted.group_by(under).agg(*numbers).sort(under, nulls_last=True)
+
+
+# --- contact load ---
+
+
+def contact_load(before: pl.DataFrame, after: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Customers who are called more or less often than before, and how many are called how often."""
+    calls = calls_of(before, "before").join(
+        calls_of(after, "after"), on="customer", how="full", coalesce=True, maintain_order="left_right"
+    )
+    calls = calls.with_columns(pl.col("before", "after").fill_null(0))
+    if not {"customer"} <= set(before.columns) & set(after.columns):
+        calls = calls.clear()
+    numbers = pl.concat([calls.select(calls="before"), calls.select(calls="after")]).unique().sort("calls")
+    for side in ("before", "after"):
+        customers = calls.group_by(pl.col(side).alias("calls")).agg(pl.len().cast(pl.Int64).alias(side))
+        numbers = numbers.join(customers, on="calls", how="left").with_columns(pl.col(side).fill_null(0))
+    return calls.filter(pl.col("before") != pl.col("after")).sort("customer"), numbers
+
+
+def calls_of(callbacks: pl.DataFrame, side: str) -> pl.DataFrame:
+    """Callbacks owed to each customer who is known; those that fell away or have not begun trouble nobody."""
+    if "customer" not in callbacks.columns:
+        return pl.DataFrame(schema={"customer": pl.String, side: pl.Int64})
+    owed = callbacks.filter(
+        ~pl.col("state").cast(pl.String).is_in(NOT_OWED), pl.col("customer").is_not_null()
+    )
+    return owed.group_by("customer", maintain_order=True).agg(pl.len().cast(pl.Int64).alias(side))

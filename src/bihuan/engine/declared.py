@@ -95,7 +95,7 @@ class Header(Part):
     currency: Text = Field("CNY", description="currency of amounts")
     round: NumberField | None = Field(None, description="unit to which amounts are rounded, half up")
     calendar: CalendarField = Field("natural", description="calendar, or fact that names it")
-    days: Days = Field(Days(), description="day conventions of the policy")  # type: ignore[call-arg]
+    days: Days = Field(Days(), description="day conventions of the policy")
     edition_by: EventField | None = Field(None, description="the day of this event chooses the edition")
     customer: FactField | None = Field(None, description="fact: who is called")
     starts: EventsField = Field((), description="events that may open a case")
@@ -224,7 +224,7 @@ class Fact(Part):
     @cached_property
     def branches(self) -> dict[str, tuple[str, ...]]:
         """Every name a condition may use, with the choices that it stands for."""
-        own = {leaf: (leaf,) for leaf in self.leaves}
+        own: dict[str, tuple[str, ...]] = {leaf: (leaf,) for leaf in self.leaves}
         return {**tree_branches(self.tree), **own} if self.tree else own
 
 

@@ -63,7 +63,9 @@ class Folded:
     def of_rows(self, origin: Ints) -> "Folded":
         """The same, with rows numbered as in the log from which these were repeated."""
         numbers = np.append(origin, -1)
-        columns = {**self.columns, **{name: numbers[self.columns[name]].astype(np.int32) for name in ("row", "end_row")}}
+        columns = dict(self.columns)
+        for name in ("row", "end_row"):
+            columns[name] = numbers[columns[name]].astype(NARROW[name])
         findings = self.findings.copy()
         findings[:, FINDING_ROW] = numbers[findings[:, FINDING_ROW]]
         return Folded(columns, findings)
@@ -71,7 +73,7 @@ class Folded:
 
 def work_sizes(shape: list[int], sizes: Sizes) -> dict[str, int]:
     rules, periodic = shape[N_RULES], shape[N_PERIODIC]
-    by_rule = ("head", "latest", "rounds", "seen", "fired", "fired_key", "marks")
+    by_rule = ("head", "latest", "rounds", "seen", "fired", "raised", "raised_key", "marks")
     by_series = ("period_at", "period_k", "period_origin", "period_until")
     return {
         "scalars": SCALARS,

@@ -87,7 +87,7 @@ class Finding:
         sentence = words["join"].join(parts) + words["stop"]
         return sentence + self.advises(lang)
 
-    def at(self, **where: str) -> Finding:
+    def at(self, **where: Any) -> Finding:
         return replace(self, **where)
 
     def _part(self, part: str, lang: str) -> str:

@@ -5,11 +5,13 @@ The same source runs in two ways, interpreted on lists and compiled by numba on 
 `instance`, `steps` and this module keep to one dialect: functions of integers and flat columns; no numpy, text,
 exceptions, default arguments or dictionaries. Tests compare the two ways row by row.
 
-At every instant the rules are gone through once, in the order of dependence between them. What becomes of a rule
-is an event for the rules after it, so an early cure voids a duty at the same instant at which it would have met it.
+At every event the rules are gone through once, in the order of dependence between them. What becomes of a rule is an
+event in its turn for the rules after it: it acts after the event that raised it, also on what that event opened (to
+void it, not to end it). Its voiding goes first as well: an early cure voids a duty at the same instant at which it
+would have met it.
 """
 
-from bihuan.engine.clock import NONE
+from bihuan.engine.clock import NEVER, NONE
 from bihuan.engine.instance import (
     Clock,
     Events,
@@ -31,7 +33,7 @@ from bihuan.engine.instance import (
     value,
 )  # fmt: skip
 from bihuan.engine.layout import *
-from bihuan.engine.series import NEVER, begin_series, next_period, open_period, reaches, reset_tally, tally_of
+from bihuan.engine.series import begin_series, next_period, open_period, reaches, reset_tally, tally_of
 from bihuan.engine.steps import is_inside, judge, persons, report
 
 MET, LATE, MISSED, VOIDED = 0, 1, 2, 3  # offsets of the outcome codes of a rule
@@ -59,7 +61,9 @@ def fold_case(prog: Program, clock: Clock, log: Events, work: Work, out: Out, ca
         if work.scalars[W_NEXT] <= t and row > work.scalars[W_FIRST]:
             advance(prog, clock, log, work, out, row - 1, t, False)
         if row == work.scalars[W_FIRST]:
+            # What is owed since the case began can be done by its first event.
             fire(prog, log, work, row, prog.shape[N_EVENTS] + START_OF_CASE, -1)
+            settle(prog, clock, log, work, out, row, t)
         agree(prog, clock, log, work, row, t)
         if judge(prog, log, work, out, row, t):
             fire(prog, log, work, row, log.event[row], -1)
@@ -78,7 +82,8 @@ def clear(prog: Program, log: Events, work: Work, case: int, as_of: int) -> None
         work.rounds[r] = 0
         work.seen[r] = 0
         work.fired[r] = 0
-        work.fired_key[r] = -1
+        work.raised[r] = 0
+        work.raised_key[r] = -1
         work.marks[r] = -1
     for track in range(prog.shape[N_TRACKS]):
         work.states[track] = 0
@@ -120,9 +125,12 @@ def fire(prog: Program, log: Events, work: Work, row: int, code: int, key: int) 
         people = prog.actions[action + ACTION_PERSONS]
         if people > 1 and persons(prog, log, work, row, r, prog.actions[action + ACTION_SINCE]) < people:
             continue
-        work.fired[r] |= prog.actions[action + ACTION_BITS]
-        if key >= 0:
-            work.fired_key[r] = key
+        if code > prog.shape[N_EVENTS] + START_OF_CASE:
+            work.raised[r] |= prog.actions[action + ACTION_BITS]
+            if key >= 0:
+                work.raised_key[r] = key
+        else:
+            work.fired[r] |= prog.actions[action + ACTION_BITS]
         if r < work.scalars[W_LOW]:
             work.scalars[W_LOW] = r
         if r > work.scalars[W_HIGH]:
@@ -132,18 +140,25 @@ def fire(prog: Program, log: Events, work: Work, row: int, code: int, key: int) 
 def settle(prog: Program, clock: Clock, log: Events, work: Work, out: Out, row: int, t: int) -> None:
     r = work.scalars[W_LOW]
     while r <= work.scalars[W_HIGH]:
-        bits = work.fired[r]
-        if bits:
-            key = work.fired_key[r]
+        bits, raised = work.fired[r], work.raised[r]
+        if bits | raised:
+            key = work.raised_key[r]
             work.fired[r] = 0
-            work.fired_key[r] = -1
+            work.raised[r] = 0
+            work.raised_key[r] = -1
             kind = prog.rules[r * RULE + KIND]
             if kind < COUNT:
-                oblige(prog, clock, log, work, out, r, bits, row, t, key)
+                opened = work.scalars[W_COUNT] * INSTANCE
+                if bits and raised & VOID:
+                    oblige(prog, clock, log, work, out, r, VOID, row, t, key, opened)
+                if bits:
+                    oblige(prog, clock, log, work, out, r, bits, row, t, -1, opened)
+                if raised:
+                    oblige(prog, clock, log, work, out, r, raised, row, t, key, opened)
             elif kind == MARK:
                 work.marks[r] = row
             elif kind == COUNT:
-                tally(prog, clock, log, work, out, r, bits, row, t, key)
+                tally(prog, clock, log, work, out, r, bits | raised, row, t, key)
             else:
                 prohibit(prog, log, work, out, r, row, t)
         r += 1
@@ -185,8 +200,12 @@ def oblige(
     row: int,
     t: int,
     key: int,
+    opened: int,
 ) -> None:
-    """One instant for one rule: its open instances react first, then a trigger may open a new one."""
+    """One instant for one rule: its open instances react first, then a trigger may open a new one.
+
+    Instances from `opened` on were opened by this event; neither it nor what it raised can end them.
+    """
     rule = r * RULE
     key = key_of(prog, log, rule, row, key)
     if bits & VOID and prog.rules[rule + PERIOD] >= 0:
@@ -196,7 +215,7 @@ def oblige(
         older = work.instances[x + I_NEXT]
         mine = work.instances[x + I_KEY] == key
         if mine or key < 0:
-            react(prog, clock, log, work, out, x, bits, row, t, mine)
+            react(prog, clock, log, work, out, x, bits, row, t, mine and x < opened)
         x = older
     parts = prog.rules[rule + AFTER_PARTS]
     if parts and bits & parts:

@@ -80,7 +80,8 @@ class Work(NamedTuple):
     rounds: Column
     seen: Column
     fired: Column
-    fired_key: Column
+    raised: Column
+    raised_key: Column
     marks: Column
     states: Column
     instances: Column

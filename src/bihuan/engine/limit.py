@@ -118,7 +118,7 @@ def clock_text(clock: int | str) -> str:
     return "24:00" if clock == LAST_SECOND else f"{clock // 3600:02}:{clock % 3600 // 60:02}"
 
 
-def parse_clock(text: str) -> int:
+def parse_clock(text: object) -> int:
     """The wall-clock second of HH:MM; 24:00 is the last second of the day."""
     match = re.fullmatch(r"(\d{2}):(\d{2})", text, re.ASCII) if isinstance(text, str) else None
     hour, minute = (int(part) for part in match.groups()) if match else (99, 0)

@@ -132,7 +132,7 @@ def arrange(log: Log, starts: Collection[str] = ()) -> Log:
     """
     if log.arranged:
         return log
-    events = in_order(log.events)
+    events = in_order(within_the_day(log.events, log.zone))
     once = without_duplicates(events)
     log = replace(log, events=once, duplicates=log.duplicates + events.height - once.height)
     log = _corrected(log)
@@ -156,6 +156,18 @@ def _differs(case: pl.Series) -> Bools:
         ids = case.to_physical().to_numpy()
         return np.asarray(ids[1:] != ids[:-1])
     return (case.slice(1) != case.slice(0, len(case) - 1)).to_numpy()
+
+
+def within_the_day(events: pl.DataFrame, zone: str) -> pl.DataFrame:
+    """Dates without a time put where they are possible: not before what the log has earlier on that day.
+
+    Such an event happened at some time of its day; the order in which the log tells the day is all that is known.
+    """
+    if not events["whole_day"].any():
+        return events
+    day = local(events["at"], zone).dt.date()
+    earlier = events.select(pl.col("at").cum_max().over("case", day.alias("day"))).to_series()
+    return events.with_columns(pl.when("whole_day").then(earlier).otherwise("at").alias("at"))
 
 
 def in_order(events: pl.DataFrame) -> pl.DataFrame:

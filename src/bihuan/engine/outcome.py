@@ -25,7 +25,7 @@ from bihuan.engine.tables import limit_record
 
 Ints = NDArray[np.int64]
 STATES = ("open", "met", "late", "overdue", "void", "unset", "waiting", "used", "lapsed")
-KINDS = ("state", "person", "gate", "field", "early", "prohibited", "reached")
+KINDS = ("state", "person", "gate", "field", "early", "prohibited", "reached", "backdated")
 BY_CALENDAR = (WORKING_DAYS, WORKING_SECONDS)
 NOTES: dict[int, str] = {
     at.F_IGNORED: "trigger-ignored",
@@ -159,7 +159,7 @@ def owner(judged: Judged) -> pl.Series:
         texts[mine] = role.label if role else node.by
         if role and (role.fact or role.did):
             persons = holders(judged, role)[c["row"][mine]]
-            texts[mine] = np.where(np.equal(persons, None), texts[mine], persons)
+            texts[mine] = [one or label for one, label in zip(persons, texts[mine], strict=True)]
     return pl.Series(texts, dtype=pl.String)
 
 
@@ -265,23 +265,28 @@ def note(judged: Judged, combined: int) -> str:
 
 
 def callback_rows(judged: Judged, table: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The rows divided into obligations and callbacks; callbacks get the verdict and method of their last event."""
+    """The rows divided into obligations and callbacks.
+
+    Callbacks get the verdict and method of their last event and, where the policy says who is called, the customer.
+    """
     names = [n.name for n in judged.layout.rules if isinstance(n, Callback)]
     mine = table["rule"].cast(pl.String).is_in(names)
-    ended = judged.folded.columns["end_row"]
-    extra = {}
-    for name in ("verdict", "method"):
-        if name in judged.facts.policy.facts:
-            codes, labels = judged.facts.key(name)
-            texts = pl.Series([*(str(label) for label in labels), None], dtype=pl.String)
-            codes = np.where(
-                (ended < 0) | (codes[np.maximum(ended, 0)] < 0), len(labels), codes[np.maximum(ended, 0)]
-            )
-            extra[name] = texts.gather(codes)
-        else:
-            extra[name] = pl.Series([None] * table.height, dtype=pl.String)
+    columns, customer = judged.folded.columns, judged.facts.policy.header.customer
+    extra = {name: known_at(judged, name, columns["end_row"]) for name in ("verdict", "method")}
+    if customer:
+        extra["customer"] = known_at(judged, customer, columns["row"])
     callbacks = table.with_columns(**extra, drawn=pl.lit(True)).filter(mine)
     return table.filter(~mine), callbacks
+
+
+def known_at(judged: Judged, fact: str, row: Any) -> pl.Series:
+    """The value of a fact at the event row of each outcome row; null where there is no row or no such fact."""
+    if fact not in judged.facts.policy.facts:
+        return pl.Series([None] * len(row), dtype=pl.String)
+    codes, labels = judged.facts.key(fact)
+    found = codes[np.maximum(row, 0)] if len(codes) else row
+    texts = pl.Series([*(str(label) for label in labels), None], dtype=pl.String)
+    return texts.gather(np.where((row < 0) | (found < 0), len(labels), found))
 
 
 def irregularity_rows(judged: Judged) -> pl.DataFrame:

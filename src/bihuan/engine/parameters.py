@@ -20,6 +20,7 @@ from bihuan.engine.limit import Limit, Name, Period, Reference, is_limit, parse_
 from bihuan.engine.policy import Policy
 from bihuan.engine.rules import Archive, Charge, Rule, Timed, Window
 
+BACKDATING = "backdating_tolerance"  # every policy has it: how late an event may be entered
 LITERALS = (Limit, Period, int, float, Decimal)
 NOT_PARAMETERS = frozenset(("once", "strict", "refused", "formula_given"))
 
@@ -72,7 +73,7 @@ class Parameters:
 
     @property
     def missing(self) -> tuple[str, ...]:
-        return tuple(name for name, value in self.values.items() if value.missing)
+        return tuple(name for name, value in self.values.items() if value.missing and name != BACKDATING)
 
     @property
     def deviations(self) -> tuple[str, ...]:
@@ -83,6 +84,7 @@ def parameter_values(policy: Policy, overrides: Mapping[str, Any] | None = None)
     """The parameters of a run; an override nobody declared, or outside its bounds, is an error of the call."""
     values = {name: _declared(name, parameter) for name, parameter in policy.parameters.items()}
     values |= {value.name: value for value in of_rules(policy)}
+    values.setdefault(BACKDATING, Value(BACKDATING, "user"))
     for name, given in (overrides or {}).items():
         if name not in values:
             raise CallError(_unknown(name, values), parameter=name)

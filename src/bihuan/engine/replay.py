@@ -12,8 +12,10 @@ import numpy as np
 import polars as pl
 
 from bihuan.engine import outcome
+from bihuan.engine.backdated import backdated
 from bihuan.engine.calendar import Calendar, natural
 from bihuan.engine.columns import Find, answers
+from bihuan.engine.derived import with_dated_facts, with_parts
 from bihuan.engine.errors import CalendarError
 from bihuan.engine.execute import execute
 from bihuan.engine.facts import Facts
@@ -76,9 +78,11 @@ def replay(
     plan = planned(policy, parameters, registers)
     prepared, zone = plan.prepared, plan.zone
     log = arrange(log, policy.header.starts)
-    cases = rows(log)
     if as_of is None:
-        as_of = int(cases.at.max()) if len(cases.at) else 0
+        as_of = int(log.events["at"].to_numpy().max(initial=0))
+    log = arrange(with_parts(policy, log))
+    log = arrange(with_dated_facts(prepared, plan.layouts, log))
+    cases = rows(log)
 
     def find(name: str) -> Calendar:
         if name == "natural":
@@ -120,13 +124,21 @@ def gather(
     found = Outcome(
         obligations=stacked([obligations for obligations, _ in tables]),
         callbacks=stacked([callbacks for _, callbacks in tables]),
-        irregularities=stacked([outcome.irregularity_rows(one) for one in judged]),
+        irregularities=irregularities(parameters, judged),
         counts=stacked([outcome.count_rows(one) for one in judged]),
         excluded=log.excluded,
         findings=facts.findings(),
     )
     found.summary = summary(policy, parameters, log, found, as_of)
     return found
+
+
+def irregularities(parameters: Parameters, judged: list[Judged]) -> pl.DataFrame:
+    """What the fold found, and what was entered too late."""
+    tables = [outcome.irregularity_rows(one) for one in judged]
+    cases = next((one for one in judged if not one.layout.subject), None)
+    late = backdated(parameters, cases.rows, cases.facts, dict(tables[0].schema)) if cases else None
+    return stacked([*tables, *([late] if late is not None and late.height else [])])
 
 
 def stacked(tables: list[pl.DataFrame]) -> pl.DataFrame:
