@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from bihuan.files.draft import draft_mapping
     from bihuan.files.logs import read_log
     from bihuan.files.mapping import read_mapping
-    from bihuan.files.outcomes import summary_of, write_outcome
+    from bihuan.files.outcomes import comparison_summary, summary_of, write_comparison, write_outcome
     from bihuan.files.partition import iter_log
     from bihuan.files.policies import (
         edition_files,
@@ -67,6 +67,8 @@ _HOMES = {
     "read_calendars": "files.calendars",
     "write_outcome": "files.outcomes",
     "summary_of": "files.outcomes",
+    "write_comparison": "files.outcomes",
+    "comparison_summary": "files.outcomes",
     "parameter_values": "engine.parameters",
     "Policy": "engine.policy",
     "Log": "engine.log",
@@ -106,6 +108,8 @@ __all__ = [  # the same names: `from bihuan import *` and type checkers want the
     "read_calendars",
     "write_outcome",
     "summary_of",
+    "write_comparison",
+    "comparison_summary",
     "parameter_values",
     "Policy",
     "Log",

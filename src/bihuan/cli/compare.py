@@ -15,6 +15,8 @@ from bihuan.engine.errors import CallError
 from bihuan.i18n import _
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from bihuan.engine.compare import Comparison
     from bihuan.engine.policy import Policy
 
@@ -26,7 +28,7 @@ RULE = (
 ROW = (
     "case", "rule", "unit", "change", "due_before", "due_after", "shift", "state_before", "state_after",
 )  # fmt: skip
-SIDE = ("policy", "edition", "deviations", "missing")
+SIDE = ("policy", "edition", "deviations")
 
 
 @named("compare")
@@ -77,6 +79,8 @@ def command(
         with progress(_("writing")):
             bihuan.write_comparison(out, found)
     show(for_people(found, two.policy) if form == "table" else for_programs(found), form)
+    if form == "table" and found.rows.is_empty() and found.irregularities.is_empty():
+        click.echo(_("Nothing differs."))
 
 
 def ids_of(renamed: tuple[str, ...], one: "Policy", two: "Policy") -> dict[str, str]:
@@ -104,19 +108,19 @@ def for_programs(found: "Comparison") -> list[Part]:
 
 
 def for_people(found: "Comparison", policy: "Policy") -> list[Part]:
-    """The two sides, totals, what is irregular, contact load, then the rows that differ."""
-    parts: list[Part] = [
-        Table(
-            "sides",
-            [side_of(name, each) for name, each in found.summary.items()],
-            title=_("What is compared"),
-        ),
-        Table("rules", in_order(found, policy), RULE, _("Every rule, before and after")),
-        Table("kinds", found.kinds.to_dicts(), title=_("Irregularities, before and after")),
-        Table("load", found.load.to_dicts(), title=_("Customers by number of callbacks, before and after")),
+    """The two sides, then what differs between them: numbers first, the rows behind them last."""
+    sides = [side_of(name, each) for name, each in found.summary.items()]
+    parts = (
+        Table("rules", in_order(found, policy), RULE, _("Rules and units that change")),
+        Table("kinds", differing(found.kinds), title=_("Irregularities that change")),
+        Table("load", differing(found.load), title=_("Customers by number of callbacks")),
         Table("rows", found.rows.to_dicts(), ROW, _("What differs"), MOST),
-    ]
-    return [part for part in parts if isinstance(part, Record) or part.rows]
+    )
+    return [Table("sides", sides, title=_("What is compared")), *(part for part in parts if part.rows)]
+
+
+def differing(table: "pl.DataFrame") -> list[dict[str, Any]]:
+    return table.filter(table["before"] != table["after"]).to_dicts()
 
 
 def side_of(name: str, summary: Mapping[str, Any]) -> dict[str, Any]:
@@ -124,7 +128,10 @@ def side_of(name: str, summary: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def in_order(found: "Comparison", policy: "Policy") -> list[dict[str, Any]]:
-    """In the order of the second regulation; what only the first one has comes last."""
+    """What differs, in the order of the second regulation; what only the first one has comes last."""
     place = {name: number for number, name in enumerate(policy.named)}
-    rows = found.rules.to_dicts()
+    keys = ("rule", "unit")
+    rows = found.rules.join(
+        found.rows.select(keys).unique(), on=keys, how="semi", nulls_equal=True
+    ).to_dicts()
     return sorted(rows, key=lambda row: (place.get(row["rule"], len(place)), row["unit"] or ""))
