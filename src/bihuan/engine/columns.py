@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 from bihuan.engine import clock
 from bihuan.engine.calendar import Calendar, stack
 from bihuan.engine.clock import NEVER, NONE
+from bihuan.engine.draft import OTHER, Ask, Layout
 from bihuan.engine.facts import Facts
 from bihuan.engine.instance import Clock, Events, Program
-from bihuan.engine.program import EACH, OTHER, Ask, Layout
+from bihuan.engine.listening import EACH
 from bihuan.engine.rows import Rows
 from bihuan.engine.tables import amount_of, limit_record
 

@@ -7,11 +7,11 @@ import numpy as np
 import polars as pl
 
 from bihuan.engine.clock import NONE
+from bihuan.engine.draft import Layout
 from bihuan.engine.facts import Facts
 from bihuan.engine.log import Log
 from bihuan.engine.policy import Policy
 from bihuan.engine.prepared import Prepared
-from bihuan.engine.program import Layout
 from bihuan.engine.rows import rows
 
 

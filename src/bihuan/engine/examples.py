@@ -16,12 +16,12 @@ from bihuan.engine.clock import DAY
 from bihuan.engine.errors import BihuanError
 from bihuan.engine.example import Example, ExampleFile, Happened, parse_instant
 from bihuan.engine.finding import Wrong
+from bihuan.engine.listening import is_sampled
 from bihuan.engine.localtime import LocalTime, local_time
 from bihuan.engine.log import Log, arrange, as_log
 from bihuan.engine.outcome import Outcome
 from bihuan.engine.parameters import parameter_values
 from bihuan.engine.policy import Policy
-from bihuan.engine.program import is_sampled
 from bihuan.engine.replay import replay
 from bihuan.engine.rules import Count
 from bihuan.engine.site import PEOPLE, REGISTER, Site

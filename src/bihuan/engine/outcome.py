@@ -16,9 +16,10 @@ from bihuan.engine.calendar import Calendar
 from bihuan.engine.clock import NEVER, NONE, SECONDS, WORKING_DAYS, WORKING_SECONDS
 from bihuan.engine.columns import Answers
 from bihuan.engine.declared import Role
+from bihuan.engine.draft import Layout
 from bihuan.engine.execute import Folded
 from bihuan.engine.facts import Facts
-from bihuan.engine.program import Layout, Mark
+from bihuan.engine.listening import Mark
 from bihuan.engine.rows import Rows
 from bihuan.engine.rules import Callback, Timed
 from bihuan.engine.tables import limit_record

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from bihuan.engine.clock import NEVER
 from bihuan.engine.facts import Facts
+from bihuan.engine.listening import COMPANY
 from bihuan.engine.prepared import Prepared
-from bihuan.engine.program import COMPANY
 from bihuan.engine.rows import Rows
 
 Ints = NDArray[np.int64]

@@ -16,16 +16,18 @@ from bihuan.engine.backdated import backdated
 from bihuan.engine.calendar import Calendar, natural
 from bihuan.engine.columns import Find, answers
 from bihuan.engine.derived import with_dated_facts, with_parts
+from bihuan.engine.draft import Layout
 from bihuan.engine.errors import CalendarError
 from bihuan.engine.execute import execute
 from bihuan.engine.facts import Facts
+from bihuan.engine.listening import subjects
 from bihuan.engine.localtime import local_time
 from bihuan.engine.log import Log, arrange
 from bihuan.engine.outcome import Judged, Outcome
 from bihuan.engine.parameters import Parameters, parameter_values
 from bihuan.engine.policy import Policy
 from bihuan.engine.prepared import Prepared
-from bihuan.engine.program import Layout, program_of, subjects
+from bihuan.engine.program import program_of
 from bihuan.engine.regroup import by_subject
 from bihuan.engine.rows import Rows, rows
 from bihuan.engine.site import Site
@@ -161,7 +163,7 @@ def summary(policy: Policy, parameters: Parameters, log: Log, found: Outcome, as
         by_rule.setdefault(rule, {})[state] = n
     return {
         "policy": policy.id,
-        "edition": str(policy.header.edition),
+        "edition": str(policy.header.edition or "unknown"),
         "as_of": int(np.int64(as_of)),
         "zone": policy.header.zone,
         "log": log.totals(),
