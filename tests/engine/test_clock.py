@@ -328,5 +328,5 @@ def test_boston_keeps_the_wall_clock_and_moves_evenings_to_the_opening():
     assert due(boston, rule, "2011-07-05 10:15") == "2011-07-08 10:15"
     assert due(boston, rule, "2011-07-05 07:15") == "2011-07-08 07:15"
     assert due(boston, rule, "2011-07-05 18:20") == "2011-07-11 08:30"
-    assert due(boston, rule, "2011-07-09 18:20") == "2011-07-14 18:20"  # Saturday: Monday 18:20
+    assert due(boston, rule, "2011-07-09 18:20") == "2011-07-15 08:30"  # Saturday evening: from Tuesday 08:30
     assert due(boston, rule, "2011-11-03 12:00") == "2011-11-08 12:00"  # across the end of summer time
