@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from bihuan.engine.replay import replay
     from bihuan.engine.schema import policy_schema
     from bihuan.engine.site import Site
-    from bihuan.files.calendars import read_calendar, read_calendars
+    from bihuan.files.calendars import calendar_names, read_calendar, read_calendars
     from bihuan.files.draft import draft_mapping
     from bihuan.files.logs import read_log
     from bihuan.files.mapping import read_mapping
@@ -65,6 +65,7 @@ _HOMES = {
     "read_site": "files.site",
     "read_calendar": "files.calendars",
     "read_calendars": "files.calendars",
+    "calendar_names": "files.calendars",
     "write_outcome": "files.outcomes",
     "summary_of": "files.outcomes",
     "write_comparison": "files.outcomes",
@@ -106,6 +107,7 @@ __all__ = [  # the same names: `from bihuan import *` and type checkers want the
     "read_site",
     "read_calendar",
     "read_calendars",
+    "calendar_names",
     "write_outcome",
     "summary_of",
     "write_comparison",

@@ -1,6 +1,6 @@
 """`bihuan check`: findings about policies, without any case."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +9,7 @@ import click
 import bihuan
 from bihuan.cli import options
 from bihuan.cli.choose import chosen, policies_argument
+from bihuan.cli.judge import notices
 from bihuan.cli.show import Table, show
 from bihuan.cli.text import command as named
 from bihuan.cli.text import option
@@ -25,15 +26,21 @@ ORDER = ("error", "warning", "info")
 @named("check")
 @policies_argument
 @option("--strict", is_flag=True, help="Warnings are a no, too.")
+@options.site
 @options.output
 @click.pass_context
-def command(ctx: click.Context, policies: tuple[str, ...], every: bool, strict: bool, form: str) -> None:
+def command(
+    ctx: click.Context, policies: tuple[str, ...], every: bool, strict: bool, site: str | None, form: str
+) -> None:
     """Is a policy well-formed, consistent, complete?
 
     Reports unknown names, decision tables with gaps or overlaps, contradictory limits, articles without a rule,
     missing parameters: each with its article. Exit code 1 if there is an error.
     """
-    found = [each for name in chosen(policies, every) for file in files(name) for each in findings(file)]
+    calendars = bihuan.calendar_names(notices(bihuan.read_site(site) if site else None))
+    found = [
+        each for name in chosen(policies, every) for file in files(name) for each in findings(file, calendars)
+    ]
     rows = [row(each) for each in sorted(found, key=lambda each: ORDER.index(each.level))]
     if form != "table":
         show([Table("findings", rows)], form)
@@ -51,12 +58,12 @@ def files(name: str) -> Iterator[Path]:
     yield from bihuan.edition_files(place) if place.is_dir() else (place,)
 
 
-def findings(file: Path) -> list["Finding"]:
+def findings(file: Path, calendars: Collection[str]) -> list["Finding"]:
     """What the checker says, or why it cannot be asked."""
     try:
         policy = bihuan.read_policy(file)
         examples = list(bihuan.examples_of(bihuan.read_examples(policy)))
-        return bihuan.check(policy, examples, bihuan.policy_ids())
+        return bihuan.check(policy, examples, bihuan.policy_ids(), calendars)
     except PolicyError as error:
         return list(error.findings)
 

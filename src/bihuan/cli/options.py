@@ -56,11 +56,15 @@ output = all_of(
 
 POLICY_HELP = "The policy to judge by: its id, its unique last part, or a path."
 
+site = option(
+    "--site", metavar="DIR", type=click.Path(), help="Units, people, registers, notices, parameters."
+)
+
 judging = all_of(
     option("--policy", required=True, metavar="POLICY", help=POLICY_HELP),
     option("--draft", is_flag=True, help="Judge by an edition that is not in force."),
     option("--mapping", metavar="FILE", type=click.Path(), help="Which column of the log is what (TOML)."),
-    option("--site", metavar="DIR", type=click.Path(), help="Units, people, registers, notices, parameters."),
+    site,
     option(
         "--set",
         "settings",

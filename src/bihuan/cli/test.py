@@ -7,13 +7,16 @@ import click
 import bihuan
 from bihuan.cli import options
 from bihuan.cli.choose import chosen, policies_argument
-from bihuan.cli.judge import progress
+from bihuan.cli.judge import notices, progress
 from bihuan.cli.show import Table, show
 from bihuan.cli.text import command as named
 from bihuan.cli.text import option
 from bihuan.i18n import _
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bihuan.engine.calendar import Calendar
     from bihuan.engine.examples import ExampleResult
 
 DIFFERENCE = ("policy", "example", "case", "what", "article", "expected", "found")
@@ -24,10 +27,16 @@ DIFFERENCE = ("policy", "example", "case", "what", "article", "expected", "found
 @option(
     "--examples", metavar="FILE", type=click.Path(), help="Run these examples instead of the policy's own."
 )
+@options.site
 @options.output
 @click.pass_context
 def command(
-    ctx: click.Context, policies: tuple[str, ...], every: bool, examples: str | None, form: str
+    ctx: click.Context,
+    policies: tuple[str, ...],
+    every: bool,
+    examples: str | None,
+    site: str | None,
+    form: str,
 ) -> None:
     """Do a policy's worked examples hold?
 
@@ -35,7 +44,8 @@ def command(
     nothing can be compared yet is pending, and never counted as holding. Exit code 1 if one does not hold.
     """
     with progress(_("judging")):
-        results = [each for name in chosen(policies, every) for each in run(name, examples)]
+        calendars = bihuan.read_calendars(notices(bihuan.read_site(site) if site else None))
+        results = [each for name in chosen(policies, every) for each in run(name, examples, calendars)]
     if form == "table":
         people(results)
     else:
@@ -43,9 +53,8 @@ def command(
     ctx.exit(int(any(each.differences for each in results)))
 
 
-def run(name: str, examples: str | None) -> list["ExampleResult"]:
+def run(name: str, examples: str | None, calendars: "Mapping[str, Calendar]") -> list["ExampleResult"]:
     """The examples of every edition, or those of a file under the newest."""
-    calendars = bihuan.read_calendars()
     if examples:
         policy = bihuan.read_policy(name)
         return bihuan.run_examples(policy, [bihuan.read_example_file(examples)], calendars)

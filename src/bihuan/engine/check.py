@@ -22,12 +22,18 @@ from bihuan.engine.policy import Policy
 
 
 def check(
-    policy: Policy, examples: Sequence[Example] | None = None, known: Collection[str] | None = None
+    policy: Policy,
+    examples: Sequence[Example] | None = None,
+    known: Collection[str] | None = None,
+    calendars: Collection[str] = (),
 ) -> list[Finding]:
-    """Every finding, errors first. Without `examples` or `known` ids nothing is asked about them."""
+    """Every finding, errors first. Without `examples` or `known` ids nothing is asked about them.
+
+    `calendars` are the names of those that the installation declares.
+    """
     parameters = parameter_values(policy)
     found = [
-        *check_names(policy, parameters),
+        *check_names(policy, parameters, calendars),
         *check_limits(policy, parameters),
         *check_tables(policy, parameters),
         *check_flow(policy),

@@ -47,8 +47,9 @@ WANTED = {
 class Names:
     """What a policy can speak of, by the meaning a field gives to its names."""
 
-    def __init__(self, policy: Policy, parameters: Parameters) -> None:
+    def __init__(self, policy: Policy, parameters: Parameters, calendars: Collection[str] = ()) -> None:
         self.policy, self.parameters = policy, parameters
+        self.calendars = (*BUILT_IN_CALENDARS, *calendars)
 
     @cached_property
     def events(self) -> frozenset[str]:
@@ -119,9 +120,9 @@ def outcomes_of(rule: object) -> tuple[str, ...]:
     return (rule.id,) if isinstance(rule, Prohibition) else ()
 
 
-def check_names(policy: Policy, parameters: Parameters) -> Iterator[Finding]:
+def check_names(policy: Policy, parameters: Parameters, calendars: Collection[str] = ()) -> Iterator[Finding]:
     """Unknown names, names of the wrong kind, and names that mean two things."""
-    names = Names(policy, parameters)
+    names = Names(policy, parameters, calendars)
     yield from clashes(policy)
     seen: set[Mention] = set()
     for mention in mentions(policy):
@@ -140,7 +141,7 @@ def check_names(policy: Policy, parameters: Parameters) -> Iterator[Finding]:
 def unknown(mention: Mention, names: Names) -> Iterator[Finding]:
     """A name that nothing declares."""
     if mention.means == "calendar":
-        yield from unknown_calendar(mention, names.policy)
+        yield from unknown_calendar(mention, names)
         return
     allowed = names.by_meaning[mention.means]
     if measured(mention) and mention.means in ("tested", "value"):
@@ -154,13 +155,13 @@ def measured(mention: Mention) -> bool:
     return mention.key.partition(".")[0] in ("count", "sum", "mean", "over")
 
 
-def unknown_calendar(mention: Mention, policy: Policy) -> Iterator[Finding]:
+def unknown_calendar(mention: Mention, names: Names) -> Iterator[Finding]:
     """Calendars are data of the installation: one that nothing here declares is only doubtful."""
-    if mention.name in BUILT_IN_CALENDARS or mention.name in policy.parameters:
+    if mention.name in names.calendars or mention.name in names.policy.parameters:
         return
-    fact = policy.facts.get(mention.name)
+    fact = names.policy.facts.get(mention.name)
     if fact is None:
-        yield mention.finding("warning", "unknown-calendar", near=near(mention.name, BUILT_IN_CALENDARS))
+        yield mention.finding("warning", "unknown-calendar", near=near(mention.name, names.calendars))
     elif fact.type != "calendar":
         yield mention.finding("error", "unfit", type=fact.type, wanted=("calendar",))
 
