@@ -59,7 +59,7 @@ def fold_case(prog: Program, clock: Clock, log: Events, work: Work, out: Out, ca
     while row < work.scalars[W_STOP]:
         t = log.at[row]
         if work.scalars[W_NEXT] <= t and row > work.scalars[W_FIRST]:
-            advance(prog, clock, log, work, out, row - 1, t, False)
+            advance(prog, clock, log, work, out, row - 1, t)
         if row == work.scalars[W_FIRST]:
             # What is owed since the case began can be done by its first event.
             fire(prog, log, work, row, prog.shape[N_EVENTS] + START_OF_CASE, -1)
@@ -70,8 +70,8 @@ def fold_case(prog: Program, clock: Clock, log: Events, work: Work, out: Out, ca
         settle(prog, clock, log, work, out, row, t)
         row += 1
     if row > work.scalars[W_FIRST]:
-        advance(prog, clock, log, work, out, row - 1, as_of, True)
-    write(prog, work, out, as_of)
+        advance(prog, clock, log, work, out, row - 1, as_of)
+    write(prog, work, out)
 
 
 def clear(prog: Program, log: Events, work: Work, case: int, as_of: int) -> None:
@@ -325,9 +325,7 @@ def tally(
 # Time that passes
 
 
-def advance(
-    prog: Program, clock: Clock, log: Events, work: Work, out: Out, row: int, t: int, inclusive: bool
-) -> None:
+def advance(prog: Program, clock: Clock, log: Events, work: Work, out: Out, row: int, t: int) -> None:
     """Let time pass up to the events at `t`: periods begin, due times pass undone. `row` is the last row before.
 
     An event at the due instant is in time, so at `t` itself nothing is missed yet (except under `strict`).
@@ -373,7 +371,7 @@ def next_missed(prog: Program, work: Work, t: int) -> tuple[int, int]:
     return -1, later
 
 
-def write(prog: Program, work: Work, out: Out, as_of: int) -> None:
+def write(prog: Program, work: Work, out: Out) -> None:
     """Write out the rows of the case, in the order in which they were opened."""
     n = out.used[O_ROWS]
     if n + work.scalars[W_COUNT] > len(out.rule):

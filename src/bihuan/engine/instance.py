@@ -452,6 +452,8 @@ def extend(prog: Program, clock: Clock, log: Events, work: Work, x: int, bits: i
         else:
             lengthen(prog, log, work, x, record, row)
             refresh(prog, clock, work, x)
+            if not passed(prog, work, x, t):
+                inst[x + I_FLAGS] &= ~F_MISSED  # extended after the due time, where that is allowed
 
 
 def lengthen(prog: Program, log: Events, work: Work, x: int, record: int, row: int) -> None:
@@ -479,8 +481,9 @@ def lengthen(prog: Program, log: Events, work: Work, x: int, record: int, row: i
 
 def restart(prog: Program, clock: Clock, log: Events, work: Work, x: int, row: int, t: int) -> None:
     """The clock starts anew in the same round; a pause that is still running goes on."""
+    work.instances[x + I_FLAGS] &= ~(F_MISSED | F_OUT_OF_RANGE | F_DATE_ONLY)
     wind(prog, clock, log, work, x, row, t)
-    work.instances[x + I_FLAGS] |= F_RESTARTED
+    work.instances[x + I_FLAGS] = work.instances[x + I_FLAGS] & ~F_MISSED | F_RESTARTED
 
 
 def unlink(work: Work, x: int) -> None:
