@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from bihuan.engine.calendar import Calendar
     from bihuan.engine.check import check
     from bihuan.engine.compare import compare
+    from bihuan.engine.editions import replay_editions
     from bihuan.engine.errors import BihuanError, CalendarError, CallError, LogError, PolicyError
     from bihuan.engine.examples import run_examples
     from bihuan.engine.explain import explain
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "replay": "engine.replay",
+    "replay_editions": "engine.editions",
     "check": "engine.check",
     "run_examples": "engine.examples",
     "explain": "engine.explain",
@@ -86,6 +88,7 @@ _HOMES = {
 
 __all__ = [  # the same names: `from bihuan import *` and type checkers want them written out
     "replay",
+    "replay_editions",
     "check",
     "run_examples",
     "explain",

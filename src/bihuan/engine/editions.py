@@ -1,0 +1,156 @@
+"""Each case under the edition of its day: a regulation that changed judges old cases by the old text (LANGUAGE 3.5).
+
+The log is divided by the day of the event `edition_by` names, each part is replayed whole, and the tables are put
+together. A case on whose day no edition was in force is left out and listed.
+"""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from bihuan.engine.calendar import Calendar
+from bihuan.engine.errors import PolicyError
+from bihuan.engine.log import Log, arrange, local
+from bihuan.engine.outcome import Outcome
+from bihuan.engine.parameters import parameter_values
+from bihuan.engine.policy import Policy
+from bihuan.engine.replay import last_event, replay, stacked
+from bihuan.engine.site import Site
+
+
+def replay_editions(
+    editions: Sequence[Policy],
+    calendars: Mapping[str, Calendar],
+    log: Log,
+    as_of: int | None = None,
+    registers: Site | None = None,
+    settings: Mapping[str, Any] | None = None,
+    *,
+    way: str = "auto",
+) -> Outcome:
+    """Judge every case by the edition in force on its day. One edition alone judges everything, dated or not."""
+    if not editions:
+        raise PolicyError("no edition to judge by: name a policy that has one")
+    settings = settings or {}
+    if len(editions) == 1:
+        only = editions[0]
+        return replay(only, calendars, log, as_of, registers, parameter_values(only, settings), way=way)
+    newest = editions[-1]
+    refuse_unknown(editions, settings)
+    log = arrange(log, newest.header.starts)
+    as_of = last_event(log) if as_of is None else as_of
+    chosen = edition_of(editions, days(newest, log))
+    parts = [
+        replay(
+            policy,
+            calendars,
+            part(log, chosen, n),
+            as_of,
+            registers,
+            parameter_values(policy, known(policy, settings)),
+            way=way,
+        )
+        for n, policy in enumerate(editions)
+        if (chosen["edition"] == n).any()
+    ]
+    return together(editions, log, unjudged(log, chosen), parts, chosen)
+
+
+def refuse_unknown(editions: Sequence[Policy], settings: Mapping[str, Any]) -> None:
+    """A setting that no edition has is an error of the call, in the words of the newest."""
+    found = {name for policy in editions for name in known(policy, settings)}
+    parameter_values(editions[-1], {name: value for name, value in settings.items() if name not in found})
+
+
+def known(policy: Policy, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings that this edition has."""
+    own = parameter_values(policy)
+    return {name: value for name, value in settings.items() if name in own}
+
+
+def days(policy: Policy, log: Log) -> pl.DataFrame:
+    """The local day of each case that chooses its edition: of `edition_by`, else of its first event."""
+    first = pl.col("at").first()
+    named = pl.col("at").filter(pl.col("event").cast(pl.String) == (policy.header.edition_by or "")).first()
+    cases = log.events.group_by("case", maintain_order=True).agg(pl.coalesce(named, first).alias("at"))
+    day = local(cases["at"], policy.header.zone).dt.date()
+    return cases.select("case", day.alias("day"))
+
+
+def edition_of(editions: Sequence[Policy], cases: pl.DataFrame) -> pl.DataFrame:
+    """The number of the edition in force on each day; -1: none was."""
+    found = pl.Series([-1] * cases.height, dtype=pl.Int64)
+    for n, policy in enumerate(editions):
+        if policy.header.edition is None or policy.header.status != "in force":
+            continue
+        held = (cases["day"] >= policy.header.edition) & (
+            cases["day"] <= (policy.header.until or dt.date.max)
+        )
+        found = found.zip_with(~held, pl.Series([n] * cases.height, dtype=pl.Int64))
+    return cases.with_columns(found.alias("edition"))
+
+
+def part(log: Log, chosen: pl.DataFrame, n: int) -> Log:
+    """The cases of one edition."""
+    mine = chosen.filter(pl.col("edition") == n).select("case")
+    return replace(
+        log,
+        events=log.events.join(mine, on="case", how="semi", maintain_order="left"),
+        facts=log.facts.join(mine, on="case", how="semi", maintain_order="left"),
+        excluded=log.excluded.clear(),
+    )
+
+
+def unjudged(log: Log, chosen: pl.DataFrame) -> pl.DataFrame:
+    """The rows of cases on whose day no edition was in force."""
+    lost = log.events.join(
+        chosen.filter(pl.col("edition") < 0), on="case", how="inner", maintain_order="left"
+    )
+    columns: dict[str, Any] = {
+        "file": pl.col("file") if "file" in lost.columns else pl.lit(None),
+        "line": pl.col("line") if "line" in lost.columns else pl.lit(None),
+        "column": pl.lit("at"),
+        "found": pl.col("day").cast(pl.String),
+        "reason": pl.lit("no edition was in force on the day of the case"),
+    }
+    return lost.select(**columns).cast(dict(log.excluded.schema))  # type: ignore[arg-type]
+
+
+def together(
+    editions: Sequence[Policy], log: Log, lost: pl.DataFrame, parts: list[Outcome], chosen: pl.DataFrame
+) -> Outcome:
+    """One outcome of all parts; counts add up, and the summary says how many cases each edition judged."""
+    whole = replace(log, excluded=pl.concat([log.excluded, lost]))
+    tables = ("obligations", "callbacks", "irregularities", "counts", "findings")
+    joined = {name: stacked([getattr(each, name) for each in parts]) for name in tables}
+    summaries = [each.summary for each in parts]
+    cases = {
+        str(policy.header.edition): int(np.sum(chosen["edition"].to_numpy() == n))
+        for n, policy in enumerate(editions)
+    }
+    summary = {
+        **summaries[-1],
+        "edition": ", ".join(summary["edition"] for summary in summaries),
+        "editions": cases,
+        "log": whole.totals(),
+        "rules": added([summary["rules"] for summary in summaries]),
+        "irregularities": counted([summary["irregularities"] for summary in summaries]),
+        "provisional": sum(summary["provisional"] for summary in summaries),
+        "missing": list(dict.fromkeys(name for summary in summaries for name in summary["missing"])),
+        "deviations": list(dict.fromkeys(name for summary in summaries for name in summary["deviations"])),
+    }
+    return Outcome(**joined, excluded=whole.excluded, summary=summary)
+
+
+def counted(parts: list[dict[str, int]]) -> dict[str, int]:
+    names = dict.fromkeys(name for one in parts for name in one)
+    return {name: sum(one.get(name, 0) for one in parts) for name in names}
+
+
+def added(parts: list[dict[str, dict[str, int]]]) -> dict[str, dict[str, int]]:
+    rules = dict.fromkeys(rule for one in parts for rule in one)
+    return {rule: counted([one.get(rule, {}) for one in parts]) for rule in rules}
