@@ -53,7 +53,8 @@ def read(example, name, edition):
 def script(path):
     """A script of the examples, as a module."""
     spec = importlib.util.spec_from_file_location(path.stem, path)
-    assert spec and spec.loader
+    assert spec
+    assert spec.loader
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
