@@ -74,7 +74,8 @@ class Asked:
                 codes, labels = self.facts.key(ask.of)
                 fact = self.facts.policy.facts.get(ask.of)
                 self.keys[ask.of] = self.facts.sets(ask.of) if fact and fact.many else labels
-                return codes
+                # Like `where`: what an earlier event brought does not say which instance this one is about.
+                return np.where(self.facts.carries(ask.of), codes, -1)
             case "calendar":
                 return self.calendar(ask.of)
         return self.person(ask.of)
@@ -145,7 +146,7 @@ def answers(
     )
     events, origin = repeated(layout, asked, events, rows.names)
     limits = [*layout.limits, *facts.limits]
-    calendars = [find(name) for name in asked.names]
+    calendars = [find(name) for name in asked.names or ["natural"]]  # a policy of steps alone counts no time
     program = Program(**{name: layout.columns[name] for name in Program._fields})
     return Answers(
         program, clock_of(layout, limits, calendars), events, limits, calendars, asked.keys, origin
@@ -206,7 +207,7 @@ def repeat(
 
 def clock_of(layout: Layout, limits: list[Any], calendars: list[Calendar]) -> Clock:
     columns = zip(*(limit_record(limit) for limit in limits), strict=True) if limits else ([],) * 6
-    days = zip(*layout.days, strict=True)
+    days = zip(*(layout.days or [(0,) * len(clock.Days._fields)]), strict=True)
     return Clock(
         tables_of(tuple(calendars)),
         clock.Limits(*map(list, columns)),
