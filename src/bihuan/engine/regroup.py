@@ -18,6 +18,8 @@ from bihuan.engine.rows import Rows
 
 Ints = NDArray[np.int64]
 ENTERED = "entered the register"
+#: Events of several cases at one instant come in the order of the log's lines, those of one case together.
+TIES = ("line of the instant", "line of the case")
 
 
 class Group(NamedTuple):
@@ -27,11 +29,21 @@ class Group(NamedTuple):
 
 def by_subject(prepared: Prepared, facts: Facts, subject: str) -> Group:
     """The rows of the log by subject, with an entry for every subject of the register."""
-    events = subject_events(facts, subject)
-    registered, until = register_entries(prepared, subject)
+    return grouped(prepared, subject, subject_events(facts, subject), register_entries(prepared, subject))
+
+
+def grouped(
+    prepared: Prepared,
+    subject: str,
+    events: pl.DataFrame,
+    register: tuple[pl.DataFrame, list[tuple[str, int]]],
+) -> Group:
+    """Events of a subject's cases (`subject_events`), with an entry for every subject of the register."""
+    registered, until = register
     entries = pl.concat([registered, first_seen(events, registered["case"])])
-    table = pl.concat([entries, events], how="diagonal_relaxed").sort("case", "at", maintain_order=True)
-    names = [ENTERED, *facts.rows.names]
+    table = pl.concat([entries, events], how="diagonal_relaxed")
+    table = table.sort("case", "at", *TIES, maintain_order=True).drop(TIES)
+    names = [ENTERED, *table["event"].unique(maintain_order=True).drop_nulls()]
     place = {name: n for n, name in enumerate(names)}
     case = table["case"]
     starts = (
@@ -68,7 +80,7 @@ def subject_events(facts: Facts, subject: str) -> pl.DataFrame:
         "part": pl.Series(facts.grid.case.astype(np.int64)),
     }
     table = pl.DataFrame(base).hstack([s for s in rows.data if s.name != "part"])
-    table = with_case_facts(table, rows)
+    table = with_case_facts(table, rows).with_columns(places(table))
     if subject == COMPANY:
         return table.drop("part").with_columns(pl.lit(COMPANY).alias("case"))
     codes, labels = facts.key(subject)
@@ -80,6 +92,15 @@ def subject_events(facts: Facts, subject: str) -> pl.DataFrame:
         .with_columns(case)
         .filter(pl.col("case").is_not_null())
     )
+
+
+def places(table: pl.DataFrame) -> list[pl.Expr]:
+    """Where in the log an event's instant of its case, and its case, were told first."""
+    line = pl.col("line") if "line" in table.columns else pl.lit(None, pl.Int64)
+    return [
+        line.min().over(keys).alias(name)
+        for name, keys in zip(TIES, (("part", "at"), ("part",)), strict=True)
+    ]
 
 
 def with_case_facts(table: pl.DataFrame, rows: Rows) -> pl.DataFrame:

@@ -28,7 +28,7 @@ from bihuan.engine.parameters import Parameters, parameter_values
 from bihuan.engine.policy import Policy
 from bihuan.engine.prepared import Prepared
 from bihuan.engine.program import program_of
-from bihuan.engine.regroup import by_subject
+from bihuan.engine.regroup import Group, by_subject
 from bihuan.engine.rows import Rows, rows
 from bihuan.engine.site import Site
 
@@ -78,17 +78,29 @@ def replay(
     and rules across subjects are not judged; `way` chooses how the fold runs and never what comes out.
     """
     plan = planned(policy, parameters, registers)
-    prepared, zone = plan.prepared, plan.zone
+    find = finder(plan, policy, calendars)
     log = arrange(log, policy.header.starts)
-    if as_of is None:
-        as_of = int(log.events["at"].to_numpy().max(initial=0))
-    log = arrange(with_parts(policy, log))
-    log = arrange(with_dated_facts(prepared, plan.layouts, log))
+    as_of = last_event(log) if as_of is None else as_of
+    log = completed(plan, policy, log)
     cases = rows(log)
+    facts = Facts(plan.prepared, cases)
+    judged = []
+    for subject, layout in plan.layouts.items():
+        if subject:
+            judged.append(
+                judge_group(plan, by_subject(plan.prepared, facts, subject), subject, find, as_of, way)
+            )
+        else:
+            judged.append(judge(layout, facts, find, cases, as_of, way))
+    return gather(policy, plan.prepared.parameters, log, judged, as_of, facts)
+
+
+def finder(plan: Plan, policy: Policy, calendars: Mapping[str, Calendar]) -> Find:
+    """Where calendars come from: the caller's by name, and "natural"."""
 
     def find(name: str) -> Calendar:
         if name == "natural":
-            return zone
+            return plan.zone
         if name not in calendars:
             raise CalendarError(
                 f"policy {policy.id} wants calendar {name!r}: expected one of {sorted(calendars)}",
@@ -96,17 +108,23 @@ def replay(
             )
         return calendars[name]
 
-    facts = Facts(prepared, cases)
-    judged = []
-    for subject, layout in plan.layouts.items():
-        if subject:
-            group = by_subject(prepared, facts, subject)
-            judged.append(
-                judge(layout, Facts(prepared, group.rows), find, group.rows, as_of, way, group.bounds)
-            )
-        else:
-            judged.append(judge(layout, facts, find, cases, as_of, way))
-    return gather(policy, prepared.parameters, log, judged, as_of, facts)
+    return find
+
+
+def last_event(log: Log) -> int:
+    """The instant of the last event of an arranged log; the epoch where there is none."""
+    return int(log.events["at"].to_numpy().max(initial=0))
+
+
+def completed(plan: Plan, policy: Policy, log: Log) -> Log:
+    """An arranged log with the events that follow from it."""
+    log = arrange(with_parts(policy, log))
+    return arrange(with_dated_facts(plan.prepared, plan.layouts, log))
+
+
+def judge_group(plan: Plan, group: Group, subject: str, find: Find, as_of: int, way: str) -> Judged:
+    facts = Facts(plan.prepared, group.rows)
+    return judge(plan.layouts[subject], facts, find, group.rows, as_of, way, group.bounds)
 
 
 def judge(

@@ -4,6 +4,7 @@
 """
 
 import json
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,8 @@ from zoneinfo import ZoneInfo
 from bihuan.engine.compare import TABLES as COMPARED
 from bihuan.engine.compare import Comparison
 from bihuan.engine.outcome import Outcome
+from bihuan.engine.portions import total
+from bihuan.files.appended import appending
 from bihuan.files.folder import write_folder
 
 SUMMARY, EXCLUDED = "summary.json", "excluded.csv"
@@ -22,12 +25,22 @@ OURS_COMPARED = frozenset({SUMMARY} | {f"{name}.parquet" for name in COMPARED})
 
 def write_outcome(place: str | Path, outcome: Outcome) -> Path:
     """Write an outcome into this folder, replacing an earlier one."""
+    return write_outcomes(place, [outcome])
+
+
+def write_outcomes(place: str | Path, outcomes: Iterable[Outcome]) -> Path:
+    """Write the portions of an outcome into this folder as they come; only one is held at a time."""
 
     def fill(folder: Path) -> None:
-        for name in TABLES:
-            getattr(outcome, name).write_parquet(folder / f"{name}.parquet")
-        outcome.excluded.write_csv(folder / EXCLUDED, include_bom=True)
-        _write_summary(folder, summary_of(outcome))
+        with appending(folder, TABLES) as tables, (folder / EXCLUDED).open("wb") as excluded:
+            summaries: list[dict[str, Any]] = []
+            for outcome in outcomes:
+                for name in TABLES:
+                    tables.add(name, getattr(outcome, name))
+                first = not summaries
+                outcome.excluded.write_csv(excluded, include_bom=first, include_header=first)
+                summaries.append(outcome.summary)
+        _write_summary(folder, dated(total(summaries)))
 
     return write_folder(place, OURS, fill)
 
@@ -45,15 +58,16 @@ def write_comparison(place: str | Path, found: Comparison) -> Path:
 
 def summary_of(outcome: Outcome) -> dict[str, Any]:
     """The summary as data for others: instants as ISO 8601 in the policy's zone."""
-    return _dated(outcome.summary)
+    return dated(outcome.summary)
 
 
 def comparison_summary(found: Comparison) -> dict[str, Any]:
     """The same for the two sides of a comparison."""
-    return {side: _dated(summary) for side, summary in found.summary.items()}
+    return {side: dated(summary) for side, summary in found.summary.items()}
 
 
-def _dated(summary: dict[str, Any]) -> dict[str, Any]:
+def dated(summary: Mapping[str, Any]) -> dict[str, Any]:
+    """A summary with its instant as ISO 8601."""
     as_of = datetime.fromtimestamp(summary["as_of"], ZoneInfo(summary["zone"]))
     return {**summary, "as_of": as_of.isoformat()}
 

@@ -7,22 +7,25 @@ case, in a temporary folder. Every case comes out whole, with the rows it has wh
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass, field
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import polars as pl
 
-from bihuan.engine.errors import LogError
+from bihuan.engine.errors import CallError
 from bihuan.engine.log import Log
 from bihuan.files.cells import name_of
-from bihuan.files.logs import Events, made, planned, second_table
+from bihuan.files.logs import EMPTY, Events, made, planned, second_table
 from bihuan.files.mapping import Mapping
-from bihuan.files.reading import Piece, Plan, Reading, merged
+from bihuan.files.reading import UNMAPPED, Piece, Plan, Reading, merged
 from bihuan.files.shapes import read_batch
+from bihuan.files.spool import Spool
 from bihuan.files.tables import Batch, batches
 
 #: Told the rows done so far, once while the log is looked through and once while it is read.
 Progress = Callable[[str, int], None]
+CHUNK = 2_000_000  # rows
 
 
 def iter_log(
@@ -33,29 +36,69 @@ def iter_log(
     known_events: Events | None = None,
     starts: Collection[str] = (),
     facts: str | Path | None = None,
-    chunk: int = 2_000_000,
-    part_of: str | None = None,
+    chunk: int = CHUNK,
+    part_of: str | Collection[str] | None = None,
     progress: Progress | None = None,
 ) -> Iterator[Log]:
     """The log in parts of about `chunk` rows, each of whole cases; a single case may exceed it.
 
-    `part_of` names a fact that holds the id of the case this one is a part of; a whole stays with its parts.
-    What was excluded while reading comes with the first parts.
+    `part_of` names a fact (or several) that holds the id of the case this one is a part of; a whole stays with its
+    parts. What was excluded while reading comes with the first parts.
     """
+    with parted(
+        path, mapping, zone=zone, known_events=known_events, starts=starts, facts=facts, chunk=chunk,
+        part_of=part_of, progress=progress,
+    ) as parts:  # fmt: skip
+        yield from parts.logs()
+
+
+@contextmanager
+def parted(
+    path: str | Path,
+    mapping: str | Path | Mapping | None = None,
+    *,
+    zone: str | None = None,
+    known_events: Events | None = None,
+    starts: Collection[str] = (),
+    facts: str | Path | None = None,
+    chunk: int = CHUNK,
+    part_of: str | Collection[str] | None = None,
+    progress: Progress | None = None,
+) -> Iterator["Parts"]:
+    """The same parts, to be gone through more than once."""
     path = Path(path)
+    if chunk < 1:
+        raise CallError(f"a part of a log has at least one row; chunk is {chunk}")
+    wholes = (part_of,) if isinstance(part_of, str) else tuple(part_of or ())
     plan = planned(path, mapping, zone, known_events)
     tell = progress or (lambda stage, rows: None)
     second = second_table(path, plan, mapping, facts)
-    seen = _look_through(path, plan, chunk, part_of, tell)
-    if seen.sorted and second is None and part_of is None:
-        yield from _cut_between_cases(path, plan, chunk, starts, tell)
+    seen = _look_through(path, plan, chunk, wholes, tell)
+    if seen.sorted and second is None and not wholes:
+        yield Parts(seen.rows, lambda: _cut_between_cases(path, plan, chunk, starts, tell))
         return
     with tempfile.TemporaryDirectory(prefix="bihuan-") as folder:
         store = _Store(Path(folder), max(1, -(-seen.rows // chunk)), seen.tops())
         rest = store.fill(_pieces(path, plan, chunk, tell))
         if second is not None:
-            store.add("second", second, 0)
-        yield from store.logs(plan, starts, rest)
+            store.add("second", second)
+        yield Parts(seen.rows, lambda: store.logs(plan, starts, rest))
+
+
+@dataclass(frozen=True)
+class Parts:
+    """A log in parts of whole cases, and how many rows its file has."""
+
+    rows: int
+    read: Callable[[], Iterator[Log]]
+
+    def logs(self) -> Iterator[Log]:
+        """One part at a time; what is said of the file as a whole comes once."""
+        told: set[str] = set()
+        for place, log in enumerate(self.read()):
+            again = told | ({EMPTY} if place else set())
+            told |= {note for note in log.notes if note.startswith(UNMAPPED)}
+            yield replace(log, notes={note: n for note, n in log.notes.items() if note not in again})
 
 
 def _table_batches(path: Path, plan: Plan, chunk: int) -> Iterator[Batch]:
@@ -72,27 +115,35 @@ def _pieces(path: Path, plan: Plan, chunk: int, tell: Progress) -> Iterator[Piec
 
 @dataclass
 class _Seen:
-    """What looking through the log told: its rows, whether it is sorted by case, and which case is part of which."""
+    """What looking through the log told: its rows, whether it is sorted by case, and which cases belong together."""
 
     rows: int = 0
     sorted: bool = True
-    wholes: dict[object, object] = field(default_factory=dict)
+    wholes: dict[str, str] = field(
+        default_factory=dict
+    )  # leads from a case to the one its family is kept under
 
-    def tops(self) -> dict[object, object]:
-        """The topmost case of each part."""
-        return {case: self._top(case) for case in self.wholes}
+    def join(self, case: str, whole: str) -> None:
+        """A part and its whole are of one family; a part that changed its whole joins two."""
+        if case != whole:
+            one, other = self.top(case), self.top(whole)
+            if one != other:
+                self.wholes[one] = other
 
-    def _top(self, case: object) -> object:
-        passed = {case}
+    def tops(self) -> dict[str, str]:
+        return {case: self.top(case) for case in self.wholes}
+
+    def top(self, case: str) -> str:
+        passed = []
         while (whole := self.wholes.get(case)) is not None:
-            if whole in passed:
-                raise LogError("a case is part of itself, by way of others", case=case)
-            passed.add(whole)
+            passed.append(case)
             case = whole
+        for each in passed:  # the next search is short
+            self.wholes[each] = case
         return case
 
 
-def _look_through(path: Path, plan: Plan, chunk: int, part_of: str | None, tell: Progress) -> _Seen:
+def _look_through(path: Path, plan: Plan, chunk: int, part_of: tuple[str, ...], tell: Progress) -> _Seen:
     seen = _Seen()
     last: object = None
     for batch in _table_batches(path, plan, chunk):
@@ -102,16 +153,20 @@ def _look_through(path: Path, plan: Plan, chunk: int, part_of: str | None, tell:
         if len(case):
             seen.sorted = seen.sorted and case.is_sorted() and (last is None or last <= case[0])
             last = case[-1]
-        if part_of is not None:
-            _note_wholes(read_batch(batch, plan), part_of, seen.wholes)
+        if part_of:
+            _note_wholes(read_batch(batch, plan), part_of, seen)
     return seen
 
 
-def _note_wholes(piece: Piece, part_of: str, wholes: dict[object, object]) -> None:
+def _note_wholes(piece: Piece, part_of: tuple[str, ...], seen: _Seen) -> None:
     for table in (piece.facts, piece.events):
-        if part_of in table.columns:
-            told = table.select("case", pl.col(part_of).cast(table.schema["case"])).drop_nulls()
-            wholes.update(told.rows())
+        for name in part_of:
+            if name in table.columns:
+                told = table.select(
+                    pl.col("case").cast(pl.String), pl.col(name).cast(pl.String).alias("whole")
+                )
+                for case, whole in told.drop_nulls().unique(maintain_order=True).rows():
+                    seen.join(case, whole)
 
 
 def _cut_between_cases(
@@ -149,54 +204,37 @@ def _split(piece: Piece, last: object) -> tuple[Piece, Piece]:
 
 
 class _Store:
-    """Partitions on disk: a folder per kind of table and partition, a file per batch."""
+    """Events, facts and the second table, laid aside by case."""
 
-    def __init__(self, folder: Path, parts: int, tops: dict[object, object]) -> None:
-        self.folder = folder
-        self.parts = parts
+    def __init__(self, folder: Path, parts: int, tops: dict[str, str]) -> None:
+        self.spool = Spool(folder, parts)
         self.tops = tops
 
     def fill(self, pieces: Iterator[Piece]) -> Piece:
         """Writes events and facts; hands back the rest: what was excluded, read and noted."""
         rest: list[Piece] = []
-        for turn, piece in enumerate(pieces):
-            self.add("events", piece.events, turn)
-            self.add("facts", piece.facts, turn)
+        for piece in pieces:
+            self.add("events", piece.events)
+            self.add("facts", piece.facts)
             rest.append(
                 Piece(piece.events.clear(), piece.facts.clear(), piece.excluded, piece.read, piece.notes)
             )
         return merged(rest)
 
-    def add(self, kind: str, table: pl.DataFrame, turn: int) -> None:
-        for (part,), rows in table.group_by(self._part(table["case"]), maintain_order=True):
-            target = self.folder / kind / str(part)
-            target.mkdir(parents=True, exist_ok=True)
-            rows.write_parquet(target / f"{turn:06}.parquet", compression="lz4")
-
-    def _part(self, case: pl.Series) -> pl.Series:
-        key = case.cast(pl.String)
-        if self.tops:
-            key = key.replace({str(part): str(top) for part, top in self.tops.items()})
-        return (key.hash(0) % self.parts).alias("part")
+    def add(self, kind: str, table: pl.DataFrame) -> None:
+        self.spool.add(kind, table, table["case"], self.tops)
 
     def logs(self, plan: Plan, starts: Collection[str], rest: Piece) -> Iterator[Log]:
-        filled = {
-            path.name for kind in ("events", "facts", "second") for path in self.folder.glob(f"{kind}/*")
-        }
+        filled = self.spool.filled("events", "facts", "second")
         if not filled:
             yield made(rest, plan, starts)
-        for part in sorted(filled, key=int):
+        for part in filled:
             events = self._table("events", part, rest.events)
             facts = self._table("facts", part, rest.facts)
-            second = self._table("second", part, None) if (self.folder / "second").exists() else None
             piece = Piece(events, facts, rest.excluded, rest.read, rest.notes)
-            yield made(piece, plan, starts, second)
+            yield made(piece, plan, starts, self.spool.table("second", part))
             rest = Piece(rest.events, rest.facts, rest.excluded.clear(), 0, Counter())
 
-    def _table(self, kind: str, part: str, empty: pl.DataFrame | None) -> pl.DataFrame:
-        files = sorted((self.folder / kind / part).glob("*.parquet"))
-        tables = [pl.read_parquet(file) for file in files]
-        if not tables and empty is None:
-            other = next((self.folder / kind).glob("*/*.parquet"))
-            return pl.read_parquet(other).clear()
-        return pl.concat([*([] if empty is None else [empty]), *tables], how="diagonal_relaxed")
+    def _table(self, kind: str, part: int, empty: pl.DataFrame) -> pl.DataFrame:
+        found = self.spool.table(kind, part)
+        return empty if found is None else pl.concat([empty, found], how="diagonal_relaxed")

@@ -1,0 +1,118 @@
+"""A replay in portions: the cases of one part of a log at a time, then the subjects of `across`, some at a time.
+
+What the portions say together is what one replay of the whole log says. It knows no file: whoever calls it keeps the
+events of the subjects until all cases have been seen, and hands them over again, each subject whole.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property, reduce
+from typing import Any
+
+import polars as pl
+
+from bihuan.engine.calendar import Calendar
+from bihuan.engine.columns import Find
+from bihuan.engine.errors import CallError
+from bihuan.engine.facts import Facts
+from bihuan.engine.log import COLUMNS, Log, arrange
+from bihuan.engine.outcome import Outcome
+from bihuan.engine.parameters import Parameters
+from bihuan.engine.policy import Policy
+from bihuan.engine.regroup import TIES, grouped, register_entries, subject_events
+from bihuan.engine.replay import Plan, completed, finder, gather, judge, judge_group, planned
+from bihuan.engine.rows import rows
+from bihuan.engine.site import Site
+
+#: What a summary says of the whole; every other figure in it is added up.
+SHARED = ("policy", "edition", "as_of", "zone", "missing", "deviations", "pending")
+
+
+@dataclass(frozen=True)
+class Judge:
+    """A policy with all that it judges by."""
+
+    policy: Policy
+    calendars: Mapping[str, Calendar]
+    as_of: int
+    site: Site | None = None
+    parameters: Parameters | None = None
+    way: str = "auto"
+
+    @cached_property
+    def plan(self) -> Plan:
+        return planned(self.policy, self.parameters, self.site)
+
+    @cached_property
+    def find(self) -> Find:
+        return finder(self.plan, self.policy, self.calendars)
+
+    @property
+    def subjects(self) -> list[str]:
+        """The subjects that rules are about, besides cases."""
+        return [subject for subject in self.plan.layouts if subject]
+
+
+def replay_cases(judging: Judge, log: Log) -> tuple[Outcome, dict[str, pl.DataFrame]]:
+    """What became of these cases, and of each subject the events that its rules are to see, in the column `case`."""
+    plan, policy = judging.plan, judging.policy
+    log = completed(plan, policy, arrange(log, policy.header.starts))
+    cases = rows(log)
+    facts = Facts(plan.prepared, cases)
+    layout = plan.layouts.get("")
+    judged = [judge(layout, facts, judging.find, cases, judging.as_of, judging.way)] if layout else []
+    events = {name: needed(policy, subject_events(facts, name)) for name in judging.subjects}
+    return gather(policy, plan.prepared.parameters, log, judged, judging.as_of, facts), events
+
+
+def needed(policy: Policy, events: pl.DataFrame) -> pl.DataFrame:
+    """Without the columns that the policy has no word for."""
+    known = {*COLUMNS, *TIES, *policy.facts}
+    return events.select(name for name in events.columns if name in known)
+
+
+def entries(judging: Judge, subject: str) -> pl.DataFrame:
+    """When each subject of the register enters it, and until when it is there (`until`, seconds)."""
+    table, until = register_entries(judging.plan.prepared, subject)
+    return table.with_columns(pl.Series("until", [end for _, end in until], dtype=pl.Int64))
+
+
+def replay_subjects(judging: Judge, subject: str, events: pl.DataFrame, register: pl.DataFrame) -> Outcome:
+    """What became of the rules about these subjects: all their events, in the order in which the log was read."""
+    until = list(register.select("case", "until").rows())
+    group = grouped(judging.plan.prepared, subject, events, (register.drop("until"), until))
+    judged = judge_group(judging.plan, group, subject, judging.find, judging.as_of, judging.way)
+    nothing = Log(pl.DataFrame(schema=COLUMNS), pl.DataFrame(schema={"case": pl.String}))
+    parameters = judging.plan.prepared.parameters
+    found = gather(judging.policy, parameters, nothing, [judged], judging.as_of, judged.facts)
+    return replace(found, findings=found.findings.clear())  # they were listed with the cases
+
+
+def total(summaries: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """The summary of the whole out of those of its portions."""
+    told = list(summaries)
+    if not told:
+        raise CallError("there is no portion to add up")
+    if len(told) == 1:
+        return dict(told[0])
+    whole = reduce(added, told)
+    whole["irregularities"] = falling(whole["irregularities"])
+    whole["rules"] = {rule: dict(sorted(whole["rules"][rule].items())) for rule in sorted(whole["rules"])}
+    whole["log"]["excluded_by_reason"] = falling(whole["log"]["excluded_by_reason"])
+    return whole
+
+
+def added(one: Any, other: Any) -> Any:
+    """Numbers added, tables of numbers key by key; what is shared is kept."""
+    if isinstance(one, Mapping):
+        return {
+            key: one.get(key, other.get(key)) if key in SHARED or key not in one or key not in other
+            else added(one[key], other[key])
+            for key in (*one, *(key for key in other if key not in one))
+        }  # fmt: skip
+    return one + other
+
+
+def falling(counts: Mapping[str, int]) -> dict[str, int]:
+    return dict(Counter(counts).most_common())
