@@ -20,7 +20,11 @@ def seconds(text):
     return int(datetime.fromisoformat(f"{text}+08:00").astimezone(UTC).timestamp())
 
 
-def lines_of(within, *events, as_of="2025-12-31 00:00"):
+def lines_of(within, *events, **settings):
+    return explained(within, *events, **settings).lines
+
+
+def explained(within, *events, as_of="2025-12-31 00:00"):
     data = read_toml(POLICY)
     rule = data["article"][1]["obligation"][0]
     del rule["when"]
@@ -33,7 +37,7 @@ def lines_of(within, *events, as_of="2025-12-31 00:00"):
     calendars = read_calendars()
     outcome = replay(policy, calendars, log, seconds(as_of))
     (found,) = explain(policy, calendars, log, outcome, "1")
-    return found.lines
+    return found
 
 
 def days(lines):
@@ -116,3 +120,31 @@ def test_an_unknown_case_is_a_wrong_call():
     outcome = replay(policy, read_calendars(), log)
     with pytest.raises(CallError, match="no case '2'"):
         explain(policy, read_calendars(), log, outcome, "2")
+
+
+def test_a_start_outside_working_time_says_from_when_it_counts():
+    """Saturday 27 September, before the make-up Sunday: 19:00 is Sunday 19:00, after closing: Monday 9:00."""
+    moved = {"rest_day": "next working day", "after": "next opening"}
+    limit = {"within": "2 working days", "calendar": "cn-office", "days": {"outside": moved}}
+    lines = lines_of(limit, ("2025-09-27 19:00", "accepted"))
+    (begin,) = [line.at for line in lines if line.what == "from"]
+    assert begin.strftime("%m-%d %H:%M") == "09-29 09:00"
+    assert [(line.first, line.numbers) for line in lines if line.what == "days"] == [
+        (date(2025, 9, 27), ()),
+        (date(2025, 9, 30), (1,)),
+        (date(2025, 10, 1), ()),
+        (date(2025, 10, 9), (2,)),
+    ]
+
+
+def test_a_pause_says_how_many_working_hours_it_took():
+    """Monday 9:00; suspended from 10:00 to Tuesday 11:00, which is 6 + 2 hours of office time."""
+    limit = {
+        "within": "8 working hours",
+        "calendar": "cn-office",
+        "pauses": [{"from": "suspended", "to": "resumed"}],
+    }
+    at = ("2025-10-13 09:00", "2025-10-13 10:00", "2025-10-14 11:00")
+    found = explained(limit, *zip(at, ("accepted", "suspended", "resumed"), strict=True))
+    assert found.paused == int((6 + 2) * 3600)
+    assert sum(line.worked for line in found.lines) == (8 + 8) * 3600

@@ -1,6 +1,6 @@
 """`bihuan explain`: one case, day by day."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -60,7 +60,7 @@ def data(each: "Explanation") -> dict[str, Any]:
 def told(each: "Explanation", policy: "Policy") -> Iterator[str]:
     """The heading, the lines, how it ended."""
     row = each.row
-    heading = [row["case"], row["rule"], row["article"], row["allowed"] or _("no limit")]
+    heading = [row["case"], row["rule"], row["article"], row["allowed"] or unlimited(row)]
     if each.calendar:
         heading.append(_("calendar {name}").format(name=each.calendar))
     yield "  ".join(str(part) for part in heading)
@@ -69,7 +69,19 @@ def told(each: "Explanation", policy: "Policy") -> Iterator[str]:
         yield f"    {day(line)}  {happening(line, policy)}".rstrip()
     note = word("note", row["note"] or "")
     late = _("late by {span}").format(span=span(row["late_by"])) if row["late_by"] else ""
-    yield "  → " + "; ".join(part for part in (word("state", row["state"]), late, note) if part)
+    paused = _("{span} of them do not count").format(span=hours(each.paused)) if each.paused else ""
+    yield "  → " + "; ".join(part for part in (word("state", row["state"]), late, note, paused) if part)
+
+
+def unlimited(row: Mapping[str, Any]) -> str:
+    """What stands for the limit where it is no amount of time."""
+    return str(_("an instant that was set") if row["due_at"] else _("no limit"))
+
+
+def hours(seconds: int) -> str:
+    """Working time: hours and minutes, since a working day is not 24 hours."""
+    parts = [(seconds // 3600, _("h")), (seconds // 60 % 60, _("min"))]
+    return " ".join(f"{n} {unit}" for n, unit in parts if n) or f"{seconds} {_('s')}"
 
 
 def day(line: "Line") -> str:
@@ -86,6 +98,7 @@ def happening(line: "Line", policy: "Policy") -> str:
     event = policy.event_labels.get(line.event or "", line.event) if language() == "zh" else line.event
     said = {
         "start": _("{event}: the clock starts").format(event=event) if event else _("the clock starts"),
+        "from": _("counted from here"),
         "due": _("due"),
         "done": _("{event}: done").format(event=event),
         "event": event,
@@ -100,7 +113,7 @@ def days(line: "Line") -> str:
     numbers = [str(number) for number in line.numbers]
     if len(numbers) > MOST_NUMBERS:
         numbers = [numbers[0], "…", numbers[-1]]
-    counts = " ".join(numbers) or (span(line.worked) if line.worked else "")
+    counts = " ".join(numbers) or (hours(line.worked) if line.worked else "")
     why = " ".join(part for part in (kind[line.kind or "workday"], line.name) if part)
     parts = [counts, why, line.notice or ""]
     return "  ".join(part for part in parts if part) or _("counts")

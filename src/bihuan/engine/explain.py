@@ -13,11 +13,15 @@ from typing import Any
 import polars as pl
 
 from bihuan.engine.calendar import About, Calendar, natural
+from bihuan.engine.clock import NONE, effective_start
+from bihuan.engine.clock import Days as Conventions
 from bihuan.engine.errors import CallError
+from bihuan.engine.limit import parse_limit
 from bihuan.engine.log import Log
 from bihuan.engine.outcome import Outcome
 from bihuan.engine.pattern import Pattern
 from bihuan.engine.policy import Policy
+from bihuan.engine.tables import days_record
 from bihuan.engine.timed import Timed
 
 EPOCH = date(1970, 1, 1)
@@ -25,11 +29,15 @@ EPOCH = date(1970, 1, 1)
 MOVED = ("moved", "extended", "restarted", "paused", "paused-now")
 #: The longest stretch of days that is shown.
 MOST_DAYS = 400
+SECONDS = {"second": 1, "minute": 60, "hour": 3600, "working hour": 3600}
 
 
 @dataclass(frozen=True)
 class Line:
-    """Days that are alike, or an instant. `what` is `days`, `event`, `start`, `due` or `done`."""
+    """Days that are alike, or an instant. `what` is `days`, `event`, `start`, `from`, `due` or `done`.
+
+    `from` is when the clock begins to count, where a start outside working time becomes another.
+    """
 
     what: str
     first: date
@@ -51,6 +59,7 @@ class Explanation:
     says: str
     calendar: str | None
     lines: tuple[Line, ...]
+    paused: int = 0  # working seconds between start and due time that a pause took
 
 
 def explain(
@@ -78,14 +87,42 @@ def explained(
     rule = policy.timed[row["rule"]]
     name = counting(policy, rule, row["allowed"] or "")
     calendar = natural(policy.header.zone) if name == "natural" else calendars.get(name or "")
+    days_of_rule = policy.days_of(rule)
+    begin = counted_from(row, calendar, days_record(days_of_rule)) if calendar else row["started_at"]
     lines = [
         *instants(row),
         *touching(policy, rule, row, events),
-        *(days(row, calendar, policy.days_of(rule).first is True) if calendar else ()),
+        *(days(row, begin, calendar, days_of_rule.first is True) if calendar else ()),
     ]
+    if begin != row["started_at"]:
+        lines.append(Line("from", begin.date(), begin.date(), begin))
     lines.sort(key=lambda line: (line.first, line.what != "days", line.at.timestamp() if line.at else 0))
     article = next(article for article, _, one in policy.rules() if one is rule)
-    return Explanation(row, rule.says or article.says, name, tuple(lines))
+    return Explanation(row, rule.says or article.says, name, tuple(lines), paused(row, lines))
+
+
+def counted_from(row: Mapping[str, Any], calendar: Calendar, conventions: tuple[int, ...]) -> datetime:
+    """What the policy makes of a start on a rest day, before opening or after closing."""
+    started: datetime = row["started_at"]
+    columns = Conventions(*([value] for value in conventions))
+    at = effective_start(calendar.tables, columns, 0, 0, int(started.timestamp()))
+    return started if at in (NONE, int(started.timestamp())) else datetime.fromtimestamp(at, started.tzinfo)
+
+
+def paused(row: Mapping[str, Any], lines: list[Line]) -> int:
+    """What is left of the working time between start and due time, where only pauses have moved it."""
+    if (
+        set(codes(row)) & set(MOVED) != {"paused"}
+        or "working hour" not in row["allowed"]
+        or not row["due_at"]
+    ):
+        return 0
+    limit = parse_limit(row["allowed"])
+    return sum(line.worked for line in lines) - (limit.amount or 0) * SECONDS[limit.unit or ""]
+
+
+def codes(row: Mapping[str, Any]) -> list[str]:
+    return (row["note"] or "").split("; ")
 
 
 def counting(policy: Policy, rule: Timed, allowed: str) -> str | None:
@@ -135,24 +172,28 @@ def of_pattern(pattern: Pattern | None) -> Iterator[str]:
         yield from of_pattern(part)
 
 
-def days(row: Mapping[str, Any], calendar: Calendar, first_counts: bool) -> Iterator[Line]:
-    """The days from start to due time, those alike together."""
+def days(row: Mapping[str, Any], begin: datetime, calendar: Calendar, first_counts: bool) -> Iterator[Line]:
+    """The days from start to due time, those alike together; none counts before the clock does."""
     start, due = row["started_at"], row["due_at"]
     if due is None or not 0 <= (due.date() - start.date()).days <= MOST_DAYS:
         return
-    begin = (start.date() - EPOCH).days + (not first_counts and "hour" not in row["allowed"])
-    span = [calendar.about(day) for day in range(begin, (due.date() - EPOCH).days + 1)]
-    numbered = not any(code in (row["note"] or "").split("; ") for code in MOVED)
     hours = "hour" in row["allowed"]
+    shown = (start.date() - EPOCH).days + (begin == start and not first_counts and not hours)
+    first = (begin.date() - EPOCH).days + (not first_counts and not hours)
+    span = [calendar.about(day) for day in range(shown, (due.date() - EPOCH).days + 1)]
+    numbered = not any(code in codes(row) for code in MOVED)
     counted = 0
-    for _, group in groupby(span, key=lambda day: (day.counts, day.kind, day.name)):
+    for _, group in groupby(span, key=lambda day: (day.counts, day.kind, day.name, day.day < first)):
         alike = list(group)
-        numbers = range(counted + 1, counted + 1 + len(alike)) if alike[0].counts else range(0)
+        counts = alike[0].counts
+        if counts and alike[0].day < first:
+            continue  # worked, but before the clock counts
+        numbers = range(counted + 1, counted + 1 + len(alike)) if counts else range(0)
         counted += len(numbers)
         yield line(
             alike,
             tuple(numbers) if numbered and not hours else (),
-            worked(row, calendar, alike) if hours else 0,
+            worked(row, begin, calendar, alike) if hours else 0,
         )
 
 
@@ -165,9 +206,9 @@ def line(alike: list[About], numbers: tuple[int, ...], worked: int) -> Line:
     )
 
 
-def worked(row: Mapping[str, Any], calendar: Calendar, alike: list[About]) -> int:
-    """Working seconds of these days that lie between start and due time."""
+def worked(row: Mapping[str, Any], since: datetime, calendar: Calendar, alike: list[About]) -> int:
+    """Working seconds of these days that lie between the clock's beginning and the due time."""
     columns, first = calendar.columns, calendar.first
-    begin = max(int(row["started_at"].timestamp()), int(columns.begin[alike[0].day - first]))
+    begin = max(int(since.timestamp()), int(columns.begin[alike[0].day - first]))
     end = min(int(row["due_at"].timestamp()), int(columns.begin[alike[-1].day - first + 1]) - 1)
     return int(calendar.between(begin, end)) if end > begin else 0
