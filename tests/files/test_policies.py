@@ -7,7 +7,15 @@ from pathlib import Path
 import pytest
 
 from bihuan.engine.errors import CallError, PolicyError
-from bihuan.files.policies import edition_on, findings, policy_ids, read_editions, read_policy, read_toml
+from bihuan.files.policies import (
+    edition_on,
+    find_policy,
+    findings,
+    policy_ids,
+    read_editions,
+    read_policy,
+    read_toml,
+)
 
 SOUND = Path(__file__).parent.parent / "broken" / "sound.toml"
 
@@ -87,3 +95,17 @@ def test_a_file_that_is_no_toml_says_line_and_column(tmp_path):
     assert [each.code for each in findings(path)] == ["encoding"]
     with pytest.raises(CallError, match="no such file"):
         read_toml(tmp_path / "y.toml")
+
+
+def test_installed_policies_stand_beside_the_shipped_ones_and_hide_their_namesakes(tmp_path, monkeypatch):
+    shipped = find_policy("power/tianjin-callback")
+    for name in ("power/tianjin-callback", "water/hotline"):
+        (tmp_path / name).mkdir(parents=True)
+        copy = next(shipped.glob("*.toml")).read_text("utf-8").replace("power/tianjin-callback", name)
+        (tmp_path / name / "unknown.toml").write_text(copy, "utf-8")
+    assert "water/hotline" not in policy_ids()
+    monkeypatch.setenv("BIHUAN_POLICIES", str(tmp_path))
+    assert "water/hotline" in policy_ids()
+    assert find_policy("hotline") == tmp_path / "water/hotline"
+    assert find_policy("tianjin-callback") == tmp_path / "power/tianjin-callback"
+    assert read_policy("hotline").id == "water/hotline"

@@ -7,6 +7,7 @@ engine's business.
 from __future__ import annotations
 
 import datetime as dt
+import os
 import tomllib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -22,28 +23,35 @@ SHIPPED = Path(__file__).parent.parent / "policies"
 NOT_POLICIES = frozenset(("calendars", "examples"))
 
 
-def policy_ids(root: Path = SHIPPED) -> tuple[str, ...]:
-    """The ids of the regulations under a folder, `<industry>/<name>`."""
-    folders = {path.parent for path in root.glob("*/*/*.toml")}
-    return tuple(
-        sorted(
-            f"{folder.parent.name}/{folder.name}"
-            for folder in folders
-            if not NOT_POLICIES & {folder.name, folder.parent.name}
-        )
-    )
+def roots(root: Path | None = None) -> tuple[Path, ...]:
+    """Where regulations lie: the shipped ones, then the folders that BIHUAN_POLICIES names."""
+    named = os.environ.get("BIHUAN_POLICIES", "")
+    return (root,) if root else (SHIPPED, *(Path(each) for each in named.split(os.pathsep) if each))
 
 
-def find_policy(name: str | Path, root: Path = SHIPPED) -> Path:
+def folders(root: Path | None = None) -> dict[str, Path]:
+    """The folder of every regulation by its id, `<industry>/<name>`; an installed one hides a shipped one."""
+    found = [path.parent for each in roots(root) for path in sorted(each.glob("*/*/*.toml"))]
+    kept = [folder for folder in found if not NOT_POLICIES & {folder.name, folder.parent.name}]
+    by_id = {f"{folder.parent.name}/{folder.name}": folder for folder in kept}
+    return dict(sorted(by_id.items()))
+
+
+def policy_ids(root: Path | None = None) -> tuple[str, ...]:
+    """The ids of the regulations shipped and installed."""
+    return tuple(folders(root))
+
+
+def find_policy(name: str | Path, root: Path | None = None) -> Path:
     """The folder or file that an id, its last part (or the unique end of it) or a path means."""
     path = Path(name)
     if path.exists() and (path.suffix == ".toml" or path.is_dir()):
         return path
-    ids = policy_ids(root)
+    ids = folders(root)
     text = str(name)
     matches = [each for each in ids if text in (each, each.split("/")[1])]
     if len(matches) == 1:
-        return root / matches[0]
+        return ids[matches[0]]
     if matches:
         raise CallError(f"{text!r} is the name of {', '.join(matches)}; give the whole id")
     short = {each.split("/")[1]: each for each in ids}
@@ -51,9 +59,9 @@ def find_policy(name: str | Path, root: Path = SHIPPED) -> Path:
     raise CallError(f"no policy {text!r} and no such file. {hint or 'Known: ' + ', '.join(ids)}")
 
 
-def policy_files(root: Path = SHIPPED) -> tuple[Path, ...]:
+def policy_files(root: Path | None = None) -> tuple[Path, ...]:
     """The files of all editions under a folder."""
-    return tuple(file for each in policy_ids(root) for file in edition_files(root / each))
+    return tuple(file for folder in folders(root).values() for file in edition_files(folder))
 
 
 def edition_files(folder: Path) -> tuple[Path, ...]:
@@ -61,7 +69,7 @@ def edition_files(folder: Path) -> tuple[Path, ...]:
     return tuple(sorted(folder.glob("*.toml")))
 
 
-def read_editions(name: str | Path, root: Path = SHIPPED) -> tuple[Policy, ...]:
+def read_editions(name: str | Path, root: Path | None = None) -> tuple[Policy, ...]:
     """Every edition of a regulation, the oldest first; of a path to a file only that one."""
     place = find_policy(name, root)
     files = edition_files(place) if place.is_dir() else (place,)
@@ -72,7 +80,7 @@ def read_editions(name: str | Path, root: Path = SHIPPED) -> tuple[Policy, ...]:
 
 
 def read_policy(
-    name: str | Path, edition: dt.date | None = None, *, draft: bool = True, root: Path = SHIPPED
+    name: str | Path, edition: dt.date | None = None, *, draft: bool = True, root: Path | None = None
 ) -> Policy:
     """The edition in force on a day; without a day the newest one in force, else (`draft`) the newest.
 
@@ -124,14 +132,14 @@ def examples_of(files: Iterable[ExampleFile]) -> Iterator[Example]:
         yield from file.example
 
 
-def findings(name: str | Path, root: Path = SHIPPED) -> list[Finding]:
+def findings(name: str | Path, root: Path | None = None) -> list[Finding]:
     """What `check` finds in every edition of a policy, beside its examples; of a file that cannot be read, why."""
     place = find_policy(name, root)
     files = edition_files(place) if place.is_dir() else (place,)
     return [finding for file in files for finding in _findings(file, root)]
 
 
-def _findings(file: Path, root: Path) -> list[Finding]:
+def _findings(file: Path, root: Path | None) -> list[Finding]:
     try:
         policy = parse_policy(read_toml(file), str(file))
         examples = tuple(examples_of(read_examples(policy)))
