@@ -146,5 +146,5 @@ def test_a_pause_says_how_many_working_hours_it_took():
     }
     at = ("2025-10-13 09:00", "2025-10-13 10:00", "2025-10-14 11:00")
     found = explained(limit, *zip(at, ("accepted", "suspended", "resumed"), strict=True))
-    assert found.paused == int((6 + 2) * 3600)
+    assert found.paused == (6 + 2) * 3600
     assert sum(line.worked for line in found.lines) == (8 + 8) * 3600
