@@ -1,7 +1,7 @@
 """On which side of a bound a value lies: the sign of `left - (right + amount)` for columns of one or two types.
 
 Months go by the calendar, two instants by elapsed time, and by dates as soon as one of them is only a date
-(docs/semantics.md, "Facts"). It knows columns and amounts, no conditions.
+(docs/semantics.md#distances). It knows columns and amounts, no conditions.
 """
 
 from decimal import Decimal

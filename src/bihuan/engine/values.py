@@ -1,7 +1,7 @@
 """How one recorded value is read as a fact: "重大" as a choice, "是" as a flag, "2026-09-30 15:10" as an instant.
 
 A reader turns what the log has into a number and a state; what does not fit is UNKNOWN and never raised, because
-one bad cell must not stop a replay. It knows neither rows nor cases; docs/semantics.md, "Facts", says what is read.
+one bad cell must not stop a replay. It knows neither rows nor cases; docs/semantics.md#values-as-read says what fits.
 """
 
 import math
