@@ -10,8 +10,9 @@ from bihuan.engine.calendar import natural, stack
 from bihuan.files.calendars import read_calendar
 from tests.engine.clock_cases import BECOMES, KINDS, instant
 
-pytestmark = pytest.mark.skipif(not compiled.available(), reason="numba is not installed (extra `fast`)")
+pytestmark = pytest.mark.skipif(not compiled.available(), reason="no compiler is installed (extra `fast`)")
 
+KERNEL = ("due_at", "lead_before", "paused_since", "used_between")
 CALENDARS = [natural("America/New_York"), read_calendar("cn-office")]
 CONVENTIONS = list(product((0, 1), (0, 1), (clock.DEFAULT, clock.CLOSE, clock.SAME_TIME), BECOMES.values()))
 LIMITS = list(product(KINDS.values(), (clock.DEFAULT, clock.CLOSE, 9000)))
@@ -44,7 +45,7 @@ def lists_and_arrays():
 
 
 def test_due_and_lead():
-    kernel = compiled.functions()
+    kernel = compiled.functions(*KERNEL)
     for limit, convention, calendar in product(range(len(LIMITS)), range(len(CONVENTIONS)), (0, 1)):
         for start in STARTS:
             asked = limit, convention, calendar, start
@@ -54,7 +55,7 @@ def test_due_and_lead():
 
 
 def test_pauses_and_use():
-    kernel = compiled.functions()
+    kernel = compiled.functions(*KERNEL)
     for limit, calendar, a, b in product(range(len(LIMITS)), (0, 1), STARTS, STARTS):
         paused = clock.paused_since(TABLES, COUNTED, limit, calendar, a, a, b, 1)
         assert kernel["paused_since"](*ARRAYS[:2], limit, calendar, a, a, b, 1) == paused

@@ -1,20 +1,20 @@
-"""The fold and the clock, compiled: the very source that is interpreted, with numba as the optional extra `fast`.
+"""The fold and the clock, compiled: the very source that is interpreted, with llvmlite as the optional extra `fast`.
 
-The source is written over named columns (`prog.rules[n]`). Passing some ninety arrays from function to function
-takes a compiler minutes, so before compiling, the columns of a table are laid one after the other in one array whose
-head says where each begins: `prog.rules[n]` becomes `prog[prog[3] + n]`. Nothing else is changed and nothing is
-written twice. Compiled code is cached on disk, under a name that changes with the source.
+Nothing is written twice: `lowering` translates the functions of the dialect as they stand, LLVM optimises them for
+this processor. That takes seconds, so whoever can keep files may hand in where to keep what was compiled (`keep_in`),
+under a name that changes with the source, the compiler and the processor.
 """
 
 import ast
+import ctypes
 import hashlib
 import inspect
-import sys
 from collections.abc import Callable
 from functools import lru_cache
 from importlib.util import find_spec
-from types import CodeType, FunctionType, ModuleType
-from typing import Any, NamedTuple
+from threading import Lock
+from types import ModuleType
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,115 +22,171 @@ from numpy.typing import NDArray
 from bihuan.engine import civil, clock, fold, instance, series, steps, worktime
 
 DIALECT: tuple[ModuleType, ...] = (civil, worktime, clock, instance, steps, series, fold)
-TABLES: dict[str, type] = {
-    t.__name__: t
-    for t in (clock.Tables, clock.Limits, clock.Days, instance.Program, instance.Work, instance.Out)
+TABLES = (
+    clock.Tables,
+    clock.Limits,
+    clock.Days,
+    instance.Program,
+    instance.Events,
+    instance.Work,
+    instance.Out,
+)
+WRITTEN = frozenset(("Work", "Out"))
+BITS: dict[str, dict[str, int]] = {  # of columns whose elements are narrower than 64
+    "Events": {"event": 32, "whole_day": 8, "actor": 32, "tests": 8},
+    "Out": {
+        **dict.fromkeys(("case", "row", "end_row", "key", "flags"), 32),
+        **dict.fromkeys(("rule", "round", "limit"), 16),
+        **dict.fromkeys(("state", "calendar"), 8),
+    },
 }
+
+Array = NDArray[Any]
+
+
+class Keeper(Protocol):
+    """Where compiled code is kept between runs."""
+
+    def load(self, name: str) -> bytes | None: ...
+    def save(self, name: str, code: bytes) -> None: ...
+
+
+class Laid(NamedTuple):
+    """A table as compiled code takes it: addresses of columns and their lengths, and what must live as long."""
+
+    places: Array
+    columns: tuple[Any, ...]
+
+
+KEEPERS: list[Keeper] = []  # at most one; the engine itself keeps no files
+COMPILING: list[Callable[[], None]] = []  # told once, before compiling takes its seconds
+LOCK = Lock()
 
 
 def available() -> bool:
     """Whether a compiler is installed."""
-    return find_spec("numba") is not None
+    return find_spec("llvmlite") is not None
 
 
-def lay_out(table: NamedTuple) -> NDArray[np.int64]:
-    """The columns of a table in one array, behind a head that says where each begins and where the last ends."""
-    sizes = [len(column) for column in table]
-    head = np.cumsum([len(sizes) + 1, *sizes])
-    return np.concatenate([head, *(np.asarray(column, np.int64) for column in table)])
+def bits(table: str, column: str) -> int:
+    return BITS.get(table, {}).get(column, 64)
 
 
-def column(laid_out: NDArray[np.int64], table: type, name: str) -> NDArray[np.int64]:
-    """One column of a table that was laid out."""
-    n = table._fields.index(name)  # type: ignore[attr-defined]
-    return laid_out[laid_out[n] : laid_out[n + 1]]
+def lay_out(table: Any) -> Laid:
+    """A table for compiled code; lists become arrays, arrays that fit are taken as they are."""
+    name = type(table).__name__
+    if name == "Clock":
+        inner = tuple(lay_out(part) for part in table)
+        return Laid(np.array([part.places.ctypes.data for part in inner], np.int64), inner)
+    columns = tuple(
+        np.ascontiguousarray(column, f"i{bits(name, field) // 8}")
+        for field, column in zip(table._fields, table, strict=True)
+    )
+    places = [column.ctypes.data for column in columns]
+    return Laid(np.array([*places, *map(len, columns)], np.int64), columns)
 
 
-class Lowering(ast.NodeTransformer):
-    """Rewrites `table.column[n]` and `len(table.column)` for tables in one array."""
-
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
-        self.types = {a.arg: a.annotation.id for a in node.args.args if isinstance(a.annotation, ast.Name)}
-        self.aliases: dict[str, ast.Attribute] = {}
-        node.returns = None
-        for a in node.args.args:
-            a.annotation = None
-        return self.generic_visit(node)
-
-    def visit_Assign(self, node: ast.Assign) -> ast.AST | None:
-        if (
-            isinstance(node.targets[0], ast.Name)
-            and isinstance(node.value, ast.Attribute)
-            and self.of(node.value)
-        ):
-            self.aliases[node.targets[0].id] = node.value
-            return None
-        return self.generic_visit(node)
-
-    def visit_Subscript(self, node: ast.Subscript) -> ast.AST:
-        self.generic_visit(node)
-        begins = self.of(node.value)
-        if begins:
-            table, n = begins
-            node.value = table
-            node.slice = ast.BinOp(self.head(table, n), ast.Add(), node.slice)
-        return node
-
-    def visit_Call(self, node: ast.Call) -> ast.AST:
-        self.generic_visit(node)
-        begins = self.of(node.args[0]) if isinstance(node.func, ast.Name) and node.func.id == "len" else None
-        if begins:
-            table, n = begins
-            return ast.BinOp(self.head(table, n + 1), ast.Sub(), self.head(table, n))
-        return node
-
-    def of(self, node: ast.expr) -> tuple[ast.expr, int] | None:
-        """The table and the number of the column that an expression names."""
-        if isinstance(node, ast.Name):
-            return self.of(self.aliases[node.id]) if node.id in self.aliases else None
-        if isinstance(node, ast.Attribute) and (table := TABLES.get(self.type_of(node.value))):
-            return node.value, table._fields.index(node.attr)  # type: ignore[attr-defined]
-        return None
-
-    def type_of(self, node: ast.expr) -> str:
-        if isinstance(node, ast.Name):
-            return self.types.get(node.id, "")
-        if isinstance(node, ast.Attribute) and self.type_of(node.value) == "Clock":
-            return instance.Clock.__annotations__[node.attr].__name__  # type: ignore[no-any-return]
-        return ""
-
-    def head(self, table: ast.expr, n: int) -> ast.Subscript:
-        return ast.Subscript(table, ast.Constant(n), ast.Load())
+def shapes() -> dict[str, dict[str, Any]]:
+    """What the columns of each table are."""
+    found: dict[str, dict[str, Any]] = {
+        table.__name__: {name: bits(table.__name__, name) for name in table._fields} for table in TABLES
+    }
+    found["Clock"] = {name: part.__name__ for name, part in instance.Clock.__annotations__.items()}
+    return found
 
 
-def lowered(module: ModuleType) -> list[CodeType]:
-    """The code of every function of a module, over tables in one array."""
-    tree = ast.parse(inspect.getsource(module))
-    functions = [Lowering().visit(node) for node in tree.body if isinstance(node, ast.FunctionDef)]
-    code = compile(ast.fix_missing_locations(ast.Module(functions, [])), module.__file__ or "", "exec")
-    return [constant for constant in code.co_consts if isinstance(constant, CodeType)]
+def constants(module: ModuleType) -> dict[str, int]:
+    """Modules give one name to different numbers (`DAYS` is a kind of limit here and a column there): each its own."""
+    return {name: value for name, value in vars(module).items() if isinstance(value, int)}
 
 
-@lru_cache(maxsize=1)
-def functions() -> dict[str, Callable[..., Any]]:
-    """Every function of the dialect by name, compiled when it is first called."""
-    import numba
+def translated(exported: tuple[str, ...]) -> str:
+    from bihuan.engine.lowering import Translator
 
-    jit = numba.njit(cache=True, nogil=True)
-    # Modules give one name to different numbers (`DAYS` is a kind of limit here and a column there), so each
-    # keeps its own; functions are known to all.
-    spaces: list[dict[str, Any]] = [
-        {k: v for k, v in vars(m).items() if isinstance(v, int) or v is instance.Clock} for m in DIALECT
-    ]
-    source = "".join(map(inspect.getsource, (*DIALECT, sys.modules[__name__]))) + repr(spaces)
-    version = hashlib.sha256(source.encode()).hexdigest()[:12]
-    compiled: dict[str, Callable[..., Any]] = {}
-    for module, space in zip(DIALECT, spaces, strict=True):
-        space |= {"__builtins__": __builtins__, "__name__": __name__}
-        for code in lowered(module):
-            function = FunctionType(code, space, code.co_name)
-            function.__qualname__ = f"{code.co_name}_{version}"
-            compiled[code.co_name] = jit(function)
-    for space in spaces:
-        space |= compiled
-    return compiled
+    translator = Translator(shapes(), WRITTEN)
+    for module in DIALECT:
+        for node in ast.parse(inspect.getsource(module)).body:
+            if isinstance(node, ast.FunctionDef):
+                translator.declare(node, constants(module))
+    return translator.translate({name: f"bihuan_{name}" for name in exported})
+
+
+def machine() -> Any:
+    """LLVM for this processor."""
+    import llvmlite.binding as llvm
+
+    llvm.initialize_native_target()
+    llvm.initialize_native_asmprinter()
+    target = llvm.Target.from_default_triple()
+    return target.create_target_machine(**processor(), opt=2, jit=True)
+
+
+def processor() -> dict[str, str]:
+    import llvmlite.binding as llvm
+
+    return {"cpu": llvm.get_host_cpu_name(), "features": llvm.get_host_cpu_features().flatten()}
+
+
+def object_code(exported: tuple[str, ...], target: Any) -> bytes:
+    """Compiled now."""
+    import llvmlite.binding as llvm
+
+    for tell in COMPILING[:1]:
+        tell()
+        COMPILING.clear()
+    module = llvm.parse_assembly(translated(exported))
+    options = llvm.PipelineTuningOptions(speed_level=2)
+    options.loop_vectorization = options.slp_vectorization = False  # nothing here is a loop over numbers
+    passes = llvm.create_pass_builder(target, options)
+    passes.getModulePassManager().run(module, passes)
+    return bytes(target.emit_object(module))
+
+
+def kept_code(exported: tuple[str, ...], target: Any) -> bytes:
+    """Compiled before, else now."""
+    import llvmlite
+
+    from bihuan.engine import lowering
+
+    source = "".join(map(inspect.getsource, (*DIALECT, lowering))) + repr((shapes(), exported))
+    numbers = repr([constants(module) for module in DIALECT])
+    of = "\n".join((source, numbers, llvmlite.__version__, target.triple, *processor().values()))
+    name = hashlib.sha256(of.encode()).hexdigest()[:24]
+    keeper = KEEPERS[0] if KEEPERS else None
+    code = keeper.load(name) if keeper else None
+    if code is None:
+        code = object_code(exported, target)
+        if keeper:
+            keeper.save(name, code)
+    return code
+
+
+def functions(*names: str) -> dict[str, Callable[..., int]]:
+    """Functions of the dialect by name, compiled when they are first asked for."""
+    with LOCK:
+        return loaded(names)
+
+
+@lru_cache(maxsize=8)
+def loaded(names: tuple[str, ...]) -> dict[str, Callable[..., int]]:
+    import llvmlite.binding as llvm
+
+    target = machine()
+    engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), target)
+    engine.add_object_file(llvm.ObjectFileRef.from_data(kept_code(names, machine())))
+    engine.finalize_object()
+    return {name: callable_of(engine, name) for name in names}
+
+
+def callable_of(engine: Any, name: str) -> Callable[..., int]:
+    """A function that takes tables as they were laid out, and integers."""
+    module = next(module for module in DIALECT if inspect.isfunction(vars(module).get(name)))
+    taken = [a for key, a in getattr(module, name).__annotations__.items() if key != "return"]
+    kinds = [ctypes.c_int64 if a in (int, bool) else ctypes.c_void_p for a in taken]
+    entry = ctypes.CFUNCTYPE(ctypes.c_int64, *kinds)(engine.get_function_address(f"bihuan_{name}"))
+
+    def call(*arguments: Any) -> int:
+        assert engine  # lives as long as its code is called
+        return int(entry(*(a.places.ctypes.data if isinstance(a, Laid) else int(a) for a in arguments)))
+
+    return call

@@ -32,11 +32,7 @@ from bihuan.engine.layout import (
 Ints = NDArray[np.int64]
 FEW = 150_000  # rows up to which interpreting is done before compiled code is loaded
 CASES_A_STEP = 20_000
-NARROW: dict[str, Any] = {
-    **dict.fromkeys(("case", "row", "end_row", "key", "flags"), np.int32),
-    **dict.fromkeys(("rule", "round", "limit"), np.int16),
-    **dict.fromkeys(("state", "calendar"), np.int8),
-}
+NARROW = {name: np.dtype(f"i{compiled.bits('Out', name) // 8}") for name in Out._fields}
 
 
 @dataclass
@@ -113,30 +109,34 @@ def compile_and_run(
     program: Program, clock: Clock, events: Events, cases: range, as_of: int
 ) -> Iterator[Folded]:
     """Fold as compiled code over arrays."""
-    function = compiled.functions()["fold"]
-    shape, sizes, case = list(program.shape), Sizes(rows=8 * len(cases) + 256, findings=1024), cases.start  # type: ignore[call-overload]
-    static = compiled.lay_out(program), Clock(*(compiled.lay_out(table) for table in clock))  # type: ignore[arg-type]
+    function = compiled.functions("fold")["fold"]
+    shape, sizes, case = list(program.shape), Sizes(rows=16 * len(cases) + 256, findings=1024), cases.start  # type: ignore[call-overload]
+    static = [compiled.lay_out(table) for table in (program, clock, events)]
     while case < cases.stop:
-        work = blank(work_sizes(shape, sizes), Work._fields)
-        out = blank(out_sizes(sizes), Out._fields)
-        case = function(*static, events, work, out, case, cases.stop, as_of)
-        used = compiled.column(out, Out, "used")
+        work, out = blank(Work, work_sizes(shape, sizes)), blank(Out, out_sizes(sizes))
+        case = function(*static, work, out, case, cases.stop, as_of)
+        columns = dict(zip(Out._fields, out.columns, strict=True))
+        used, findings = columns.pop("used"), columns.pop("findings")
         if used[O_FULL]:
             sizes.double()
-        rows, findings = int(used[O_ROWS]), int(used[O_FINDINGS])
-        names = [name for name in Out._fields if name not in ("used", "findings")]
-        columns = {name: compiled.column(out, Out, name)[:rows] for name in names}
-        yield gathered(columns, compiled.column(out, Out, "findings")[: findings * FINDING])
+        rows, found = int(used[O_ROWS]), int(used[O_FINDINGS])
+        yield Folded(
+            {name: column[:rows] for name, column in columns.items()},
+            findings[: found * FINDING].reshape(-1, FINDING),
+        )
 
 
-def blank(sizes: dict[str, int], names: tuple[str, ...]) -> Ints:
-    """Empty columns in one array, as `compiled.lay_out` would lay them out."""
-    head = np.cumsum([len(names) + 1, *(sizes[name] for name in names)])
-    return np.concatenate([head, np.zeros(head[-1] - head[0], np.int64)])
+def blank(table: type, sizes: dict[str, int]) -> compiled.Laid:
+    """A table of zeros, laid out for compiled code; memory that is never written to is never taken."""
+    names = table._fields  # type: ignore[attr-defined]
+    kinds = [f"i{compiled.bits(table.__name__, name) // 8}" for name in names]
+    return compiled.lay_out(
+        table(*(np.zeros(sizes[name], kind) for name, kind in zip(names, kinds, strict=True)))
+    )
 
 
 def gathered(columns: dict[str, Any], findings: Any) -> Folded:
-    typed = {name: np.array(column, NARROW.get(name, np.int64)) for name, column in columns.items()}
+    typed = {name: np.array(column, NARROW[name]) for name, column in columns.items()}
     return Folded(typed, np.array(findings, np.int64).reshape(-1, FINDING))
 
 
@@ -147,7 +147,7 @@ def joined(parts: list[Folded]) -> Folded:
     columns = (
         {name: np.concatenate([p.columns[name] for p in parts]) for name in names}
         if parts
-        else {name: np.zeros(0, NARROW.get(name, np.int64)) for name in names}
+        else {name: np.zeros(0, NARROW[name]) for name in names}
     )
     findings = np.concatenate([p.findings for p in parts]) if parts else np.zeros((0, FINDING), np.int64)
     return Folded(columns, findings)
