@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
@@ -115,26 +116,30 @@ def due(world: World, want: Limit, days: Days, start: int, spells: list[Spell]) 
 
 
 def begun(world: World, days: Days, start: int) -> int:
-    """Where a start outside hours is moved to, if the conventions move it."""
-    day, opens = world.day(start), world.open_on(world.day(start))
-    if not opens:
-        becomes = days.outside.get("rest_day", "as is")
-    elif start < opens[0][0]:
-        becomes = days.outside.get("before", "as is")
-    elif start > opens[-1][1]:
-        becomes = days.outside.get("after", "as is")
-    else:
-        return start
+    """Where a start outside hours is moved to, if the conventions move it.
+
+    From a rest day to the same time of the next working day: if that is outside hours too, it may move once more.
+    """
+    which = outside(world, start)
+    becomes = days.outside.get(which, "as is")
+    if becomes == "next opening":
+        return next(begin for begin, _ in openings(world, world.day(start)) if begin >= start)
     if becomes == "as is":
         return start
-    if becomes == "next opening":
-        return next(begin for begin, _ in openings(world, day) if begin >= start)
-    later = next(each for each in dates_from(day + ONE_DAY) if world.is_workday(each))
-    moved, opens = world.at(later, world.second(start)), world.open_on(later)
-    again = "before" if moved < opens[0][0] else "after" if moved > opens[-1][1] else "none"
-    if days.outside.get(again) != "next opening":
-        return moved
-    return next(begin for begin, _ in openings(world, later) if begin >= moved)
+    later = next(day for day in dates_from(world.day(start) + ONE_DAY) if world.is_workday(day))
+    moved = world.at(later, world.second(start))
+    again = days.outside.get(outside(world, moved), "as is") == "next opening"
+    return begun(world, days, moved) if which == "rest_day" and again else moved
+
+
+def outside(world: World, start: int) -> str:
+    """On a rest day, before opening, after closing, or not outside hours at all."""
+    opens = world.open_on(world.day(start))
+    if not opens:
+        return "rest_day"
+    if start < opens[0][0]:
+        return "before"
+    return "after" if start >= opens[-1][1] else "no"
 
 
 def dates_from(day: date) -> Iterator[date]:
@@ -259,7 +264,9 @@ def said_days(world: World, word: str, origin: date) -> Iterator[date]:
         ends = (day for day in dates_from(origin) if (day + ONE_DAY).day == 1)
         return (day for day in ends if day.month % span == 0)
     if found := re.fullmatch(r"(working )?day (\d+) of (this|next) month", word):
-        return in_months(world, bool(found[1]), int(found[2]), month_on(origin.replace(day=1), found[3] == "next"))
+        return in_months(
+            world, bool(found[1]), int(found[2]), month_on(origin.replace(day=1), found[3] == "next")
+        )
     assert word == "same day"
     return dates_from(origin)
 
@@ -279,7 +286,7 @@ def days_of(month: date) -> list[date]:
 def held(end: int, spells: list[Spell]) -> int | None:
     """Out of every stretch in which the due time cannot fall."""
     for spell in sorted(spells, key=lambda each: each.begin):
-        if spell.begin <= end and (spell.to is None or end < spell.to):
+        if spell.begin < end and (spell.to is None or end < spell.to):
             if spell.to is None:
                 return None
             end = spell.to
@@ -304,7 +311,7 @@ def periods(world: World, text: str, origin: int) -> Iterator[tuple[int, int]]:
     second = 0 if clock is None else int(clock[:2]) * 3600 + int(clock[3:]) * 60
     firsts = [day for day in dates_from(world.day(origin) - 400 * ONE_DAY) if begins_period(world, head, day)]
     cuts = [world.at(day, second) for day in firsts]
-    return ((a, b - 1) for a, b in zip(cuts, cuts[1:], strict=False) if b > origin)
+    return ((a, b - 1) for a, b in pairwise(cuts) if b > origin)
 
 
 def begins_period(world: World, head: str, day: date) -> bool:

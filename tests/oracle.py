@@ -8,7 +8,7 @@ and knows neither charges, draws, roles, registers nor calendars' notices.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tests import naive_time as slow
@@ -24,6 +24,7 @@ class Event:
     name: str
     data: dict[str, Any] = field(default_factory=dict)
     early: bool = False
+    cause: int = 0  # the event of the log, or the due time, that it comes from
 
 
 @dataclass(frozen=True)
@@ -53,10 +54,11 @@ class Instance:
     key: Any
     opened: int  # place in the history of what opened it; -1 for the case's start
     start: int
+    cause: int = -1
     period: tuple[int, int] | None = None
     applies: bool | None = True
     missed: bool = False
-    over: str | None = None  # "done" or "void"
+    over: str | None = None  # "done", "void", "lapsed", or "never" where it turned out not to apply
     over_at: int | None = None
     frozen: int | None = None  # the due time when it was over
 
@@ -126,6 +128,7 @@ class Case:
         self.irregular: list[Irregularity] = []
         self.states: dict[str, str] = {}
         self.settling = False
+        self.causes = 0
 
     # --- the order of things (LANGUAGE 3.1)
 
@@ -157,7 +160,9 @@ class Case:
                 return
             at, _, n = min(falling)
             self.instances[n].missed = True
-            self.spread([Event(at, self.instances[n].rule["id"] + ".missed")])
+            self.causes += 1
+            one = self.instances[n]
+            self.spread([Event(at, one.rule["id"] + ".missed", self.keyed(one), cause=self.causes)])
 
     def too_late(self, one: Instance, due: int, at: int) -> bool:
         return at >= due if one.rule.get("strict") else at > due
@@ -171,7 +176,8 @@ class Case:
         if any(step.get("refused") for step, _ in wrong):
             return
         early = any(kind == "early" for _, kind in wrong)
-        self.spread([Event(event.at, event.name, event.data, early)])
+        self.causes += 1
+        self.spread([Event(event.at, event.name, event.data, early, self.causes)])
         for step in applying:
             if "to" in step:
                 self.states[step.get("track", "")] = step["to"]
@@ -197,25 +203,38 @@ class Case:
         for one in [each for each in self.instances if each.rule is rule and not each.over]:
             self.decide(one)
             if self.voided(one, [event, *raised]):
-                outcomes += self.end(one, "void", event.at)
+                outcomes += [(one, how) for how in self.end(one, "void", event.at)]
             elif self.ends(one, event):
-                outcomes += self.end(one, "done", event.at)
+                outcomes += [(one, how) for how in self.end(one, "done", event.at)]
+            elif (
+                "restarted_by" in rule
+                and self.matches(rule["restarted_by"], event)
+                and self.same_key(one, event)
+            ):
+                one.missed = False  # the clock starts anew
         self.settling = False
         if "after" in rule and self.triggered(rule, event):
             self.open(kind, rule, len(self.history) - 1, event.at, self.key(rule, event))
-        return [Event(event.at, f"{rule['id']}.{outcome}") for outcome in outcomes]
+        return [
+            Event(event.at, f"{rule['id']}.{how}", {**event.data, **self.keyed(one)}, cause=event.cause)
+            for one, how in outcomes
+        ]
 
     # --- instances (LANGUAGE 3.2)
 
     def open(self, kind: str, rule: dict[str, Any], place: int, at: int, key: Any) -> None:
-        before = [one for one in self.instances if one.rule is rule and one.key == key]
-        if any(not one.over for one in before) or (before and rule.get("once")):
+        before = [one for one in self.instances if one.rule is rule and one.over != "never"]
+        mine = [one for one in before if not one.over and one.key == key]
+        for one in mine:
+            if kind == "window" and self.is_late(one, at):
+                self.end(one, "lapsed", at)
+        if any(not one.over for one in mine) or (before and rule.get("once")):
             return
         applies = self.holds(rule.get("when", {}))
         if applies is False:
             return
         self.instances.append(
-            Instance(rule, kind, len(before) + 1, key, place, at, applies=applies)
+            Instance(rule, kind, len(before) + 1, key, place, at, self.causes, applies=applies)
         )
 
     def decide(self, one: Instance) -> None:
@@ -225,14 +244,16 @@ class Case:
             if one.applies is False:
                 one.over = "never"
 
+    def keyed(self, one: Instance) -> dict[str, Any]:
+        """What an outcome carries of its instance."""
+        return {one.rule["per"]: one.key} if "per" in one.rule else {}
+
     def key(self, rule: dict[str, Any], event: Event) -> Any:
         return event.data.get(rule["per"]) if "per" in rule else None
 
     def triggered(self, rule: dict[str, Any], event: Event) -> bool:
         """Whether the last of what starts it has just come; what started it once does not start it again."""
         wanted = parts(rule["after"])
-        if "per" in rule and self.key(rule, event) is None:
-            return False
         seen: set[int] = set()
         for past in self.history:
             hits = {n for n, part in enumerate(wanted) if self.matches(part, past)}
@@ -253,7 +274,7 @@ class Case:
         return touched and all(any(self.matches(part, each) for each in past) for part in wanted)
 
     def same_key(self, one: Instance, event: Event) -> bool:
-        if "per" not in one.rule or event.name.split(".")[-1] in OUTCOMES:
+        if "per" not in one.rule:
             return True
         return event.data.get(one.rule["per"]) in (None, one.key)
 
@@ -271,6 +292,8 @@ class Case:
     def counts(self, one: Instance, part: Any, event: Event) -> bool:
         if event.early or not self.matches(part, event):
             return False
+        if event.cause == one.cause:
+            return False
         if "per" in one.rule and event.data.get(one.rule["per"]) != one.key:
             return False
         earliest = one.rule.get("not_before")
@@ -282,16 +305,31 @@ class Case:
 
     def end(self, one: Instance, how: str, at: int) -> list[str]:
         """Close the instance and say what became of it."""
-        due = self.due(one)
-        late = one.missed or (due is not None and self.too_late(one, due, at))
+        late = self.is_late(one, at)
+        due = self.settled_due(one, how, at)
         one.over, one.over_at, one.frozen = how, at, due
         if one.applies is not True or self.unset(one):
             return []
-        if how == "void":
+        if how != "done":
             return [] if late else ["void"]
+        if late and one.kind == "window":
+            one.over = "lapsed"
+            return []
         return ["late"] if late else ["met"]
 
+    def is_late(self, one: Instance, at: int) -> bool:
+        due = self.due(one)
+        return one.missed or (due is not None and self.too_late(one, due, at))
+
     # --- due times, from scratch (LANGUAGE 3.4)
+
+    def settled_due(self, one: Instance, how: str, at: int) -> int | None:
+        """What stands as the due time of an instance that is over: what ends it ends a pause; what voids it does not."""
+        start, base, added, spells = self.clock(one)
+        if how == "void":
+            spells = [spell for spell in spells if spell.to is not None]
+        spells = [replace(spell, to=spell.to or at) for spell in spells]
+        return self.due_from(one, start, base, added, spells)
 
     def due(self, one: Instance) -> int | None:
         if one.over:
@@ -326,6 +364,8 @@ class Case:
         gathered: list[list[Event]] = [[] for _ in one.rule.get("extensions", [])]
         unit = ""
         for event in self.history[one.opened + 1 :]:
+            if not self.same_key(one, event):
+                continue
             spells = self.paused(one, spells, event)
             more = f"{added} {unit}" if added else None
             now = self.due_from(one, start, base, more, [spell for _, spell in spells])
@@ -343,7 +383,8 @@ class Case:
                     added = min(added, slow.limit(extension["at_most"]).amount)
             if self.restarts(one, event):
                 start, base, added = event.at, self.told(one.rule.get("within")), 0
-                spells = []
+                # A pause that is still running goes on.
+                spells = [(n, replace(s, begin=event.at)) for n, s in spells if s.to is None]
         return start, base, f"{added} {unit}" if added else None, [spell for _, spell in spells]
 
     def restarts(self, one: Instance, event: Event) -> bool:
@@ -386,7 +427,9 @@ class Case:
         if event.name not in named(pattern["event"]):
             return False
         carried = {**self.given, **event.data}
-        return all(self.test(carried.get(fact), asked) is True for fact, asked in pattern.get("where", {}).items())
+        return all(
+            self.test(carried.get(fact), asked) is True for fact, asked in pattern.get("where", {}).items()
+        )
 
     def holds(self, condition: dict[str, Any]) -> bool | None:
         answers = [self.test(self.facts.get(fact), asked) for fact, asked in condition.items()]
@@ -396,7 +439,7 @@ class Case:
 
     def test(self, value: Any, asked: Any) -> bool | None:
         if isinstance(asked, dict) and "known" in asked:
-            return (value is not None) == asked["known"]
+            return bool((value is not None) == asked["known"])
         if value is None:
             return None
         if isinstance(asked, list):
@@ -405,7 +448,7 @@ class Case:
             return bool(value == asked)
         if "not" in asked:
             return value not in (asked["not"] if isinstance(asked["not"], list) else [asked["not"]])
-        return (
+        return bool(
             value >= asked.get("at_least", value)
             and value <= asked.get("at_most", value)
             and ("above" not in asked or value > asked["above"])
@@ -444,7 +487,9 @@ class Case:
         return any(one.rule["id"] == rule and not one.over for one in self.instances)
 
     def outside(self, window: str, at: int) -> str | None:
-        open_now = [one for one in self.instances if one.rule["id"] == window and not one.over and not one.missed]
+        open_now = [
+            one for one in self.instances if one.rule["id"] == window and not one.over and not one.missed
+        ]
         if not open_now:
             return "gate"
         one = open_now[-1]
@@ -459,7 +504,7 @@ class Case:
         if not self.matches(rule["on"], event) or self.holds(rule.get("when", {})) is not True:
             return []
         self.irregular.append(Irregularity(event.at, event.name, "prohibited", rule["id"]))
-        return [Event(event.at, rule["id"])]
+        return [Event(event.at, rule["id"], cause=event.cause)]
 
     def counted(self, rule: dict[str, Any], event: Event) -> list[Event]:
         """Count over again everything since the number was last reached."""
@@ -477,7 +522,7 @@ class Case:
             reached = len(alike) >= rule.get("at_least", rule.get("above", 0) + 1)
             if reached:
                 fresh = [each for each in fresh if each not in alike]
-        return [Event(event.at, rule["id"] + ".reached")] if reached else []
+        return [Event(event.at, rule["id"] + ".reached", cause=event.cause)] if reached else []
 
     def alike(self, rule: dict[str, Any], one: Event, other: Event) -> bool:
         return "per" not in rule or one.data.get(rule["per"]) == other.data.get(rule["per"])
@@ -510,6 +555,7 @@ class Case:
             for event in self.history[one.opened + 1 :]
             if "restarted_by" in one.rule
             and self.matches(one.rule["restarted_by"], event)
+            and self.same_key(one, event)
             and (one.over_at is None or event.at < one.over_at)
         ]
         return marks[-1] if marks else one.start
