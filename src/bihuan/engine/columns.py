@@ -14,6 +14,7 @@ from bihuan.engine.clock import NEVER, NONE
 from bihuan.engine.draft import OTHER, Ask, Layout
 from bihuan.engine.facts import Facts
 from bihuan.engine.instance import Clock, Events, Program
+from bihuan.engine.layout import LACKS
 from bihuan.engine.listening import EACH
 from bihuan.engine.rows import Rows
 from bihuan.engine.tables import amount_of, limit_record
@@ -48,15 +49,19 @@ class Asked:
     def test(self, ask: Ask) -> NDArray[np.int8]:
         match ask.what:
             case "when":
-                return self.facts.test(ask.of)
+                found = self.facts.test(ask.of)
+                return (
+                    np.where(self.facts.unset(ask.of), LACKS, found).astype(np.int8) if ask.lacks else found
+                )
             case "where":
                 return self.facts.test(ask.of, carried=True)
             case "role":
                 return self.facts.role(ask.of)
+            case "by":  # an actor nobody knows violates no `by`
+                return (self.facts.role(ask.of) != 0).astype(np.int8)
             case "carries":
                 return self.facts.carries(ask.of).astype(np.int8)
         where, by = (self.test(self.layout.tests[n]) for n in ask.of)
-        # An actor nobody knows violates no `by`, so he does not fail to match either.
         return np.where(by == 0, 0, where).astype(np.int8)
 
     def value(self, ask: Ask) -> Ints:
@@ -67,7 +72,8 @@ class Asked:
                 return self.end_of_date(ask.of)
             case "limit":
                 slots = self.facts.limit(ask.of)
-                return np.where(slots < 0, -1, slots + len(self.layout.limits))
+                found = np.where(slots < 0, -1, slots + len(self.layout.limits))
+                return np.where(self.facts.unset(ask.of), LACKS, found) if ask.lacks else found
             case "amount":
                 return self.amount(ask.of)
             case "key":

@@ -20,8 +20,9 @@ OTHER = "any other event"
 class Ask:
     """One column that the fold needs: what is asked, of what."""
 
-    what: str  # tests: when, where, role, carries, both. values: limit, amount, instant, due, key, person, calendar
+    what: str  # tests: when, where, by, role, carries, both. values: limit, amount, instant, due, key, person, calendar
     of: Any
+    lacks: bool = False  # a parameter may be missing, where a row comes to need it
 
 
 @dataclass
@@ -94,10 +95,12 @@ class Draft:
     def test(self, what: str, of: Any) -> int:
         if of is None:
             return -1
-        return self.asked(self.out.tests, Ask(what, of))
+        lacks = what == "when" and bool(self.prepared.missing(of))
+        return self.asked(self.out.tests, Ask(what, of, lacks))
 
     def value(self, what: str, of: Any) -> int:
-        return self.asked(self.out.values, Ask(what, of))
+        lacks = what == "limit" and bool(self.prepared.missing(of))
+        return self.asked(self.out.values, Ask(what, of, lacks))
 
     def asked(self, asks: list[Ask], ask: Ask) -> int:
         key = (ask.what, id(ask.of) if isinstance(ask.of, Condition) else ask.of)
@@ -127,12 +130,14 @@ class Draft:
                 copies = f"{name}{EACH}{self.many_key(rule)}"
                 for code in (self.code(name), self.out.codes.get(copies)):
                     if code is not None:
-                        self.actions.setdefault(code, []).append(self.action(rule, event, bits))
+                        self.actions.setdefault(code, []).append(self.action(rule, event, bits, code))
 
-    def action(self, rule: Node, event: EventPattern, bits: int) -> tuple[int, ...]:
-        test = self.test("where", event.where)
+    def action(self, rule: Node, event: EventPattern, bits: int, code: int) -> tuple[int, ...]:
+        # An outcome carries nothing itself: what is asked of it is asked of the case as it is known then.
+        raised = code > self.out.codes[START_OF_CASE]
+        test = self.test("when" if raised else "where", event.where)
         if event.by is not None:
-            by = self.test("role", event.by)
+            by = self.test("by", event.by)
             test = by if test < 0 else self.test("both", (test, by))
         since = self.marks.get(repr(since_events(event)))
         own = self.numbers[id(rule)]

@@ -1,7 +1,7 @@
 """The meaning of the rules: one fold over the events of a case, in their order, with the due instants among them.
 
 It knows integers only (`layout` says which is which): no fact, no name, no calendar's reason, no clock of its own.
-The same source runs in two ways, interpreted on lists and compiled by numba on arrays (`compiled`), so `clock`,
+The same source runs in two ways, interpreted on lists and compiled on arrays (`compiled`), so `clock`,
 `instance`, `steps` and this module keep to one dialect: functions of integers and flat columns; no numpy, text,
 exceptions, default arguments or dictionaries. Tests compare the two ways row by row.
 
@@ -29,6 +29,7 @@ from bihuan.engine.instance import (
     refresh,
     restart,
     start,
+    stopped,
     too_early,
     value,
 )  # fmt: skip
@@ -355,11 +356,7 @@ def next_missed(prog: Program, work: Work, t: int) -> tuple[int, int]:
         x = work.head[r]
         while x >= 0:
             due = work.instances[x + I_DUE]
-            if (
-                due != NONE
-                and not work.instances[x + I_FLAGS] & F_MISSED
-                and not work.instances[x + I_PAUSING]
-            ):
+            if due != NONE and not work.instances[x + I_FLAGS] & F_MISSED and not stopped(work, x):
                 if passed(prog, work, x, t):
                     if due < earliest:
                         found, earliest = x, due
@@ -406,14 +403,11 @@ def final_state(prog: Program, work: Work, x: int) -> int:
     flags, state, rule = inst[x + I_FLAGS], inst[x + I_STATE], inst[x + I_RULE] * RULE
     if state == S_VOID:
         return state
-    if state == S_OPEN and inst[x + I_PAUSING]:
+    if state == S_OPEN and stopped(work, x):
         inst[x + I_FLAGS] |= F_STILL_PAUSED
     if flags & F_UNSET or flags & F_OUT_OF_RANGE or flags & F_DATE_ONLY:
         return S_UNSET
     agreed = prog.rules[rule + INSTANT_COL] >= 0 or (prog.rules[rule + AHEAD] and state == S_OPEN)
-    if flags & F_WAITING and prog.rules[rule + ABSENT] == PERHAPS:
-        inst[x + I_FLAGS] |= F_UNSET
-        return S_UNSET
     if flags & F_WAITING or (agreed and inst[x + I_DUE] == NONE):
         return S_WAITING
     if inst[x + I_DUE] == NONE and inst[x + I_LIMIT] == UNSET and not prog.rules[rule + AHEAD]:

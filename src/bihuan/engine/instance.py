@@ -126,9 +126,9 @@ def holds(prog: Program, log: Events, row: int, test: int) -> int:
 
 
 def first_known(prog: Program, log: Events, work: Work, row: int, column: int) -> int:
-    """The first row from `row` on, up to `as_of`, that knows the value; -1: none does."""
+    """The first row from `row` on, up to `as_of`, that knows the value or lacks a parameter for it; -1: none."""
     while row < work.scalars[W_STOP]:
-        if value(prog, log, row, column) >= 0:
+        if value(prog, log, row, column) != -1:
             return row
         row += 1
     return -1
@@ -144,16 +144,25 @@ def limit_at(prog: Program, log: Events, work: Work, x: int, fixed: int, column:
         return UNSET
     if known > row:
         work.instances[x + I_FLAGS] |= F_LATER_FACT
+    if value(prog, log, known, column) == LACKS:
+        work.instances[x + I_FLAGS] |= F_UNSET
+        return UNSET
     return value(prog, log, known, column)
 
 
-def decided(prog: Program, log: Events, work: Work, test: int, row: int) -> int:
-    """The first row from `row` on at which the condition is known; -1: it never is."""
-    while row < work.scalars[W_STOP]:
-        if holds(prog, log, row, test) >= 0:
-            return row
-        row += 1
-    return -1
+def applies(prog: Program, log: Events, work: Work, test: int, row: int) -> int:
+    """The flags with which a rule begins under a condition, decided at the first row that can tell; -1: it does not."""
+    if test < 0:
+        return 0
+    known = row
+    while known < work.scalars[W_STOP] and holds(prog, log, known, test) == -1:
+        known += 1
+    if known == work.scalars[W_STOP]:
+        return F_WAITING
+    if holds(prog, log, known, test) == 0:
+        return -1
+    flags = F_UNSET if holds(prog, log, known, test) == LACKS else 0
+    return flags | F_LATER_FACT if known > row else flags
 
 
 def already_open(work: Work, r: int, key: int) -> int:
@@ -178,15 +187,9 @@ def start(
         return -1
     if prog.rules[rule + ONCE] and work.rounds[r]:
         return -1
-    flags, test = 0, prog.rules[rule + WHEN]
-    if test >= 0:
-        known = decided(prog, log, work, test, row)
-        if known < 0:
-            flags = F_WAITING
-        elif holds(prog, log, known, test) == 0:
-            return -1
-        elif known > row:
-            flags = F_LATER_FACT
+    flags = applies(prog, log, work, prog.rules[rule + WHEN], row)
+    if flags < 0:
+        return -1
     return open_instance(prog, clock, log, work, out, r, row, t, key, flags)
 
 
@@ -250,7 +253,7 @@ def wind(prog: Program, clock: Clock, log: Events, work: Work, x: int, row: int,
     inst[x + I_LIMIT] = limit_at(
         prog, log, work, x, prog.rules[rule + WITHIN], prog.rules[rule + WITHIN_COL], row
     )
-    if prog.rules[rule + ABSENT] == SURELY:
+    if prog.rules[rule + ABSENT]:
         inst[x + I_FLAGS] |= F_UNSET
     if inst[x + I_LIMIT] >= 0 and clock.limits.kind[inst[x + I_LIMIT]] == NO_LIMIT:
         inst[x + I_LIMIT] = UNLIMITED
@@ -351,10 +354,18 @@ def refresh(prog: Program, clock: Clock, work: Work, x: int) -> None:
         work.scalars[W_NEXT] = due
 
 
+def stopped(work: Work, x: int) -> bool:
+    """Whether a running pause leaves instance `x` without a due time: it stops the clock, or holds what falls due."""
+    inst = work.instances
+    if inst[x + I_PAUSING]:
+        return True
+    return inst[x + I_HELD_AT] != NONE and inst[x + I_DUE] != NONE and inst[x + I_HELD_AT] < inst[x + I_DUE]
+
+
 def passed(prog: Program, work: Work, x: int, t: int) -> bool:
     """Whether `t` is too late for instance `x`."""
     due = work.instances[x + I_DUE]
-    if due == NONE or work.instances[x + I_PAUSING]:
+    if due == NONE or stopped(work, x):
         return False
     return t > due or (t == due and prog.rules[work.instances[x + I_RULE] * RULE + STRICT] == 1)
 
@@ -380,7 +391,7 @@ def suspend(prog: Program, work: Work, x: int, p: int, t: int) -> None:
         if inst[x + I_HELD_AT] == NONE:
             inst[x + I_HELD_AT] = t
         return
-    if passed(prog, work, x, t):
+    if not inst[x + I_PAUSING] and inst[x + I_DUE] != NONE and t >= inst[x + I_DUE]:
         inst[x + I_FLAGS] |= F_PAUSE_IGNORED
         return
     if not inst[x + I_PAUSING]:
@@ -425,7 +436,7 @@ def release(prog: Program, work: Work, x: int, t: int) -> None:
     inst = work.instances
     held = inst[x + I_HELD_AT]
     inst[x + I_HELD_AT] = NONE
-    if held != NONE and inst[x + I_DUE] != NONE and held <= inst[x + I_DUE] < t:
+    if held != NONE and inst[x + I_DUE] != NONE and held < inst[x + I_DUE] < t:
         inst[x + I_FIXED] = t
         inst[x + I_DUE] = t
         inst[x + I_FLAGS] |= F_MOVED
@@ -483,7 +494,7 @@ def restart(prog: Program, clock: Clock, log: Events, work: Work, x: int, row: i
     """The clock starts anew in the same round; a pause that is still running goes on."""
     work.instances[x + I_FLAGS] &= ~(F_MISSED | F_OUT_OF_RANGE | F_DATE_ONLY)
     wind(prog, clock, log, work, x, row, t)
-    work.instances[x + I_FLAGS] = work.instances[x + I_FLAGS] & ~F_MISSED | F_RESTARTED
+    work.instances[x + I_FLAGS] |= F_RESTARTED
 
 
 def unlink(work: Work, x: int) -> None:
@@ -515,14 +526,12 @@ def dismiss(prog: Program, work: Work, x: int, row: int, t: int) -> bool:
 def finish(prog: Program, clock: Clock, log: Events, work: Work, x: int, row: int, t: int) -> None:
     """What was owed has happened at `t`: in time, late, or too late to use a window."""
     inst = work.instances
-    if inst[x + I_PAUSING]:
-        inst[x + I_PAUSING] = 0
-        run_on(prog, clock, work, x, 0, t)
+    for p in range(
+        prog.rules[inst[x + I_RULE] * RULE + PAUSES], prog.rules[inst[x + I_RULE] * RULE + PAUSES_END]
+    ):
+        resume(prog, clock, work, x, p, t)
     window = prog.rules[inst[x + I_RULE] * RULE + KIND] == WINDOW
     unlink(work, x)
-    if inst[x + I_HELD_AT] != NONE and inst[x + I_DUE] != NONE and inst[x + I_HELD_AT] <= inst[x + I_DUE] < t:
-        inst[x + I_DUE] = t
-        inst[x + I_FLAGS] |= F_MOVED
     if not passed(prog, work, x, t):
         inst[x + I_STATE] = S_USED if window else S_MET
     elif window:

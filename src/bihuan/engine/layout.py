@@ -45,11 +45,11 @@ whole: it holds nothing but these numbers.
     ADDS,  # counts: unit in seconds that `adds` counts in, 0: count events
     ADDS_PART,  # 1: begun units, 0: full ones
     ONCE_PER,  # counts: period record
-    ABSENT,  # a parameter is missing: SURELY for every row, PERHAPS where nothing else is known
+    ABSENT,  # 1: a parameter is missing that every row of the rule needs
 ) = range(35)
 RULE = 35
 
-SURELY, PERHAPS = 1, 2
+LACKS = -2  # a test or value that cannot be told for want of a parameter; -1: for want of a fact
 UNSET, UNLIMITED = -1, -2  # values of WITHIN that are no limit
 
 # Bits that an action fires in a rule; bits from PART on belong to the parts of that rule's own patterns.

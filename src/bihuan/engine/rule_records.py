@@ -30,7 +30,7 @@ def record(draft: Draft, node: Node) -> list[int]:
     if not isinstance(node, Mark):
         fields |= outcomes(draft, node)
     n = draft.numbers[id(node)]
-    fields[at.ABSENT] = at.SURELY if n in draft.out.lacking else at.PERHAPS if n in draft.out.perhaps else 0
+    fields[at.ABSENT] = int(n in draft.out.lacking)
     return list(fields.values())
 
 

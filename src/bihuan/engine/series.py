@@ -18,7 +18,7 @@ from bihuan.engine.clock import (
     number,
     weekday,
 )  # fmt: skip
-from bihuan.engine.instance import Clock, Events, Out, Program, Work, decided, holds, open_instance, refresh
+from bihuan.engine.instance import Clock, Events, Out, Program, Work, applies, open_instance, refresh
 from bihuan.engine.layout import *
 
 
@@ -124,12 +124,9 @@ def open_period(
     begin = period_begin(prog, clock, c, period, work.period_origin[period], k)
     end = period_begin(prog, clock, c, period, work.period_origin[period], k + 1) - 1
     set_period(prog, clock, work, c, period, k + 1)
-    flags, test = 0, prog.rules[r * RULE + WHEN]
-    if test >= 0:
-        known = decided(prog, log, work, test, row)
-        if known >= 0 and holds(prog, log, known, test) == 0:
-            return
-        flags = F_WAITING if known < 0 else F_LATER_FACT if known > row else 0
+    flags = applies(prog, log, work, prog.rules[r * RULE + WHEN], row)
+    if flags < 0:
+        return
     seen_from = end if opens > begin else begin
     x = open_instance(prog, clock, log, work, out, r, row, seen_from, -1, flags)
     if x < 0:
