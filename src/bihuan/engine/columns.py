@@ -58,7 +58,7 @@ class Asked:
             case "role":
                 return self.facts.role(ask.of)
             case "by":  # an actor nobody knows violates no `by`
-                return (self.facts.role(ask.of) != 0).astype(np.int8)
+                return np.asarray(self.facts.role(ask.of) != 0, np.int8)
             case "carries":
                 return self.facts.carries(ask.of).astype(np.int8)
         where, by = (self.test(self.layout.tests[n]) for n in ask.of)
