@@ -30,16 +30,22 @@ class Case:
     as_of: int | None
 
 
-def read(
-    log: str, policy: str, *, draft: bool, mapping: str | None, site: str | None, as_of: str | None
-) -> Case:
+def read(log: str, *, mapping: str | None, **options: Any) -> Case:
     """Everything that was named, read."""
     with progress(_("reading")):
-        edition = bihuan.read_policy(policy, draft=draft)
-        zone, starts = edition.header.zone, edition.header.starts
-        found = bihuan.read_log(log, mapping, zone=zone, known_events=edition.event_labels, starts=starts)
-        office = bihuan.read_site(site) if site else None
-        return Case(edition, found, office, instant_of(as_of, zone) if as_of else None)
+        policy, office, end = named(**options)
+        zone, starts = policy.header.zone, policy.header.starts
+        found = bihuan.read_log(log, mapping, zone=zone, known_events=policy.event_labels, starts=starts)
+        return Case(policy, found, office, end)
+
+
+def named(
+    policy: str, *, draft: bool, site: str | None, as_of: str | None
+) -> "tuple[Policy, Site | None, int | None]":
+    """What was named beside the log, read."""
+    edition = bihuan.read_policy(policy, draft=draft)
+    office = bihuan.read_site(site) if site else None
+    return edition, office, instant_of(as_of, edition.header.zone) if as_of else None
 
 
 def judged(log: str, *, settings: Sequence[str], **options: Any) -> "tuple[Case, Outcome]":
@@ -49,18 +55,18 @@ def judged(log: str, *, settings: Sequence[str], **options: Any) -> "tuple[Case,
 
 
 def replayed(case: Case, settings: Mapping[str, Any]) -> "Outcome":
-    """The outcome under the case's policy; a setting of the call goes before one of the site."""
+    """The outcome under the case's policy."""
     with progress(_("judging")):
-        site = case.site
-        given = {**(site.parameters if site else {}), **settings}
-        return bihuan.replay(
-            case.policy,
-            bihuan.read_calendars(notices(site)),
-            case.log,
-            case.as_of,
-            site,
-            bihuan.parameter_values(case.policy, given),
-        )
+        return bihuan.replay(*given(case, settings))
+
+
+def given(case: Case, settings: Mapping[str, Any], *about: str) -> tuple[Any, ...]:
+    """What `replay` and `explain` are given; a setting of the call goes before one of the site."""
+    site = case.site
+    values = {**(site.parameters if site else {}), **settings}
+    calendars = bihuan.read_calendars(notices(site))
+    parameters = bihuan.parameter_values(case.policy, values)
+    return case.policy, calendars, case.log, *about, case.as_of, site, parameters
 
 
 def notices(site: "Site | None") -> tuple[str, ...]:

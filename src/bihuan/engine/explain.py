@@ -1,214 +1,195 @@
 """Why a row of an outcome says what it says, day by day: for people who count on their fingers.
 
-It counts nothing anew but shows the calendar's own days between start and due time, and the events of the case that
-the rule knows. Days are numbered only where nothing but the calendar moved the due time. Knows no language.
+It judges nothing anew: the case is replayed after each of its events (`prefixes`), what changed is told (`moves`), and
+the days between are numbered (`numbered`). Knows no language.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from itertools import groupby
-from typing import Any
+from collections.abc import Collection, Iterator, Mapping
+from datetime import datetime
+from difflib import get_close_matches
+from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from bihuan.engine.calendar import About, Calendar, natural
-from bihuan.engine.clock import NONE, effective_start
-from bihuan.engine.clock import Days as Conventions
+from bihuan.engine import layout as at
+from bihuan.engine.calendar import Calendar
+from bihuan.engine.clock import DAYS, NEVER, NONE, WORKING_SECONDS, effective_start, lead_before
 from bihuan.engine.errors import CallError
-from bihuan.engine.limit import parse_limit
+from bihuan.engine.facts import Facts
+from bihuan.engine.instance import not_before
+from bihuan.engine.line import Explanation, Line
 from bihuan.engine.log import Log
-from bihuan.engine.outcome import Outcome
-from bihuan.engine.pattern import Pattern
+from bihuan.engine.moves import Moves
+from bihuan.engine.numbered import WORKING, day_lines, shifts, spells
+from bihuan.engine.parameters import Parameters
+from bihuan.engine.pattern import Condition
 from bihuan.engine.policy import Policy
-from bihuan.engine.tables import days_record
-from bihuan.engine.timed import Timed
+from bihuan.engine.prefixes import Row, Told, tell
+from bihuan.engine.prepared import names_in, needs_of
+from bihuan.engine.rules import Timed
+from bihuan.engine.site import Site
 
-EPOCH = date(1970, 1, 1)
-#: Notes of rows whose due time something else than the calendar has moved.
-MOVED = ("moved", "extended", "restarted", "paused", "paused-now")
-#: The longest stretch of days that is shown.
-MOST_DAYS = 400
-SECONDS = {"second": 1, "minute": 60, "hour": 3600, "working hour": 3600}
-
-
-@dataclass(frozen=True)
-class Line:
-    """Days that are alike, or an instant. `what` is `days`, `event`, `start`, `from`, `due` or `done`.
-
-    `from` is when the clock begins to count, where a start outside working time becomes another.
-    """
-
-    what: str
-    first: date
-    last: date
-    at: datetime | None = None
-    event: str | None = None
-    kind: str | None = None  # of days: workday, rest, holiday, make-up
-    name: str | None = None
-    notice: str | None = None
-    numbers: tuple[int, ...] = ()  # the counted days among them, where they can be numbered
-    worked: int = 0  # seconds, where working hours are counted
-
-
-@dataclass(frozen=True)
-class Explanation:
-    """One row of an outcome, the rule behind it, and the days and events between its start and its end."""
-
-    row: Mapping[str, Any]
-    says: str
-    calendar: str | None
-    lines: tuple[Line, ...]
-    paused: int = 0  # working seconds between start and due time that a pause took
+FIRST = ("start", "restarted", "from")  # stand before the days that they open
+NEAR = 2000  # ids looked at for one that was meant
 
 
 def explain(
-    policy: Policy, calendars: Mapping[str, Calendar], log: Log, outcome: Outcome, case: str
+    policy: Policy,
+    calendars: Mapping[str, Calendar],
+    log: Log,
+    case: str,
+    as_of: int | None = None,
+    registers: Site | None = None,
+    parameters: Parameters | None = None,
+    *,
+    rules: Collection[str] = (),
 ) -> list[Explanation]:
-    """Every obligation and callback of a case, in the order in which they began."""
-    rows = pl.concat([outcome.obligations, outcome.callbacks], how="diagonal_relaxed")
-    mine = rows.filter(pl.col("case").cast(pl.String) == case).sort("started_at", maintain_order=True)
-    events = happened(log, case, policy.header.zone)
-    if not events:
-        raise CallError(f"no case {case!r} in this log, or all its rows were left out", case=case)
-    return [explained(policy, calendars, row, events) for row in mine.to_dicts()]
+    """Every obligation and callback of a case, in the order in which they began; of `rules` only, if any are named.
 
-
-def happened(log: Log, case: str, zone: str) -> list[tuple[datetime, str]]:
-    """The events of a case, in order."""
-    mine = log.events.filter(pl.col("case").cast(pl.String) == case).sort("at", maintain_order=True)
-    at = pl.from_epoch("at", time_unit="s").dt.replace_time_zone("UTC").dt.convert_time_zone(zone)
-    return mine.select(at, pl.col("event").cast(pl.String)).rows()
-
-
-def explained(
-    policy: Policy, calendars: Mapping[str, Calendar], row: dict[str, Any], events: list[tuple[datetime, str]]
-) -> Explanation:
-    rule = policy.timed[row["rule"]]
-    name = counting(policy, rule, row["allowed"] or "")
-    calendar = natural(policy.header.zone) if name == "natural" else calendars.get(name or "")
-    days_of_rule = policy.days_of(rule)
-    begin = counted_from(row, calendar, days_record(days_of_rule)) if calendar else row["started_at"]
-    lines = [
-        *instants(row),
-        *touching(policy, rule, row, events),
-        *(days(row, begin, calendar, days_of_rule.first is True) if calendar else ()),
+    `case` is the id of a case, or a subject of rules `across`: a station, a worker, "company". What `replay` is given
+    for the same log is given here too.
+    """
+    found = tell(policy, calendars, log, case, as_of, registers, parameters)
+    if not found:
+        raise unknown(log, case)
+    rows = [
+        (told, row, values)
+        for told in found
+        for row, values in zip(told.steps[-1].rows.values(), told.table, strict=True)
+        if not rules or values["rule"] in rules
     ]
-    if begin != row["started_at"]:
-        lines.append(Line("from", begin.date(), begin.date(), begin))
-    lines.sort(key=lambda line: (line.first, line.what != "days", line.at.timestamp() if line.at else 0))
+    rows.sort(key=lambda each: each[1].started)
+    return [explained(policy, *each) for each in rows]
+
+
+def unknown(log: Log, case: str) -> CallError:
+    """No such case: with those whose ids are like it."""
+    ids = log.events["case"].unique(maintain_order=True).cast(pl.String)
+    like = ids.filter(ids.str.starts_with(case[:2]) | ids.str.ends_with(case[-3:])).head(NEAR).to_list()
+    near = get_close_matches(case, like, 3, 0.7)
+    hint = f"; did you mean {', '.join(near)}?" if near else ""
+    message = f"no case {case!r} in this log, or all its rows were left out{hint}"
+    return CallError(message, case=case)
+
+
+def explained(policy: Policy, told: Told, row: Row, values: dict[str, object]) -> Explanation:
+    rule: Timed = told.judged.layout.rules[row.rule]  # type: ignore[assignment]
     article = next(article for article, _, one in policy.rules() if one is rule)
-    return Explanation(row, rule.says or article.says, name, tuple(lines), paused(row, lines))
+    waits = unknown_facts(told, row, rule) if row.state == at.S_WAITING else ()
+    return Explanation(values, rule.says or article.says, counting(told, row), ordered(told, row), waits)
 
 
-def counted_from(row: Mapping[str, Any], calendar: Calendar, conventions: tuple[int, ...]) -> datetime:
-    """What the policy makes of a start on a rest day, before opening or after closing."""
-    started: datetime = row["started_at"]
-    columns = Conventions(*([value] for value in conventions))
-    at = effective_start(calendar.tables, columns, 0, 0, int(started.timestamp()))
-    return started if at in (NONE, int(started.timestamp())) else datetime.fromtimestamp(at, started.tzinfo)
+def ordered(told: Told, row: Row) -> tuple[Line, ...]:
+    """All lines: run by run of the clock, day by day, the days before what happens on the first of them."""
+    runs = spells(told, row.instance)
+    begins = [spell.row.started for spell in runs[1:]]
+    lines = [(n, line) for n, spell in enumerate(runs) for line in day_lines(told, spell)]
+    moments = (*Moves(told, row).lines(), *bounds(told, row), *due(told, row))
+    lines += [(sum(t <= line.at.timestamp() for t in begins), line) for line in moments if line.at]
+    return tuple(line for _, line in sorted(lines, key=place))
 
 
-def paused(row: Mapping[str, Any], lines: list[Line]) -> int:
-    """What is left of the working time between start and due time, where only pauses have moved it."""
-    if (
-        set(codes(row)) & set(MOVED) != {"paused"}
-        or "working hour" not in row["allowed"]
-        or not row["due_at"]
-    ):
-        return 0
-    limit = parse_limit(row["allowed"])
-    return sum(line.worked for line in lines) - (limit.amount or 0) * SECONDS[limit.unit or ""]
+def place(told: tuple[int, Line]) -> tuple[object, ...]:
+    run, line = told
+    rank = 0 if line.what in FIRST else 1 if line.what == "days" else 2
+    return run, line.first, rank, line.at.timestamp() if line.at else 0.0
 
 
-def codes(row: Mapping[str, Any]) -> list[str]:
-    return (row["note"] or "").split("; ")
-
-
-def counting(policy: Policy, rule: Timed, allowed: str) -> str | None:
+def counting(told: Told, row: Row) -> str | None:
     """The calendar whose days decide this limit, if any does: hours and months need none."""
-    if "working" in allowed:
-        return policy.calendar_of(rule)
-    return "natural" if any(unit in allowed for unit in (" day", " week")) and "of" not in allowed else None
+    answers = told.judged.answers
+    if row.limit < 0 or row.calendar < 0:
+        return None
+    kind = answers.clock.limits.kind[row.limit]
+    if kind in WORKING or kind == WORKING_SECONDS:
+        return str(answers.calendars[row.calendar].name)
+    return "natural" if kind == DAYS else None
 
 
-def instants(row: Mapping[str, Any]) -> Iterator[Line]:
-    """Due time and end."""
-    if (due := row["due_at"]) is not None:
-        yield Line("due", due.date(), due.date(), due)
-    if (done := row["done_at"]) is not None:
-        yield Line("done", done.date(), done.date(), done, row["closed_by"])
-
-
-def touching(
-    policy: Policy, rule: Timed, row: Mapping[str, Any], events: list[tuple[datetime, str]]
-) -> Iterator[Line]:
-    """The start with the event that made it, and events that the rule names from there to the end of the row."""
-    known, start, end = named(policy, rule), row["started_at"], row["done_at"]
-    at_start = [event for at, event in events if at == start]
-    begun_by = next((event for event in at_start if event in known), at_start[0] if at_start else None)
-    yield Line("start", start.date(), start.date(), start, begun_by)
-    for at, event in events:
-        if event in known and at > start and (end is None or at < end):
-            yield Line("event", at.date(), at.date(), at, event)
-
-
-def named(policy: Policy, rule: Timed) -> set[str]:
-    """All events in a rule's patterns."""
-    patterns = [rule.after, rule.ends, rule.void_by, rule.restarted_by, policy.header.void_by]
-    for pause in rule.pauses:
-        patterns += [pause.from_, pause.to]
-    for extension in rule.extensions:
-        patterns += [extension.by, *extension.needs]
-    return {event for pattern in patterns for event in of_pattern(pattern)}
-
-
-def of_pattern(pattern: Pattern | None) -> Iterator[str]:
-    if pattern is None:
+def bounds(told: Told, row: Row) -> Iterator[Line]:
+    """Where the clock begins to count, before when nothing counts, the earlier goal, what it is due ahead of."""
+    if row.calendar < 0:
         return
-    for one in pattern.any:
-        yield from one.event
-    for part in pattern.all:
-        yield from of_pattern(part)
+    c, record = told.judged.answers.clock, row.rule * at.RULE
+    rules, zone = told.program.rules, told.judged.zone
+    days = rules[record + at.DAYS]
+    for spell in spells(told, row.instance):
+        begins = effective_start(c.tables, c.days, days, row.calendar, spell.row.started)
+        if begins not in (NONE, spell.row.started) and row.limit >= 0:
+            yield instant("from", begins, zone)
+    early = found(told, row, at.NOT_BEFORE, at.NOT_BEFORE_COL)
+    if early >= 0:
+        yield from known("not-before", not_before(c, early, days, row.calendar, row.started), zone)
+    yield from known("target", row.warn, zone)
+    yield from anchored(told, row)
+    for when, seconds in shifts(zone, row.started, row.due if row.due not in (NONE, NEVER) else row.started):
+        yield instant("clocks", when, zone, seconds=seconds)
 
 
-def days(row: Mapping[str, Any], begin: datetime, calendar: Calendar, first_counts: bool) -> Iterator[Line]:
-    """The days from start to due time, those alike together; none counts before the clock does."""
-    start, due = row["started_at"], row["due_at"]
-    if due is None or not 0 <= (due.date() - start.date()).days <= MOST_DAYS:
+def found(told: Told, row: Row, fixed: int, column: int) -> int:
+    """The limit of a key of the rule: its own, or what its fact said at the start."""
+    rules, record = told.program.rules, row.rule * at.RULE
+    if rules[record + column] < 0:
+        return int(rules[record + fixed])
+    return int(told.events.values[row.row * told.program.shape[at.N_VALUES] + rules[record + column]])
+
+
+def anchored(told: Told, row: Row) -> Iterator[Line]:
+    """The instant ahead of which the row is due, where that decides its due time."""
+    rules, record = told.program.rules, row.rule * at.RULE
+    lead, anchor = found(told, row, at.LEAD, at.LEAD_COL), anchor_of(told, row)
+    if not rules[record + at.AHEAD] or anchor == NONE or row.calendar < 0:
         return
-    hours = "hour" in row["allowed"]
-    shown = (start.date() - EPOCH).days + (begin == start and not first_counts and not hours)
-    first = (begin.date() - EPOCH).days + (not first_counts and not hours)
-    span = [calendar.about(day) for day in range(shown, (due.date() - EPOCH).days + 1)]
-    numbered = not any(code in codes(row) for code in MOVED)
-    counted = 0
-    for _, group in groupby(span, key=lambda day: (day.counts, day.kind, day.name, day.day < first)):
-        alike = list(group)
-        counts = alike[0].counts
-        if counts and alike[0].day < first:
-            continue  # worked, but before the clock counts
-        numbers = range(counted + 1, counted + 1 + len(alike)) if counts else range(0)
-        counted += len(numbers)
-        yield line(
-            alike,
-            tuple(numbers) if numbered and not hours else (),
-            worked(row, begin, calendar, alike) if hours else 0,
-        )
+    c, due = told.judged.answers.clock, anchor
+    if lead >= 0:
+        due = lead_before(c.tables, c.limits, c.days, lead, rules[record + at.DAYS], row.calendar, anchor)
+    if due == row.due:
+        text = str(told.judged.answers.limits[lead]) if lead >= 0 else None
+        yield instant("anchor", anchor, told.judged.zone, limit=text)
 
 
-def line(alike: list[About], numbers: tuple[int, ...], worked: int) -> Line:
-    about = alike[0]
-    first, last = (EPOCH + timedelta(day.day) for day in (alike[0], alike[-1]))
-    notice = about.notice.title if about.notice else None
-    return Line(
-        "days", first, last, kind=about.kind, name=about.name, notice=notice, numbers=numbers, worked=worked
-    )
+def anchor_of(told: Told, row: Row) -> int:
+    """The planned instant as it was known last, or the event itself."""
+    column = told.program.rules[row.rule * at.RULE + at.AHEAD_COL]
+    last = told.steps[-1].row
+    if column >= 0:
+        return int(told.events.values[last * told.program.shape[at.N_VALUES] + column])
+    heard = [n for n in range(last + 1) if told.hears(n)[row.rule] & at.ANCHOR]
+    return int(told.events.at[heard[-1]]) if heard else NONE
 
 
-def worked(row: Mapping[str, Any], since: datetime, calendar: Calendar, alike: list[About]) -> int:
-    """Working seconds of these days that lie between the clock's beginning and the due time."""
-    columns, first = calendar.columns, calendar.first
-    begin = max(int(since.timestamp()), int(columns.begin[alike[0].day - first]))
-    end = min(int(row["due_at"].timestamp()), int(columns.begin[alike[-1].day - first + 1]) - 1)
-    return int(calendar.between(begin, end)) if end > begin else 0
+def due(told: Told, row: Row) -> Iterator[Line]:
+    yield from known("due", row.due, told.judged.zone)
+
+
+def known(what: str, when: int, zone: str) -> Iterator[Line]:
+    if when not in (NONE, NEVER):
+        yield instant(what, when, zone)
+
+
+def instant(what: str, when: int, zone: str, **more: object) -> Line:
+    moment = datetime.fromtimestamp(when, ZoneInfo(zone))
+    return Line(what, moment.date(), moment.date(), moment, **more)  # type: ignore[arg-type]  # a Line's own fields
+
+
+def unknown_facts(told: Told, row: Row, rule: Timed) -> tuple[str, ...]:
+    """The facts that a waiting row waits for: those of its condition, and those its limits are looked up by."""
+    last, facts = told.origin[told.steps[-1].row], told.judged.facts
+    tests = rule.when.tests if rule.when else ()
+    open_ = [test for test in tests if facts.test(Condition((test,)))[last] < 0]
+    sources = (rule.within, rule.target, rule.not_before, rule.lead, rule.ahead_of, rule.calendar)
+    names = {name for test in open_ for name in names_in(Condition((test,)))}
+    names |= {str(getattr(source, "name", source)) for source in sources if source is not None}
+    return tuple(sorted({fact for name in names for fact in lacking(facts, name, last)}))
+
+
+def lacking(facts: Facts, name: str, row: int) -> set[str]:
+    """A fact without a value at a row; of one that is looked up, those it is looked up by."""
+    if name not in facts.policy.facts:
+        return set()
+    column = facts.column(name)
+    if int(facts.grid.full(column.state, column.level)[row]) > 0:
+        return set()
+    fact = facts.policy.facts[name]
+    inputs = {one for need in needs_of(fact) for one in lacking(facts, need, row)} if fact.rows else set()
+    return inputs or {name}
