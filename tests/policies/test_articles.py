@@ -10,14 +10,39 @@ from typing import Any
 
 import pytest
 
-from tests.policies.inventory import ARTICLES, FIGURES, UNPRINTED, ENTRIES, Figure
-from tests.policies.shipped import POLICIES, RULES, Raw, examples, expected, ids, name_of, page, raw, rows, rules
+from tests.policies.inventory import ARTICLES, ENTRIES, FIGURES, UNPRINTED, Figure
+from tests.policies.shipped import (
+    POLICIES,
+    RULES,
+    Raw,
+    examples,
+    expected,
+    ids,
+    name_of,
+    page,
+    raw,
+    rows,
+    rules,
+)
 
 TIMED = ("obligation", "callback", "report", "window")
 MET, MISSED = {"met", "used"}, {"late", "overdue", "lapsed"}
 DEMANDS = {"from", "by", "not_by", "distinct", "needs", "requires", "inside", "settled", "asks"}
-LIMIT = re.compile(r"\d+ [a-z ]+|same day.*|next .*day.*|[A-Z][a-z]+day.*|(working )?day \d+ of .*|last day of .*")
-FIGURE_KEYS = ("within", "target", "not_before", "lead", "from", "until", "every", "draw", "at_least", "above")
+LIMIT = re.compile(
+    r"\d+ [a-z ]+|same day.*|next .*day.*|[A-Z][a-z]+day.*|(working )?day \d+ of .*|last day of .*"
+)
+FIGURE_KEYS = (
+    "within",
+    "target",
+    "not_before",
+    "lead",
+    "from",
+    "until",
+    "every",
+    "draw",
+    "at_least",
+    "above",
+)
 FIGURE_KEYS = (*FIGURE_KEYS, "rate", "factor", "keep", "amount", "sanction")
 BOUNDS = ("at_least", "above", "at_most", "below")
 every_policy = pytest.mark.parametrize("policy", POLICIES)
@@ -29,7 +54,10 @@ every_policy = pytest.mark.parametrize("policy", POLICIES)
 @every_policy
 def test_every_article_has_a_rule_or_a_reason(policy: str) -> None:
     for article in raw(policy)["article"]:
-        given = [*(kind for kind in RULES if kind in article), *(k for k in ("no_rule", "lost") if k in article)]
+        given = [
+            *(kind for kind in RULES if kind in article),
+            *(k for k in ("no_rule", "lost") if k in article),
+        ]
         assert given, f"{article['no']} has neither rule, no_rule nor lost"
         assert len({"no_rule", "lost"} & set(given)) == 0 or len(given) == 1, article["no"]
         assert article["says"]
@@ -116,7 +144,8 @@ def test_figure(figure: Figure) -> None:
 
 
 @pytest.mark.parametrize(
-    "figure", [f for f in FIGURES if "." in f.where and not f.where.startswith(("parameters.", "facts."))],
+    "figure",
+    [f for f in FIGURES if "." in f.where and not f.where.startswith(("parameters.", "facts."))],
     ids=lambda f: f"{f.policy}-{f.entry}-{f.where}",
 )
 def test_the_rule_with_the_figure_names_its_entry(figure: Figure) -> None:
@@ -212,13 +241,15 @@ def timed(policy: str) -> Iterator[tuple[str, Raw]]:
 def leaves_open(policy: str, rule: Raw) -> set[str]:
     """The parameters without which a rule has no due time; none for a rule that has one."""
     file, within = raw(policy), rule.get("within")
-    if within is None and not {"every", "ahead_of"} & rule.keys() or isinstance(within, dict):
+    if (within is None and not {"every", "ahead_of"} & rule.keys()) or isinstance(within, dict):
         return {f"{rule['id']}.within"}
     if "ahead_of" in rule:
         within = rule.get("lead")
     named = [row["is"] for row in file["facts"].get(within, {}).get("rows", [])] if within else []
     return {
-        each for each in [within, *named] if file.get("parameters", {}).get(each, {}).get("origin") == "missing"
+        each
+        for each in [within, *named]
+        if file.get("parameters", {}).get(each, {}).get("origin") == "missing"
     }
 
 
@@ -226,7 +257,7 @@ def leaves_open(policy: str, rule: Raw) -> set[str]:
 def test_what_has_a_due_time_is_met_and_missed(policy: str) -> None:
     lacking = []
     for kind, rule in timed(policy):
-        has = kind == "window" and "within" not in rule or leaves_open(policy, rule)
+        has = (kind == "window" and "within" not in rule) or leaves_open(policy, rule)
         shown = states(policy, rule["id"])
         usable = "may" in rule or kind != "window"
         if not has and not ((shown & MET or not usable) and shown & MISSED):
@@ -266,7 +297,7 @@ def test_every_step_and_prohibition_is_refused_once(policy: str) -> None:
     }
     lacking = []
     for article, kind, rule in rules(policy):
-        demands = kind == "prohibition" or kind == "step" and DEMANDS & rule.keys()
+        demands = kind == "prohibition" or (kind == "step" and DEMANDS & rule.keys())
         on = rule.get("event") or rule.get("on")
         event = on["event"] if isinstance(on, dict) else on
         if demands and (event, article["no"]) not in refused:
@@ -295,7 +326,7 @@ def test_every_count_is_reached_once_and_once_not(policy: str) -> None:
             reached = f"{rule['id']}.reached"
             after = [each["id"] for _, each in timed(policy) if each.get("after") == reached]
             shown = [bool(wanted) for name in (rule["id"], *after) for wanted in asked_of(policy, name)]
-            assert True in shown and False in shown, rule["id"]
+            assert set(shown) == {True, False}, rule["id"]
 
 
 def asked_of(policy: str, name: str) -> list[Any]:
