@@ -13,6 +13,12 @@ from bihuan.engine.prepared import Prepared
 from bihuan.engine.rules import Count, Step, Timed
 
 START_OF_CASE = "start of case"
+MEASURED_IN = (
+    Limit(1, "second"),
+    Limit(1, "working hour"),
+    Limit(1, "working day"),
+    Limit(1, "day"),
+)  # layout.MEASURES
 OTHER = "any other event"
 
 
@@ -38,7 +44,7 @@ class Layout:
     states: list[str] = field(default_factory=lambda: ["start"])
     tests: list[Ask] = field(default_factory=list)
     values: list[Ask] = field(default_factory=list)
-    limits: list[Limit] = field(default_factory=list)
+    limits: list[Limit] = field(default_factory=lambda: list(MEASURED_IN))
     days: list[tuple[int, ...]] = field(default_factory=list)
     calendars: list[str] = field(default_factory=list)
     # By rule: the parameters and documents it lacks, for every row and where a row comes to need them.

@@ -26,6 +26,7 @@ from bihuan.engine.instance import (
     holds,
     passed,
     pause,
+    paused,
     refresh,
     restart,
     start,
@@ -72,7 +73,7 @@ def fold_case(prog: Program, clock: Clock, log: Events, work: Work, out: Out, ca
         row += 1
     if row > work.scalars[W_FIRST]:
         advance(prog, clock, log, work, out, row - 1, as_of)
-    write(prog, work, out)
+    write(prog, clock, work, out)
 
 
 def clear(prog: Program, log: Events, work: Work, case: int, as_of: int) -> None:
@@ -368,7 +369,7 @@ def next_missed(prog: Program, work: Work, t: int) -> tuple[int, int]:
     return -1, later
 
 
-def write(prog: Program, work: Work, out: Out) -> None:
+def write(prog: Program, clock: Clock, work: Work, out: Out) -> None:
     """Write out the rows of the case, in the order in which they were opened."""
     n = out.used[O_ROWS]
     if n + work.scalars[W_COUNT] > len(out.rule):
@@ -389,7 +390,7 @@ def write(prog: Program, work: Work, out: Out) -> None:
         out.limit[n] = inst[x + I_LIMIT]
         out.calendar[n] = inst[x + I_CALENDAR]
         out.extra[n] = inst[x + I_EXTRA]
-        out.paused[n] = inst[x + I_PAUSED]
+        out.paused[n] = paused(clock, work, x)
         out.state[n] = final_state(prog, work, x)
         out.flags[n] = inst[x + I_FLAGS]
         out.due[n] = NONE if inst[x + I_FLAGS] & F_STILL_PAUSED else inst[x + I_DUE]

@@ -13,6 +13,7 @@ from bihuan.engine.clock import (
     Days,
     Limits,
     Tables,
+    counts_working_days,
     day_of,
     due_at,
     end_of,
@@ -213,7 +214,7 @@ def open_instance(
     work.rounds[r] += 1
     inst = work.instances
     inst[x + I_RULE] = r
-    inst[x + I_ROUND] = work.rounds[r]
+    inst[x + I_ROUND] = round_of(prog, work, r, x, key)
     inst[x + I_KEY] = key
     inst[x + I_ROW] = row
     inst[x + I_DONE] = NONE
@@ -239,7 +240,8 @@ def wind(prog: Program, clock: Clock, log: Events, work: Work, x: int, row: int,
     inst[x + I_WARN] = NONE
     inst[x + I_NOT_BEFORE] = NONE
     inst[x + I_EXTRA] = 0
-    inst[x + I_PAUSED] = 0
+    for measure in range(MEASURES):
+        inst[x + I_PAUSED + measure] = 0
     inst[x + I_PAUSED_AT] = t
     inst[x + I_OUT_UNTIL] = NONE if clock.days.first[prog.rules[rule + DAYS]] else t
     inst[x + I_FIXED] = NONE
@@ -340,7 +342,7 @@ def refresh(prog: Program, clock: Clock, work: Work, x: int) -> None:
     ):
         due = due_at(
             clock.tables, clock.limits, clock.days, inst[x + I_LIMIT], prog.rules[r * RULE + DAYS], inst[x + I_CALENDAR],
-            inst[x + I_STARTED], inst[x + I_EXTRA], inst[x + I_PAUSED],
+            inst[x + I_STARTED], inst[x + I_EXTRA], paused(clock, work, x),
         )  # fmt: skip
         if due == NONE:
             inst[x + I_FLAGS] |= F_OUT_OF_RANGE
@@ -352,6 +354,34 @@ def refresh(prog: Program, clock: Clock, work: Work, x: int) -> None:
     inst[x + I_DUE] = due
     if due != NONE and prog.rules[r * RULE + WATCHED] and due < work.scalars[W_NEXT]:
         work.scalars[W_NEXT] = due
+
+
+def measure_of(clock: Clock, limit: int) -> int:
+    """In which of the MEASURES a limit counts its pauses."""
+    kind = clock.limits.kind[limit]
+    if kind == SECONDS:
+        return 0
+    if kind == WORKING_SECONDS:
+        return 1
+    return 2 if counts_working_days(kind) else 3
+
+
+def paused(clock: Clock, work: Work, x: int) -> int:
+    """What the pauses took, in the unit of the limit in force."""
+    if work.instances[x + I_LIMIT] < 0:
+        return 0
+    return work.instances[x + I_PAUSED + measure_of(clock, work.instances[x + I_LIMIT])]
+
+
+def round_of(prog: Program, work: Work, r: int, x: int, key: int) -> int:
+    """The round of a new instance: how often the rule, for this key, has begun."""
+    if prog.rules[r * RULE + PER] < 0:
+        return work.rounds[r]
+    count = 1
+    for y in range(0, x, INSTANCE):
+        if work.instances[y + I_RULE] == r and work.instances[y + I_KEY] == key:
+            count += 1
+    return count
 
 
 def stopped(work: Work, x: int) -> bool:
@@ -417,16 +447,14 @@ def run_on(prog: Program, clock: Clock, work: Work, x: int, both_days: int, t: i
     """Add the pause that ends at `t` to what does not count."""
     inst = work.instances
     if inst[x + I_LIMIT] >= 0 and inst[x + I_CALENDAR] >= 0:
-        inst[x + I_PAUSED] += paused_since(
-            clock.tables,
-            clock.limits,
-            inst[x + I_LIMIT],
-            inst[x + I_CALENDAR],
-            inst[x + I_OUT_UNTIL],
-            inst[x + I_PAUSED_AT],
-            t,
-            both_days,
-        )
+        rule = inst[x + I_RULE] * RULE
+        own = measure_of(clock, inst[x + I_LIMIT])
+        for measure in range(MEASURES):
+            if measure == own or prog.rules[rule + EXTENSIONS] < prog.rules[rule + EXTENSIONS_END]:
+                inst[x + I_PAUSED + measure] += paused_since(
+                    clock.tables, clock.limits, measure, inst[x + I_CALENDAR], inst[x + I_OUT_UNTIL],
+                    inst[x + I_PAUSED_AT], t, both_days,
+                )  # fmt: skip
         inst[x + I_OUT_UNTIL] = t
     refresh(prog, clock, work, x)
 

@@ -120,7 +120,10 @@ STEP = 14
     I_LIMIT,
     I_CALENDAR,
     I_EXTRA,
-    I_PAUSED,
+    I_PAUSED,  # four columns: what the pauses took, in each of the MEASURES
+    I_PAUSED_WORK,
+    I_PAUSED_WORKDAYS,
+    I_PAUSED_DAYS,
     I_PAUSING,  # bits of the pauses running now
     I_PAUSED_AT,
     I_OUT_UNTIL,  # the date of this instant is out of the count already: an uncounted first day, the last pause
@@ -133,8 +136,12 @@ STEP = 14
     I_ENDED,  # when a breach stopped growing, or the row was voided
     I_NEXT,  # next older open instance of the rule
     I_PERIOD_END,
-) = range(28)
-INSTANCE = 28
+) = range(31)
+INSTANCE = 31
+
+# The first limits of every program: a second, a working second, a working day, a day. What a pause takes is measured
+# in all of them, for an extension may change the unit of the limit afterwards.
+MEASURES = 4
 
 # States of a row, in the order of `outcome.STATES`.
 (S_OPEN, S_MET, S_LATE, S_OVERDUE, S_VOID, S_UNSET, S_WAITING, S_USED, S_LAPSED) = range(9)
