@@ -22,14 +22,23 @@ if TYPE_CHECKING:
     from bihuan.engine.outcome import Outcome
     from bihuan.engine.parameters import parameter_values
     from bihuan.engine.policy import Policy
+    from bihuan.engine.portions import total
     from bihuan.engine.replay import replay
     from bihuan.engine.schema import policy_schema
     from bihuan.engine.site import Site
     from bihuan.files.calendars import calendar_names, read_calendar, read_calendars
+    from bihuan.files.comparing import write_compared
     from bihuan.files.draft import draft_mapping
     from bihuan.files.logs import read_log
     from bihuan.files.mapping import read_mapping
-    from bihuan.files.outcomes import comparison_summary, summary_of, write_comparison, write_outcome
+    from bihuan.files.outcomes import (
+        comparison_summary,
+        scan_folder,
+        summary_of,
+        write_comparison,
+        write_outcome,
+        write_outcomes,
+    )
     from bihuan.files.partition import iter_log
     from bihuan.files.policies import (
         edition_files,
@@ -42,6 +51,7 @@ if TYPE_CHECKING:
         read_policy,
     )
     from bihuan.files.site import read_site
+    from bihuan.files.stream import iter_outcomes
 
 _HOMES = {
     "replay": "engine.replay",
@@ -69,8 +79,13 @@ _HOMES = {
     "read_calendars": "files.calendars",
     "calendar_names": "files.calendars",
     "write_outcome": "files.outcomes",
+    "write_outcomes": "files.outcomes",
+    "scan_folder": "files.outcomes",
+    "iter_outcomes": "files.stream",
+    "total": "engine.portions",
     "summary_of": "files.outcomes",
     "write_comparison": "files.outcomes",
+    "write_compared": "files.comparing",
     "comparison_summary": "files.outcomes",
     "parameter_values": "engine.parameters",
     "Policy": "engine.policy",
@@ -112,8 +127,13 @@ __all__ = [  # the same names: `from bihuan import *` and type checkers want the
     "read_calendars",
     "calendar_names",
     "write_outcome",
+    "write_outcomes",
+    "scan_folder",
+    "iter_outcomes",
+    "total",
     "summary_of",
     "write_comparison",
+    "write_compared",
     "comparison_summary",
     "parameter_values",
     "Policy",

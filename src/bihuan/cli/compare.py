@@ -1,6 +1,7 @@
 """`bihuan compare`: the same log under two policies, or under other parameters."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -8,7 +9,9 @@ import click
 import bihuan
 from bihuan.cli import options
 from bihuan.cli.judge import progress, read, replayed
+from bihuan.cli.long import called, counting, is_long, place_for, portions
 from bihuan.cli.show import Part, Record, Table, show
+from bihuan.cli.stored import Stored
 from bihuan.cli.text import command as named
 from bihuan.cli.text import option
 from bihuan.engine.errors import CallError
@@ -17,9 +20,11 @@ from bihuan.i18n import _
 if TYPE_CHECKING:
     import polars as pl
 
-    from bihuan.engine.compare import Comparison
     from bihuan.engine.policy import Policy
 
+    Frames = dict[str, pl.LazyFrame]
+
+ORDER = ("rules", "rows", "kinds", "irregularities", "load", "contacts")
 MOST = 30  # rows of a long table that people see
 RULE = (
     "rule", "unit", "rows_before", "rows_after", "late_before", "late_after", "overdue_before", "overdue_after",
@@ -49,6 +54,7 @@ SIDE = ("policy", "edition", "deviations")
     help="A rule that has another id in the other policy; may be repeated.",
 )
 @option("--out", metavar="DIR", type=click.Path(), help="Also write all tables and a summary.")
+@options.long
 @options.output
 def command(
     log: str,
@@ -57,6 +63,8 @@ def command(
     other_settings: tuple[str, ...],
     renamed: tuple[str, ...],
     out: str | None,
+    chunk: int | None,
+    watched: bool,
     form: str,
     **judging: Any,
 ) -> None:
@@ -69,18 +77,28 @@ def command(
     bihuan compare complaints.csv --policy dazu-complaint-assessment \\
         --with-set "resolve.within=5 working days"
     """
-    one = read(log, **judging)
-    two = read(log, **judging | {"policy": other, "draft": True}) if other else one
-    ids = ids_of(renamed, one.policy, two.policy)
-    before = replayed(one, options.settings_of(settings))
-    after = replayed(two, options.settings_of(other_settings if other else (*settings, *other_settings)))
-    found = bihuan.compare(before, after, ids)
+    ours = options.settings_of(settings)
+    theirs = options.settings_of(other_settings if other else (*settings, *other_settings))
+    second = judging | {"policy": other, "draft": True}
+    if is_long(log, chunk):
+        one = called(log, **judging)
+        two = called(log, **second) if other else one
+        ids = ids_of(renamed, one.policy, two.policy)
+        with place_for(out) as place:
+            with counting(watched) as tell:
+                before, after = portions(one, ours, chunk, tell), portions(two, theirs, chunk, tell)
+                bihuan.write_compared(place, before, after, ids, progress=partial(tell, "comparing"))
+            present(*bihuan.scan_folder(place), two.policy, form)
+        return
+    first = read(log, **judging)
+    last = read(log, **second) if other else first
+    ids = ids_of(renamed, first.policy, last.policy)
+    found = bihuan.compare(replayed(first, ours), replayed(last, theirs), ids)
     if out:
         with progress(_("writing")):
             bihuan.write_comparison(out, found)
-    show(for_people(found, two.policy) if form == "table" else for_programs(found), form)
-    if form == "table" and found.rows.is_empty() and found.irregularities.is_empty():
-        click.echo(_("Nothing differs."))
+    frames = {name: getattr(found, name).lazy() for name in ORDER}
+    present(bihuan.comparison_summary(found), frames, last.policy, form)
 
 
 def ids_of(renamed: tuple[str, ...], one: "Policy", two: "Policy") -> dict[str, str]:
@@ -99,39 +117,43 @@ def ids_of(renamed: tuple[str, ...], one: "Policy", two: "Policy") -> dict[str, 
     return ids
 
 
-def for_programs(found: "Comparison") -> list[Part]:
-    """What was compared, and every table."""
-    from bihuan.engine.compare import TABLES
+def present(summary: dict[str, Any], frames: "Frames", policy: "Policy", form: str) -> None:
+    """For programs, what was compared, and every table."""
+    if form != "table":
+        tables = (Table(name, Stored(frames[name])) for name in ORDER)
+        show([Record("summary", summary), *tables], form)
+        return
+    show(for_people(summary, frames, policy), form)
+    if not Stored(frames["rows"]) and not Stored(frames["irregularities"]):
+        click.echo(_("Nothing differs."))
 
-    tables = (Table(name, getattr(found, name).to_dicts()) for name in TABLES)
-    return [Record("summary", bihuan.comparison_summary(found)), *tables]
 
-
-def for_people(found: "Comparison", policy: "Policy") -> list[Part]:
+def for_people(summary: dict[str, Any], frames: "Frames", policy: "Policy") -> list[Part]:
     """The two sides, then what differs between them: numbers first, the rows behind them last."""
-    sides = [side_of(name, each) for name, each in found.summary.items()]
+    sides = [side_of(name, each) for name, each in summary.items()]
     parts = (
-        Table("rules", in_order(found, policy), RULE, _("Rules and units that change")),
-        Table("kinds", differing(found.kinds), title=_("Irregularities that change")),
-        Table("load", differing(found.load), title=_("Customers by number of callbacks")),
-        Table("rows", found.rows.to_dicts(), ROW, _("What differs"), MOST),
+        Table("rules", in_order(frames, policy), RULE, _("Rules and units that change")),
+        Table("kinds", differing(frames["kinds"]), title=_("Irregularities that change")),
+        Table("load", differing(frames["load"]), title=_("Customers by number of callbacks")),
+        Table("rows", Stored(frames["rows"]), ROW, _("What differs"), MOST),
     )
     return [Table("sides", sides, title=_("What is compared")), *(part for part in parts if part.rows)]
 
 
-def differing(table: "pl.DataFrame") -> list[dict[str, Any]]:
-    return table.filter(table["before"] != table["after"]).to_dicts()
+def differing(table: "pl.LazyFrame") -> list[dict[str, Any]]:
+    import polars as pl
+
+    return table.filter(pl.col("before") != pl.col("after")).collect().to_dicts()
 
 
 def side_of(name: str, summary: Mapping[str, Any]) -> dict[str, Any]:
     return {"what": _(name), **{key: summary[key] for key in SIDE}}
 
 
-def in_order(found: "Comparison", policy: "Policy") -> list[dict[str, Any]]:
+def in_order(frames: "Frames", policy: "Policy") -> list[dict[str, Any]]:
     """What differs, in the order of the second regulation; what only the first one has comes last."""
     place = {name: number for number, name in enumerate(policy.named)}
     keys = ("rule", "unit")
-    rows = found.rules.join(
-        found.rows.select(keys).unique(), on=keys, how="semi", nulls_equal=True
-    ).to_dicts()
+    changed = frames["rows"].select(keys).unique().collect(engine="streaming")
+    rows = frames["rules"].collect().join(changed, on=keys, how="semi", nulls_equal=True).to_dicts()
     return sorted(rows, key=lambda row: (place.get(row["rule"], len(place)), row["unit"] or ""))

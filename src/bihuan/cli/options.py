@@ -76,6 +76,17 @@ judging = all_of(
 )
 
 
+long = all_of(
+    option(
+        "--chunk",
+        type=click.IntRange(min=0),
+        metavar="ROWS",
+        help="Judge in portions of about this many rows (default: a large log; 0: never).",
+    ),
+    option("--progress", "watched", is_flag=True, help="Show progress even where no terminal is."),
+)
+
+
 def settings_of(texts: Iterable[str]) -> dict[str, Any]:
     """`NAME=VALUE`: lists and quoted text as TOML has them, anything else as it stands for the library to read.
 

@@ -1,5 +1,6 @@
 """`bihuan replay`: judge a log and say what became of every rule."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -7,8 +8,10 @@ import click
 
 import bihuan
 from bihuan.cli import options
-from bihuan.cli.judge import Case, judged, progress
+from bihuan.cli.judge import judged, progress
+from bihuan.cli.long import called, counting, is_long, place_for, portions
 from bihuan.cli.show import Part, Record, Table, show
+from bihuan.cli.stored import Stored
 from bihuan.cli.text import command as named
 from bihuan.cli.text import option
 from bihuan.i18n import _, language
@@ -16,9 +19,11 @@ from bihuan.i18n import _, language
 if TYPE_CHECKING:
     import polars as pl
 
-    from bihuan.engine.outcome import Outcome
     from bihuan.engine.policy import Policy
 
+    Frames = dict[str, pl.LazyFrame]
+
+TABLES = ("obligations", "callbacks", "irregularities")
 MOST = 12  # rows of a long table that people see
 STATES = ("met", "late", "overdue", "open", "used", "lapsed", "void", "waiting", "unset")
 JUDGED = ("met", "late", "overdue")
@@ -34,65 +39,83 @@ FINDING = ("case", "event", "at", "actor", "kind", "article", "detail")
 @option(
     "--out", metavar="DIR", type=click.Path(), help="Also write all tables, what was left out and a summary."
 )
+@options.long
 @options.output
-def command(log: str, out: str | None, form: str, **judging: Any) -> None:
+def command(log: str, out: str | None, chunk: int | None, watched: bool, form: str, **judging: Any) -> None:
     """Judge a log: what was due, met, late, who was not called back, what should not have happened.
 
     LOG is CSV, Parquet, JSON lines, XLSX or XES. Tables for people show the totals of every rule and the worst
-    rows; data formats give every row.
+    rows; data formats give every row. A log larger than memory is judged in portions of whole cases.
 
     \b
     bihuan replay complaints.csv --policy dazu-complaint-assessment --out result
     """
+    if is_long(log, chunk):
+        in_portions(log, judging, chunk, out, form, watched)
+        return
     case, outcome = judged(log, **judging)
     if out:
         with progress(_("writing")):
             bihuan.write_outcome(out, outcome)
-    show(for_people(case, outcome) if form == "table" else for_programs(outcome), form)
+    frames = {name: getattr(outcome, name).lazy() for name in TABLES}
+    present(case.policy, bihuan.summary_of(outcome), frames, form)
 
 
-def for_programs(outcome: "Outcome") -> list[Part]:
-    """The summary and every row."""
-    tables = ("obligations", "callbacks", "irregularities")
-    rows = [Table(name, getattr(outcome, name).to_dicts()) for name in tables]
-    return [Record("summary", bihuan.summary_of(outcome)), *rows]
+def in_portions(
+    log: str, judging: dict[str, Any], chunk: int | None, out: str | None, form: str, watched: bool
+) -> None:
+    """Judge a long log: what comes is written at once, and shown from where it was written."""
+    settings = options.settings_of(judging.pop("settings"))
+    call = called(log, **judging)
+    with place_for(out) as place:
+        with counting(watched) as tell:
+            bihuan.write_outcomes(place, portions(call, settings, chunk, tell))
+        present(call.policy, *bihuan.scan_folder(place), form)
 
 
-def for_people(case: Case, outcome: "Outcome") -> list[Part]:
+def present(policy: "Policy", summary: dict[str, Any], frames: "Frames", form: str) -> None:
+    if form == "table":
+        show(for_people(policy, summary, frames), form)
+    else:  # the summary and every row
+        show([Record("summary", summary), *(Table(name, Stored(frames[name])) for name in TABLES)], form)
+
+
+def for_people(policy: "Policy", summary: dict[str, Any], frames: "Frames") -> list[Part]:
     """Totals, the worst rows, what should not have happened, what was not judged."""
     import polars as pl
 
-    rows = pl.concat([outcome.obligations, outcome.callbacks], how="diagonal")
+    rows = pl.concat([frames["obligations"], frames["callbacks"]], how="diagonal")
     late = rows.filter(pl.col("state").is_in(LATE)).sort("late_by", descending=True, nulls_last=True)
     parts: list[Part] = [
-        Record("summary", heading(outcome), title=f"{case.policy.header.title} ({case.policy.id})"),
-        Table("rules", in_order(case.policy, totals(rows)), title=_("What became of every rule")),
-        Table("late", late.to_dicts(), ROW, _("Late, the worst first"), MOST),
+        Record("summary", heading(summary), title=f"{policy.header.title} ({policy.id})"),
+        Table("rules", in_order(policy, totals(rows)), title=_("What became of every rule")),
+        Table("late", Stored(late), ROW, _("Late, the worst first"), MOST),
         Table(
             "irregularities",
-            spoken(case.policy, outcome.irregularities.to_dicts()),
+            Stored(frames["irregularities"], spoken(policy)),
             FINDING,
             _("What should not have happened"),
             MOST,
         ),
-        Table("unjudged", in_order(case.policy, unjudged(rows)), title=_("Not judged, and why")),
+        Table("unjudged", in_order(policy, unjudged(rows)), title=_("Not judged, and why")),
+        Table("excluded", left_out(summary["log"]), title=_("Left out of the log, and why")),
     ]
     return [part for part in parts if isinstance(part, Record) or part.rows]
 
 
-def spoken(policy: "Policy", rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def spoken(policy: "Policy") -> Callable[[dict[str, Any]], dict[str, Any]]:
     """Events by their Chinese labels, where Chinese is spoken."""
     if language() != "zh":
-        return rows
-    return [row | {"event": policy.event_labels.get(row["event"], row["event"])} for row in rows]
+        return lambda row: row
+    return lambda row: row | {"event": policy.event_labels.get(row["event"], row["event"])}
 
 
-def heading(outcome: "Outcome") -> dict[str, Any]:
+def heading(summary: dict[str, Any]) -> dict[str, Any]:
     """What was judged, as of when, and what the figures depend on."""
-    summary, log = outcome.summary, outcome.summary["log"]
+    log = summary["log"]
     lines = {
         "edition": summary["edition"],
-        "as_of": datetime.fromisoformat(bihuan.summary_of(outcome)["as_of"]),
+        "as_of": datetime.fromisoformat(summary["as_of"]),
         "cases": log["cases"],
         "events": log["events"],
         "excluded": log["excluded"],
@@ -106,16 +129,21 @@ def heading(outcome: "Outcome") -> dict[str, Any]:
     return {name: value for name, value in lines.items() if value or name in always}
 
 
-def totals(rows: "pl.DataFrame") -> list[dict[str, Any]]:
+def left_out(log: dict[str, Any]) -> list[dict[str, Any]]:
+    """How many rows of the log for which reason; `--out` lists each of them."""
+    return [{"count": count, "reason": _(reason)} for reason, count in log["excluded_by_reason"].items()]
+
+
+def totals(rows: "pl.LazyFrame") -> list[dict[str, Any]]:
     """One row per rule that was judged: how many in which state, and the share in time of those that were due."""
     import polars as pl
 
     judged = rows.filter(~pl.col("state").is_in(UNJUDGED))
-    seen = [state for state in STATES if state in set(judged["state"])]
-    counted = judged.group_by("rule", "article", maintain_order=True).agg(
-        pl.len().alias("total"), *((pl.col("state") == state).sum().alias(state) for state in seen)
-    )
-    return [row | {"on_time": share(row)} for row in counted.to_dicts()]
+    counts = ((pl.col("state") == state).sum().alias(state) for state in STATES if state not in UNJUDGED)
+    counted = judged.group_by("rule", "article").agg(pl.len().alias("total"), *counts)
+    table = counted.collect(engine="streaming").sort("rule", "article")
+    seen = [name for name in table.columns if name in ("rule", "article") or table[name].sum()]
+    return [row | {"on_time": share(row)} for row in table.select(seen).to_dicts()]
 
 
 def share(row: dict[str, Any]) -> float | None:
@@ -124,13 +152,14 @@ def share(row: dict[str, Any]) -> float | None:
     return row.get("met", 0) / due if due else None
 
 
-def unjudged(rows: "pl.DataFrame") -> list[dict[str, Any]]:
+def unjudged(rows: "pl.LazyFrame") -> list[dict[str, Any]]:
     """How many rows of which rule could not be judged, for which reason."""
     import polars as pl
 
     left = rows.filter(pl.col("state").is_in(UNJUDGED))
     keys = ("rule", "article", "state", "note")
-    return left.group_by(*keys, maintain_order=True).agg(pl.len().alias("total")).to_dicts()
+    counted = left.group_by(keys).agg(pl.len().alias("total")).collect(engine="streaming")
+    return counted.with_columns(pl.col(pl.Enum).cast(pl.String)).sort(keys).to_dicts()
 
 
 def in_order(policy: "Policy", rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

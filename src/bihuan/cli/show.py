@@ -8,9 +8,10 @@ import csv
 import io
 import json
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import islice
 from typing import Any
 
 import click
@@ -20,6 +21,7 @@ from bihuan.i18n import _
 
 FORMATS = ("table", "json", "jsonl", "csv")
 SHIFTS = frozenset({"shift", "shift_median", "shift_min", "shift_max"})  # later or earlier, in seconds
+PIECES_AT_ONCE = 1000
 PIPED_WIDTH = 160  # columns when nobody's terminal says otherwise
 
 Row = Mapping[str, Any]
@@ -53,32 +55,65 @@ def show(parts: Sequence[Part], form: str) -> None:
     if form == "table":
         for part in parts:
             _print(part)
-    else:
-        click.echo({"json": as_json, "jsonl": as_jsonl, "csv": as_csv}[form](parts), nl=False)
+        return
+    writers: dict[str, Callable[[Sequence[Part]], Iterator[str]]] = {
+        "json": as_json,
+        "jsonl": as_jsonl,
+        "csv": as_csv,
+    }
+    # rows may come out of a file larger than memory: they are written as they come
+    pieces = writers[form](parts)
+    while bunch := "".join(islice(pieces, PIECES_AT_ONCE)):
+        click.echo(bunch, nl=False)
 
 
-def as_json(parts: Sequence[Part]) -> str:
+def as_json(parts: Sequence[Part]) -> Iterator[str]:
     """One document: the rows themselves, or by name where there are several tables."""
-    values = {part.name: part.values if isinstance(part, Record) else list(part.rows) for part in parts}
-    document = values if len(parts) > 1 else next(iter(values.values()))
-    return json.dumps(document, ensure_ascii=False, indent=2, default=_plain) + "\n"
+    if len(parts) == 1:
+        yield from _json_of(parts[0], "")
+    else:
+        for place, part in enumerate(parts):
+            yield ("," if place else "{") + f"\n  {json.dumps(part.name, ensure_ascii=False)}: "
+            yield from _json_of(part, "  ")
+        yield "\n}"
+    yield "\n"
 
 
-def as_jsonl(parts: Sequence[Part]) -> str:
+def _json_of(part: Part, margin: str) -> Iterator[str]:
+    if isinstance(part, Record):
+        yield _json(part.values, margin)
+        return
+    mark = "["
+    for row in part.rows:
+        yield f"{mark}\n{margin}  {_json(row, margin + '  ')}"
+        mark = ","
+    yield f"\n{margin}]" if mark == "," else "[]"
+
+
+def _json(value: Any, margin: str) -> str:
+    """Indented as a part of the document; no text in JSON holds a line break."""
+    return json.dumps(value, ensure_ascii=False, indent=2, default=_plain).replace("\n", f"\n{margin}")
+
+
+def as_jsonl(parts: Sequence[Part]) -> Iterator[str]:
     """One row a line; where there are several tables, each row names its own."""
-    return "".join(json.dumps(row, ensure_ascii=False, default=_plain) + "\n" for row in _rows(parts))
+    for row in _rows(parts):
+        yield json.dumps(row, ensure_ascii=False, default=_plain) + "\n"
 
 
-def as_csv(parts: Sequence[Part]) -> str:
+def as_csv(parts: Sequence[Part]) -> Iterator[str]:
     """One table: the columns of all, in the order they first appear. Records stay out beside tables."""
     tables = [part for part in parts if isinstance(part, Table)] or parts
-    rows = list(_rows(tables))
-    columns = list(dict.fromkeys(name for row in rows for name in row))
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
+    columns = list(dict.fromkeys(name for row in _rows(tables) for name in row))
+    line = io.StringIO()
+    writer = csv.writer(line, lineterminator="\n")
     writer.writerow(columns)
-    writer.writerows([_cell(row.get(name)) for name in columns] for row in rows)
-    return text.getvalue()
+    for row in _rows(tables):
+        writer.writerow([_cell(row.get(name)) for name in columns])
+        yield line.getvalue()
+        line.seek(0)
+        line.truncate()
+    yield line.getvalue()
 
 
 def shown(name: str, value: Any) -> str:
@@ -182,15 +217,14 @@ def _print(part: Part) -> None:
         for name, value in part.values.items():
             grid.add_row(head(name), Text(shown(name, value)))
         return console.print(grid, "")
-    columns = part.columns or list(dict.fromkeys(name for row in part.rows for name in row))
+    rows = part.rows[: part.most]
+    columns = part.columns or list(dict.fromkeys(name for row in rows for name in row))
     for name in columns:
-        grid.add_column(
-            head(name), justify="right" if _is_number(part.rows, name) else "left", overflow="fold"
-        )
-    for row in part.rows[: part.most]:
+        grid.add_column(head(name), justify="right" if _is_number(rows, name) else "left", overflow="fold")
+    for row in rows:
         grid.add_row(*(Text(shown(name, row.get(name))) for name in columns))
     console.print(grid)
-    if left := len(part.rows) - len(part.rows[: part.most]):
+    if left := len(part.rows) - len(rows):
         console.print(Text(_("… {count} more").format(count=left), style="dim"))
     return console.print()
 

@@ -4,7 +4,7 @@ Takes two outcomes and knows nothing of how they came about. Rows are matched by
 that only one side has appears on that side alone, unless the caller says which rule of the other side it became.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -235,3 +235,52 @@ def calls_of(callbacks: pl.DataFrame, side: str) -> pl.DataFrame:
         ~pl.col("state").cast(pl.String).is_in(NOT_OWED), pl.col("customer").is_not_null()
     )
     return owed.group_by("customer", maintain_order=True).agg(pl.len().cast(pl.Int64).alias(side))
+
+
+# --- outcomes compared portion by portion ---
+
+
+def shifts(pairs: pl.DataFrame) -> pl.DataFrame:
+    """How often each shift occurs, by rule and unit: what `rules` of several portions need for their medians."""
+    return (
+        pairs.filter(CHANGES["moved"]).group_by(*GROUP, "shift").agg(pl.len().cast(pl.Int64).alias("times"))
+    )
+
+
+def rules_of(portions: Sequence[pl.DataFrame], moved: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """The tables `rules` of portions that share no case as one; `moved` are their `shifts`."""
+    numbers = ("difference", *NUMBERS)
+    counted = (
+        pl.concat(portions)
+        .group_by(GROUP, maintain_order=True)
+        .agg(pl.col("article").drop_nulls().first(), pl.col(numbers).sum())
+    )
+    stats = medians(pl.concat(moved).group_by(*GROUP, "shift").agg(pl.col("times").sum()))
+    whole = counted.join(stats, on=GROUP, how="left", nulls_equal=True, maintain_order="left")
+    return whole.select(portions[0].columns)
+
+
+def medians(counts: pl.DataFrame) -> pl.DataFrame:
+    """Median, least and greatest shift by rule and unit; the median of an even number lies between the middle two."""
+    upto, all_ = pl.col("times").cum_sum(), pl.col("times").sum()
+    middle = [pl.col("shift").filter(upto >= place).first() for place in ((all_ + 1) // 2, all_ // 2 + 1)]
+    return (
+        counts.sort("shift")
+        .group_by(GROUP, maintain_order=True)
+        .agg(
+            ((middle[0] + middle[1]) / 2).cast(pl.Int64).alias("shift_median"),
+            pl.col("shift").min().alias("shift_min"),
+            pl.col("shift").max().alias("shift_max"),
+        )
+    )
+
+
+def kinds_of(portions: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """The tables `kinds` of portions as one."""
+    under = ["kind", "article"]
+    return pl.concat(portions).group_by(under).agg(pl.exclude(under).sum()).sort(under, nulls_last=True)
+
+
+def load_of(portions: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """The tables `load` of portions that share no customer as one."""
+    return pl.concat(portions).group_by("calls").agg(pl.exclude("calls").sum()).sort("calls")

@@ -133,6 +133,11 @@ def _declared(name: str, parameter: Parameter) -> Value:
 def _overridden(value: Value, given: Any) -> Value:
     read = as_written(given) if isinstance(given, str) else given
     key = value.name.rpartition(".")[2]
+    if wants_limit(value) and not (isinstance(read, str) and (is_limit(read) or read.isidentifier())):
+        raise CallError(
+            f"{value.name} = {given}: expected a limit such as '2 hours' or '3 working days'",
+            parameter=value.name,
+        )
     if key == "amount" and isinstance(read, int | float):
         read = Decimal(str(read))
     elif "." in value.name and isinstance(read, str):
@@ -144,6 +149,14 @@ def _overridden(value: Value, given: Any) -> Value:
             else read
         )
     return Value(value.name, "user", ((None, read),), value.origin == "text", value.unit, given=True)
+
+
+def wants_limit(value: Value) -> bool:
+    """Whether only a limit, or the name of one, can stand here."""
+    held = [figure for _, figure in value.dated if figure is not None]
+    if "." in value.name and not held:
+        return value.name.endswith((".within", ".keep"))
+    return value.name == BACKDATING or any(isinstance(figure, Limit) for figure in held)
 
 
 def as_written(text: str) -> Any:

@@ -91,12 +91,12 @@ def replay_subjects(judging: Judge, subject: str, events: pl.DataFrame, register
 
 def total(summaries: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     """The summary of the whole out of those of its portions."""
-    told = list(summaries)
+    told = [dict(summary) for summary in summaries]
     if not told:
         raise CallError("there is no portion to add up")
     if len(told) == 1:
-        return dict(told[0])
-    whole = reduce(added, told)
+        return told[0]
+    whole: dict[str, Any] = reduce(added, told)
     whole["irregularities"] = falling(whole["irregularities"])
     whole["rules"] = {rule: dict(sorted(whole["rules"][rule].items())) for rule in sorted(whole["rules"])}
     whole["log"]["excluded_by_reason"] = falling(whole["log"]["excluded_by_reason"])

@@ -13,6 +13,11 @@ from pathlib import Path
 import polars as pl
 
 
+def as_text(table: pl.DataFrame) -> pl.DataFrame:
+    """The table with its names as text."""
+    return table.with_columns(pl.col(pl.Enum, pl.Categorical).cast(pl.String))
+
+
 class Appended:
     """The files of a few tables, by name."""
 
@@ -25,7 +30,7 @@ class Appended:
         if not table.width or (table.is_empty() and self.files[name]):
             return
         file = self.folder / f"{name} {len(self.files[name]):06}.parquet"
-        table.with_columns(pl.col(pl.Enum, pl.Categorical).cast(pl.String)).write_parquet(file)
+        as_text(table).write_parquet(file)
         self.files[name] += [file]
 
     def join(self, name: str, target: Path) -> None:

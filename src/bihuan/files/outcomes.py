@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import polars as pl
+
 from bihuan.engine.compare import TABLES as COMPARED
 from bihuan.engine.compare import Comparison
 from bihuan.engine.outcome import Outcome
@@ -40,7 +42,7 @@ def write_outcomes(place: str | Path, outcomes: Iterable[Outcome]) -> Path:
                 first = not summaries
                 outcome.excluded.write_csv(excluded, include_bom=first, include_header=first)
                 summaries.append(outcome.summary)
-        _write_summary(folder, dated(total(summaries)))
+        write_summary(folder, dated(total(summaries)))
 
     return write_folder(place, OURS, fill)
 
@@ -51,7 +53,7 @@ def write_comparison(place: str | Path, found: Comparison) -> Path:
     def fill(folder: Path) -> None:
         for name in COMPARED:
             getattr(found, name).write_parquet(folder / f"{name}.parquet")
-        _write_summary(folder, comparison_summary(found))
+        write_summary(folder, comparison_summary(found))
 
     return write_folder(place, OURS_COMPARED, fill)
 
@@ -72,6 +74,13 @@ def dated(summary: Mapping[str, Any]) -> dict[str, Any]:
     return {**summary, "as_of": as_of.isoformat()}
 
 
-def _write_summary(folder: Path, summary: dict[str, Any]) -> None:
+def scan_folder(place: str | Path) -> tuple[dict[str, Any], dict[str, pl.LazyFrame]]:
+    """What was written into a folder: the summary, and the tables, which are read only as far as they are used."""
+    place = Path(place)
+    summary = json.loads((place / SUMMARY).read_text(encoding="utf-8"))
+    return summary, {file.stem: pl.scan_parquet(file) for file in sorted(place.glob("*.parquet"))}
+
+
+def write_summary(folder: Path, summary: dict[str, Any]) -> None:
     text = json.dumps(summary, ensure_ascii=False, indent=2, default=str)
     (folder / SUMMARY).write_text(text + "\n", encoding="utf-8")

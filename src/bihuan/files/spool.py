@@ -40,6 +40,12 @@ class Spool:
         """The parts that have rows of any of these kinds."""
         return sorted({int(path.name) for kind in kinds for path in self.folder.glob(f"{kind}/*")})
 
+    def rows(self, kind: str, part: int) -> pl.DataFrame:
+        """The same of a kind that something was added of."""
+        found = self.table(kind, part)
+        assert found is not None, kind
+        return found
+
     def table(self, kind: str, part: int) -> pl.DataFrame | None:
         """The rows of a part in the order in which they came; None where nothing of the kind was ever added."""
         if kind not in self.empty:

@@ -94,4 +94,4 @@ def of_subjects(judging: Judge, subject: str, spool: Spool, tell: Tell) -> Itera
         events = spool.table(subject, part)
         if events is not None:
             yield replay_subjects(judging, subject, events, register.filter(places == part))
-        tell(f"judging by {subject}", done, len(parts))
+        tell(f"judging: {subject}", done, len(parts))
