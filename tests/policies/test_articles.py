@@ -32,18 +32,9 @@ LIMIT = re.compile(
     r"\d+ [a-z ]+|same day.*|next .*day.*|[A-Z][a-z]+day.*|(working )?day \d+ of .*|last day of .*"
 )
 FIGURE_KEYS = (
-    "within",
-    "target",
-    "not_before",
-    "lead",
-    "from",
-    "until",
-    "every",
-    "draw",
-    "at_least",
-    "above",
+    *("within", "target", "not_before", "lead", "from", "until", "every", "draw", "at_least", "above"),
+    *("rate", "factor", "keep", "amount", "sanction"),
 )
-FIGURE_KEYS = (*FIGURE_KEYS, "rate", "factor", "keep", "amount", "sanction")
 BOUNDS = ("at_least", "above", "at_most", "below")
 every_policy = pytest.mark.parametrize("policy", POLICIES)
 
