@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import click
+
 import bihuan
 from bihuan.cli.options import instant_of, settings_of
 from bihuan.i18n import _
@@ -57,7 +59,21 @@ def judged(log: str, *, settings: Sequence[str], **options: Any) -> "tuple[Case,
 def replayed(case: Case, settings: Mapping[str, Any]) -> "Outcome":
     """The outcome under the case's policy."""
     with progress(_("judging")):
+        listen()
         return bihuan.replay(*given(case, settings))
+
+
+def listen() -> None:
+    """Keep compiled code between runs, and say why a large log takes seconds longer."""
+    from bihuan.engine import compiled
+    from bihuan.files.kept import CompiledCode
+
+    said = {
+        "compiling": _("compiling, which takes some seconds the first time"),
+        "no compiler": _("no compiler is installed, so a large log takes longer: pip install 'bihuan[fast]'"),
+    }
+    compiled.KEEPERS[:] = [CompiledCode()]
+    compiled.TOLD[:] = [lambda what: click.echo(said[what], err=True)]
 
 
 def given(case: Case, settings: Mapping[str, Any], *about: str) -> tuple[Any, ...]:

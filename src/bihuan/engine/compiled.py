@@ -59,13 +59,21 @@ class Laid(NamedTuple):
 
 
 KEEPERS: list[Keeper] = []  # at most one; the engine itself keeps no files
-COMPILING: list[Callable[[], None]] = []  # told once, before compiling takes its seconds
+TOLD: list[
+    Callable[[str], None]
+] = []  # told once: "compiling", before it takes its seconds; or "no compiler"
 LOCK = Lock()
 
 
 def available() -> bool:
     """Whether a compiler is installed."""
     return find_spec("llvmlite") is not None
+
+
+def tell(what: str) -> None:
+    """Say something to whoever listens, and never again."""
+    while TOLD:
+        TOLD.pop()(what)
 
 
 def bits(table: str, column: str) -> int:
@@ -131,9 +139,7 @@ def object_code(exported: tuple[str, ...], target: Any) -> bytes:
     """Compiled now."""
     import llvmlite.binding as llvm
 
-    for tell in COMPILING[:1]:
-        tell()
-        COMPILING.clear()
+    tell("compiling")
     module = llvm.parse_assembly(translated(exported))
     options = llvm.PipelineTuningOptions(speed_level=2)
     options.loop_vectorization = options.slp_vectorization = False  # nothing here is a loop over numbers

@@ -6,6 +6,8 @@ It knows neither policies nor facts: a program, a clock and rows go in, columns 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import lru_cache
+from threading import local
 from typing import Any
 
 import numpy as np
@@ -16,12 +18,15 @@ from bihuan.engine.fold import fold
 from bihuan.engine.instance import Clock, Events, Out, Program, Work
 from bihuan.engine.layout import (
     FINDING,
+    FINDING_CASE,
     FINDING_ROW,
     INSTANCE,
     N_PERIODIC,
     N_RING,
     N_RULES,
+    N_TESTS,
     N_TRACKS,
+    N_VALUES,
     O_FINDINGS,
     O_FULL,
     O_ROWS,
@@ -31,7 +36,10 @@ from bihuan.engine.layout import (
 
 Ints = NDArray[np.int64]
 FEW = 150_000  # rows up to which interpreting is done before compiled code is loaded
-CASES_A_STEP = 20_000
+CASES_A_STEP = 2_000
+THREADS = 2
+KEPT = 8
+LAID: dict[int, tuple[Any, compiled.Laid]] = {}  # by id; the table is kept, so that no other can get it
 NARROW = {name: np.dtype(f"i{compiled.bits('Out', name) // 8}") for name in Out._fields}
 
 
@@ -55,6 +63,22 @@ class Folded:
 
     columns: dict[str, Ints]
     findings: Ints  # one row a finding, fields as in `layout`
+
+    @property
+    def parts(self) -> "list[Folded]":
+        """The same in the pieces in which it was found."""
+        return self.columns.parts if isinstance(self.columns, Joined) else [self]
+
+    def shifted(self, cases: int, rows: int) -> "Folded":
+        """The same, with cases and rows numbered as in the log of which these were a piece."""
+        if not cases:
+            return self
+        self.columns["case"] += cases
+        self.columns["row"] += rows
+        self.columns["end_row"][self.columns["end_row"] >= 0] += rows
+        self.findings[:, FINDING_CASE] += cases
+        self.findings[:, FINDING_ROW] += rows
+        return self
 
     def of_rows(self, origin: Ints) -> "Folded":
         """The same, with rows numbered as in the log from which these were repeated."""
@@ -88,42 +112,110 @@ def out_sizes(sizes: Sizes) -> dict[str, int]:
 
 def interpret(program: Program, clock: Clock, events: Events, cases: range, as_of: int) -> Iterator[Folded]:
     """Fold as plain Python over lists."""
-    lists = Events(*(np.asarray(column).tolist() for column in events))
-    shape, sizes, case = list(program.shape), Sizes(), cases.start  # type: ignore[call-overload]
-    while case < cases.stop:
+    shape, sizes, case = list(program.shape), Sizes(), 0  # type: ignore[call-overload]
+    piece, first_row = lists_of(events, cases, shape)
+    prog, times = attributes(program), attributes(clock)
+    while case < len(cases):
         room = work_sizes(shape, sizes)
         work = Work(*([0] * room[name] for name in Work._fields))
         room = out_sizes(sizes)
         out = Out(*([0] * room[name] for name in Out._fields))
-        case = fold(program, clock, lists, work, out, case, cases.stop, as_of)
+        case = fold(prog, times, piece, attributes(work), attributes(out), case, len(cases), as_of)
         if out.used[O_FULL]:
             sizes.double()
         rows, findings = out.used[O_ROWS], out.used[O_FINDINGS]
         columns = {
             name: getattr(out, name)[:rows] for name in Out._fields if name not in ("used", "findings")
         }
-        yield gathered(columns, out.findings[: findings * FINDING])  # type: ignore[index]
+        yield gathered(columns, out.findings[: findings * FINDING]).shifted(cases.start, first_row)  # type: ignore[index]
+
+
+def lists_of(events: Events, cases: range, shape: list[int]) -> tuple[Any, int]:
+    """The events of some cases alone, as lists, and which row is their first: a big log never stands in lists."""
+    offsets = np.asarray(events.offsets)[cases.start : cases.stop + 1]
+    first, last = int(offsets[0]), int(offsets[-1])
+    piece = {"offsets": offsets - first}
+    piece |= {
+        name: np.asarray(getattr(events, name))[cases.start : cases.stop] for name in ("enters", "until")
+    }
+    for name in ("event", "at", "whole_day", "actor"):
+        piece[name] = np.asarray(getattr(events, name))[first:last]
+    for name, width in (("tests", shape[N_TESTS]), ("values", shape[N_VALUES])):
+        piece[name] = np.asarray(getattr(events, name))[first * width : last * width]
+    return attributes(Events(**{name: column.tolist() for name, column in piece.items()})), first
+
+
+@lru_cache(maxsize=16)
+def slotted(names: tuple[str, ...]) -> type:
+    return type("Columns", (), {"__slots__": names})
+
+
+def attributes(table: Any) -> Any:
+    """The same columns in slots, which Python reads faster than the fields of a tuple."""
+    found = slotted(table._fields)()
+    for name, column in zip(table._fields, table, strict=True):
+        setattr(found, name, attributes(column) if hasattr(column, "_fields") else column)
+    return found
 
 
 def compile_and_run(
     program: Program, clock: Clock, events: Events, cases: range, as_of: int
 ) -> Iterator[Folded]:
-    """Fold as compiled code over arrays."""
+    """Fold as compiled code over arrays. The buffers are used again for the next cases; what was found is copied."""
     function = compiled.functions("fold")["fold"]
-    shape, sizes, case = list(program.shape), Sizes(rows=16 * len(cases) + 256, findings=1024), cases.start  # type: ignore[call-overload]
-    static = [compiled.lay_out(table) for table in (program, clock, events)]
+    shape, case, room = list(program.shape), cases.start, buffers()  # type: ignore[call-overload]
+    static = laid_out(program), laid_out(clock), compiled.lay_out(events)
     while case < cases.stop:
-        work, out = blank(Work, work_sizes(shape, sizes)), blank(Out, out_sizes(sizes))
+        work, out = room.of(shape)
         case = function(*static, work, out, case, cases.stop, as_of)
         columns = dict(zip(Out._fields, out.columns, strict=True))
         used, findings = columns.pop("used"), columns.pop("findings")
-        if used[O_FULL]:
-            sizes.double()
         rows, found = int(used[O_ROWS]), int(used[O_FINDINGS])
+        if used[O_FULL]:
+            room.double()
         yield Folded(
-            {name: column[:rows] for name, column in columns.items()},
-            findings[: found * FINDING].reshape(-1, FINDING),
+            {name: column[:rows].copy() for name, column in columns.items()},
+            findings[: found * FINDING].reshape(-1, FINDING).copy(),
         )
+
+
+def laid_out(table: Any) -> compiled.Laid:
+    """Laid out once for all the steps: making arrays of a calendar's lists takes longer than a step."""
+    found = LAID.get(id(table))
+    if found is None:
+        found = LAID[id(table)] = table, compiled.lay_out(table)
+        if len(LAID) > KEPT:
+            del LAID[next(iter(LAID))]
+    return found[1]
+
+
+class Buffers(local):
+    """Memory of one thread that compiled code writes to."""
+
+    def __init__(self) -> None:
+        self.sizes = Sizes(rows=20_000, findings=4_096)
+        self.held: dict[tuple[int, ...], tuple[compiled.Laid, compiled.Laid]] = {}
+
+    def of(self, shape: list[int]) -> tuple[compiled.Laid, compiled.Laid]:
+        key = tuple(shape)
+        if key not in self.held:
+            self.held.clear()
+            self.held[key] = (
+                blank(Work, work_sizes(shape, self.sizes)),
+                blank(Out, out_sizes(self.sizes)),
+            )
+        work, out = self.held[key]
+        out.columns[Out._fields.index("used")][:] = 0
+        return work, out
+
+    def double(self) -> None:
+        self.held.clear()
+        self.sizes.double()
+
+
+@lru_cache(maxsize=1)
+def buffers() -> Buffers:
+    return Buffers()
 
 
 def blank(table: type, sizes: dict[str, int]) -> compiled.Laid:
@@ -140,26 +232,42 @@ def gathered(columns: dict[str, Any], findings: Any) -> Folded:
     return Folded(typed, np.array(findings, np.int64).reshape(-1, FINDING))
 
 
+class Joined(dict[str, Any]):
+    """Columns of several parts, put together when one is first asked for: some are never asked for."""
+
+    def __init__(self, parts: list[Folded]) -> None:
+        super().__init__()
+        self.parts = parts
+
+    def __missing__(self, name: str) -> Any:
+        self[name] = np.concatenate(
+            [np.zeros(0, NARROW[name]), *(part.columns[name] for part in self.parts)], dtype=NARROW[name]
+        )
+        return self[name]
+
+
 def joined(parts: list[Folded]) -> Folded:
     if len(parts) == 1:
         return parts[0]
-    names = [name for name in Out._fields if name not in ("used", "findings")]
-    columns = (
-        {name: np.concatenate([p.columns[name] for p in parts]) for name in names}
-        if parts
-        else {name: np.zeros(0, NARROW[name]) for name in names}
-    )
-    findings = np.concatenate([p.findings for p in parts]) if parts else np.zeros((0, FINDING), np.int64)
-    return Folded(columns, findings)
+    findings = [np.zeros((0, FINDING), np.int64), *(part.findings for part in parts)]
+    return Folded(Joined(parts), np.concatenate(findings))
+
+
+def chosen() -> str:
+    """How much is folded: compiled, where there is a compiler."""
+    if compiled.available():
+        return "compiled"
+    compiled.tell("no compiler")
+    return "interpreted"
 
 
 def execute(
-    program: Program, clock: Clock, events: Events, as_of: int, way: str = "auto", threads: int = 2
+    program: Program, clock: Clock, events: Events, as_of: int, way: str = "auto", threads: int = THREADS
 ) -> Folded:
     """Fold every case. `way` is "interpreted", "compiled" or "auto": compiled where it pays and can be had."""
     cases = len(events.offsets) - 1
     if way == "auto":
-        way = "compiled" if len(events.event) > FEW and compiled.available() else "interpreted"
+        way = "interpreted" if len(events.event) <= FEW else chosen()
     run = compile_and_run if way == "compiled" else interpret
     steps = [range(a, min(a + CASES_A_STEP, cases)) for a in range(0, cases, CASES_A_STEP)]
     if way == "interpreted" or len(steps) == 1 or threads == 1:

@@ -140,12 +140,17 @@ def party(judged: Judged, codes: Any) -> pl.Series:
 
 def unit(judged: Judged) -> pl.Series:
     """The unit at the row of the trigger: the fact of that name, else what the event recorded."""
-    row = judged.folded.columns["row"]
+    of_row, labels = unit_codes(judged)
+    codes = of_row[judged.folded.columns["row"]]
+    texts = pl.Series([*(str(label) for label in labels), None], dtype=pl.String)
+    return texts.gather(np.where(codes < 0, len(labels), codes))
+
+
+def unit_codes(judged: Judged) -> tuple[Any, list[Any]]:
+    """By row of the log, the code of its unit (-1: none), and what the codes stand for."""
     if "unit" in judged.facts.policy.facts:
-        codes, labels = judged.facts.key("unit")
-        texts = pl.Series([*(str(label) for label in labels), None], dtype=pl.String)
-        return texts.gather(np.where(codes[row] < 0, len(labels), codes[row]))
-    return party(judged, judged.facts.unit[row])
+        return judged.facts.key("unit")
+    return judged.facts.unit, judged.facts.parties.labels
 
 
 def owner(judged: Judged) -> pl.Series:
@@ -221,10 +226,18 @@ def measured(calendar: Calendar, kind: Ints, start: Ints, end: Ints) -> Ints:
 
 def late_by(judged: Judged) -> pl.Series:
     """Seconds past the due time of what was late, or is overdue and still grows."""
-    c = judged.folded.columns
-    end = np.where(c["done"] != NONE, c["done"], np.where(c["ended"] != NONE, c["ended"], judged.as_of))
-    late = (c["state"] == at.S_LATE) | (c["state"] == at.S_OVERDUE)
-    return pl.Series(np.where(late, end - c["due"], 0)).set(pl.Series(~late), None)
+    state = judged.folded.columns["state"]
+    late = (state == at.S_LATE) | (state == at.S_OVERDUE)
+    return pl.Series(np.where(late, overrun(judged.folded.columns, judged.as_of), 0)).set(
+        pl.Series(~late), None
+    )
+
+
+def overrun(c: Any, as_of: int) -> Ints:
+    """Seconds from the due time to the end, or to `as_of` where there is none yet; of use for late rows only."""
+    end = np.where(c["done"] != NONE, c["done"], np.where(c["ended"] != NONE, c["ended"], as_of))
+    over: Ints = end - c["due"]
+    return over
 
 
 def provisional(judged: Judged) -> pl.Series:

@@ -18,7 +18,7 @@ from bihuan.engine.columns import Find, answers
 from bihuan.engine.derived import with_dated_facts, with_parts
 from bihuan.engine.draft import Layout
 from bihuan.engine.errors import CalendarError
-from bihuan.engine.execute import execute
+from bihuan.engine.execute import THREADS, execute
 from bihuan.engine.facts import Facts
 from bihuan.engine.listening import subjects
 from bihuan.engine.localtime import local_time
@@ -77,6 +77,33 @@ def replay(
     `calendars` has every calendar that the policy names but "natural"; `registers` is the site, without which roles
     and rules across subjects are not judged; `way` chooses how the fold runs and never what comes out.
     """
+    found = judged_cases(policy, calendars, log, as_of, registers, parameters, way=way)
+    return gather(policy, found.plan.prepared.parameters, found.log, found.judged, found.as_of, found.facts)
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """A replay before anything is made into tables."""
+
+    plan: Plan
+    log: Log
+    facts: Facts
+    judged: list[Judged]
+    as_of: int
+
+
+def judged_cases(
+    policy: Policy,
+    calendars: Mapping[str, Calendar],
+    log: Log,
+    as_of: int | None = None,
+    registers: Site | None = None,
+    parameters: Parameters | None = None,
+    *,
+    way: str = "auto",
+    threads: int = THREADS,
+) -> Judgement:
+    """What `replay` finds, as codes and integers."""
     plan = planned(policy, parameters, registers)
     find = finder(plan, policy, calendars)
     log = arrange(log, policy.header.starts)
@@ -87,12 +114,11 @@ def replay(
     judged = []
     for subject, layout in plan.layouts.items():
         if subject:
-            judged.append(
-                judge_group(plan, by_subject(plan.prepared, facts, subject), subject, find, as_of, way)
-            )
+            group = by_subject(plan.prepared, facts, subject)
+            judged.append(judge_group(plan, group, subject, find, as_of, way))
         else:
-            judged.append(judge(layout, facts, find, cases, as_of, way))
-    return gather(policy, plan.prepared.parameters, log, judged, as_of, facts)
+            judged.append(judge(layout, facts, find, cases, as_of, way, threads=threads))
+    return Judgement(plan, log, facts, judged, as_of)
 
 
 def finder(plan: Plan, policy: Policy, calendars: Mapping[str, Calendar]) -> Find:
@@ -128,10 +154,17 @@ def judge_group(plan: Plan, group: Group, subject: str, find: Find, as_of: int, 
 
 
 def judge(
-    layout: Layout, facts: Facts, find: Find, cases: Rows, as_of: int, way: str, bounds: Any = None
+    layout: Layout,
+    facts: Facts,
+    find: Find,
+    cases: Rows,
+    as_of: int,
+    way: str,
+    bounds: Any = None,
+    threads: int = THREADS,
 ) -> Judged:
     asked = answers(layout, facts, find, cases, bounds)
-    folded = execute(asked.program, asked.clock, asked.events, as_of, way)
+    folded = execute(asked.program, asked.clock, asked.events, as_of, way, threads)
     if asked.origin is not None:
         folded = folded.of_rows(asked.origin)
     return Judged(layout, cases, facts, asked, folded, as_of, facts.policy.header.zone)
