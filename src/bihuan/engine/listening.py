@@ -27,18 +27,19 @@ def subjects(policy: Policy) -> list[str]:
     return list(dict.fromkeys(["", *(subject_of(policy, rule) for _, _, rule in policy.rules())]))
 
 
-def subject_of(policy: Policy, rule: Rule) -> str:
-    """Whose events a rule is folded over."""
+def subject_of(policy: Policy, rule: Rule, above: frozenset[str] = frozenset()) -> str:
+    """Whose events a rule is folded over. A rule after outcomes is folded where they are; a circle belongs to cases."""
     if isinstance(rule, Timed | Count) and rule.across:
         return rule.across
     if isinstance(rule, Timed) and rule.every is not None and rule.after is None:
         return COMPANY
-    if isinstance(rule, Timed | Count | Prohibition):
-        sources = {name.rpartition(".")[0] or name for name in names_of(trigger(rule))}
-        across = {subject_of(policy, policy.named[s]) for s in sources if s in policy.named} - {""}
-        if across and all(s in policy.named for s in sources):
-            return across.pop()
-    return ""
+    if not isinstance(rule, Timed | Count | Prohibition) or rule.name in above:
+        return ""
+    sources = [policy.named.get(source_of(name)) for name in names_of(trigger(rule))]
+    if not sources or None in sources:
+        return ""
+    found = {subject_of(policy, one, above | {rule.name}) for one in sources if one is not None} - {""}
+    return found.pop() if found else ""
 
 
 def is_sampled(rule: Rule) -> bool:
