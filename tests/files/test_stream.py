@@ -110,7 +110,7 @@ def made_up(policy, path, seed):
             who = {"actor": f"p{dice.randrange(4)}", "unit": f"u{dice.randrange(3)}"}
             lines.append({"case": f"c{case}", "event": event, "at": f"{at:%Y-%m-%d %H:%M}", **who, **known})
             at += timedelta(minutes=dice.choice([0, 5, 300, 3000, 40000]))
-    lines += lines[:7] + [lines[0] | {"at": "2026-02-30 10:00"}, lines[1] | {"event": "nonsense"}]
+    lines += [*lines[:7], lines[0] | {"at": "2026-02-30 10:00"}, lines[1] | {"event": "nonsense"}]
     dice.shuffle(lines)
     columns = [
         "case",

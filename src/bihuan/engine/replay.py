@@ -5,7 +5,7 @@ Pure: it reads no file and asks no clock. `as_of` is told, or is the last event 
 
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -14,10 +14,11 @@ import polars as pl
 from bihuan.engine import outcome
 from bihuan.engine.backdated import backdated
 from bihuan.engine.calendar import Calendar, natural
+from bihuan.engine.checks.flow import circles, fact_circles
 from bihuan.engine.columns import Find, answers
 from bihuan.engine.derived import with_dated_facts, with_parts
 from bihuan.engine.draft import Layout
-from bihuan.engine.errors import CalendarError
+from bihuan.engine.errors import CalendarError, PolicyError
 from bihuan.engine.execute import THREADS, execute
 from bihuan.engine.facts import Facts
 from bihuan.engine.listening import subjects
@@ -26,6 +27,7 @@ from bihuan.engine.log import Log, arrange
 from bihuan.engine.outcome import Judged, Outcome
 from bihuan.engine.parameters import Parameters, parameter_values
 from bihuan.engine.policy import Policy
+from bihuan.engine.policy import summary as defects
 from bihuan.engine.prepared import Prepared
 from bihuan.engine.program import program_of
 from bihuan.engine.regroup import Group, by_subject
@@ -51,6 +53,7 @@ def planned(policy: Policy, parameters: Parameters | None, site: Site | None) ->
     """The plan of a policy under parameters (none: the file's own) and a site, made once for the same objects."""
     key = id(policy), id(parameters), id(site)
     if key not in PLANS:
+        refuse_circles(policy)
         parameters = parameters or parameter_values(policy)
         zone = natural(policy.header.zone)
         prepared = Prepared(policy, parameters, local_time(zone.tables, 0), site)
@@ -60,6 +63,13 @@ def planned(policy: Policy, parameters: Parameters | None, site: Site | None) ->
         if len(PLANS) > KEPT:
             PLANS.popitem(last=False)
     return PLANS[key]
+
+
+def refuse_circles(policy: Policy) -> None:
+    """A circle of rules or facts has no order in which it could be judged."""
+    found = [replace(each, file=policy.path) for each in (*circles(policy), *fact_circles(policy))]
+    if found:
+        raise PolicyError(defects(found), findings=found, file=policy.path or None)
 
 
 def replay(
