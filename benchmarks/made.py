@@ -48,7 +48,9 @@ def chunk(cases: int, first: int, seed: int) -> pl.DataFrame:
         there = (rng.random(cases) < share) & (before >= 0)
         wait = 60 + rng.exponential(hours * HOUR, cases).astype(np.int64)
         at[EVENTS.index(name)] = np.where(there, before + wait, -1)
-    gone = np.where(rng.random(cases) < 0.03, at[0] + rng.exponential(50 * HOUR, cases).astype(np.int64), 1 << 60)
+    gone = np.where(
+        rng.random(cases) < 0.03, at[0] + rng.exponential(50 * HOUR, cases).astype(np.int64), 1 << 60
+    )
     at[:-1][at[:-1] > gone] = -1
     at[-1] = np.where(gone < 1 << 60, gone, -1)
     event, case = np.nonzero(at >= 0)
@@ -62,7 +64,9 @@ def chunk(cases: int, first: int, seed: int) -> pl.DataFrame:
             "case": case + first,
             "event": pl.Series(event.astype(np.uint8)).cat.to(pl.Enum(EVENTS)),
             "at": pl.Series(instant * 1_000_000).cast(pl.Datetime("us", "UTC")),
-            "unit": pl.Series(rng.integers(0, len(UNITS), cases).astype(np.uint8)[case]).cat.to(pl.Enum(UNITS)),
+            "unit": pl.Series(rng.integers(0, len(UNITS), cases).astype(np.uint8)[case]).cat.to(
+                pl.Enum(UNITS)
+            ),
             "severity": level.set(pl.Series(event != 0), None),
         }
     )
