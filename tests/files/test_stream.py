@@ -246,12 +246,13 @@ def many(path, cases):
     """Sorted, on Parquet, four events a case."""
     case = pl.int_range(cases, eager=True).cast(pl.String).str.zfill(8)
     base = pl.int_range(cases, eager=True) * 60 + 1_767_225_600
-    events = ["accepted", "dispatched", "contacted", "resolved"]
+    events = ["accepted", "dispatched", "contacted", "answered"]
     tables = [
         pl.DataFrame(
             {
                 "case": case,
                 "event": event,
+                "matter": "question",
                 "at": pl.from_epoch(base + 3600 * n, "s").dt.replace_time_zone("UTC"),
             }
         )
@@ -285,15 +286,20 @@ def test_portions_are_judged_only_as_they_are_asked_for(tmp_path):
 PEAK = """
 import resource, sys
 from bihuan import iter_outcomes, read_calendars, read_policy, write_outcomes
-policy = read_policy("power/dazu-complaint-assessment")
+policy = read_policy(sys.argv[3])
 write_outcomes(sys.argv[2], iter_outcomes(policy, read_calendars(()), sys.argv[1], chunk=40_000))
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 """
 
 
+WORKING_DAYS = str(
+    Path(__file__).parents[2] / "examples" / "working-days"
+)  # no rule about the company as a whole
+
+
 def peak(folder, cases):
     path = many(folder / f"{cases}.parquet", cases)
-    command = [sys.executable, "-c", PEAK, str(path), str(folder / f"out {cases}")]
+    command = [sys.executable, "-c", PEAK, str(path), str(folder / f"out {cases}"), WORKING_DAYS]
     return int(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 
 
