@@ -11,10 +11,25 @@ import polars as pl
 
 CHUNK = 250_000  # cases made at once, and cases in a row group of the file
 UNITS = [f"unit {n:02}" for n in range(40)]
-EVENTS = (
-    "accepted dispatched contacted suspended resumed extended arrived replied reviewed answered resolved "
-    "called_back closed archived reported escalated withdrawn"
-).split()
+EVENTS = [
+    "accepted",
+    "dispatched",
+    "contacted",
+    "suspended",
+    "resumed",
+    "extended",
+    "arrived",
+    "replied",
+    "reviewed",
+    "answered",
+    "resolved",
+    "called_back",
+    "closed",
+    "archived",
+    "reported",
+    "escalated",
+    "withdrawn",
+]
 BEGIN = int(datetime(2024, 1, 1, tzinfo=UTC).timestamp())
 SPAN = 700 * 86400
 HOUR = 3600

@@ -148,16 +148,26 @@ def object_code(exported: tuple[str, ...], target: Any) -> bytes:
     return bytes(target.emit_object(module))
 
 
-def kept_code(exported: tuple[str, ...], target: Any) -> bytes:
-    """Compiled before, else now."""
+def name_of(exported: tuple[str, ...]) -> str:
+    """What compiled code is kept under: it changes with the source, the compiler and the processor."""
     import llvmlite
 
     from bihuan.engine import lowering
 
     source = "".join(map(inspect.getsource, (*DIALECT, lowering))) + repr((shapes(), exported))
     numbers = repr([constants(module) for module in DIALECT])
-    of = "\n".join((source, numbers, llvmlite.__version__, target.triple, *processor().values()))
-    name = hashlib.sha256(of.encode()).hexdigest()[:24]
+    of = "\n".join((source, numbers, llvmlite.__version__, *processor().values()))
+    return hashlib.sha256(of.encode()).hexdigest()[:24]
+
+
+def is_kept(*exported: str) -> bool:
+    """Whether these functions can be had without compiling."""
+    return bool(KEEPERS) and available() and KEEPERS[0].load(name_of(exported)) is not None
+
+
+def kept_code(exported: tuple[str, ...], target: Any) -> bytes:
+    """Compiled before, else now."""
+    name = name_of(exported)
     keeper = KEEPERS[0] if KEEPERS else None
     code = keeper.load(name) if keeper else None
     if code is None:

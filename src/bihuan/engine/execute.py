@@ -37,6 +37,7 @@ from bihuan.engine.layout import (
 Ints = NDArray[np.int64]
 FEW = 150_000  # rows up to which interpreting is done before compiled code is loaded
 CASES_A_STEP = 2_000
+FEW_IF_KEPT = 4_000  # likewise where compiled code only has to be read
 THREADS = 2
 KEPT = 8
 LAID: dict[int, tuple[Any, compiled.Laid]] = {}  # by id; the table is kept, so that no other can get it
@@ -253,12 +254,13 @@ def joined(parts: list[Folded]) -> Folded:
     return Folded(Joined(parts), np.concatenate(findings))
 
 
-def chosen() -> str:
-    """How much is folded: compiled, where there is a compiler."""
-    if compiled.available():
-        return "compiled"
-    compiled.tell("no compiler")
-    return "interpreted"
+def chosen(rows: int) -> str:
+    """How so many rows are folded: compiled where that takes less time, compiling included."""
+    if rows > FEW and not compiled.available():
+        compiled.tell("no compiler")
+        return "interpreted"
+    pays = rows > FEW or (rows > FEW_IF_KEPT and compiled.is_kept("fold"))
+    return "compiled" if pays else "interpreted"
 
 
 def execute(
@@ -267,7 +269,7 @@ def execute(
     """Fold every case. `way` is "interpreted", "compiled" or "auto": compiled where it pays and can be had."""
     cases = len(events.offsets) - 1
     if way == "auto":
-        way = "interpreted" if len(events.event) <= FEW else chosen()
+        way = chosen(len(events.event))
     run = compile_and_run if way == "compiled" else interpret
     steps = [range(a, min(a + CASES_A_STEP, cases)) for a in range(0, cases, CASES_A_STEP)]
     if way == "interpreted" or len(steps) == 1 or threads == 1:
