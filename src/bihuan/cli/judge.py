@@ -24,21 +24,23 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Case:
-    """What is judged, by what."""
+    """What is judged, by what: the edition read last, and all that are in force on some day."""
 
     policy: "Policy"
     log: "Log"
     site: "Site | None"
     as_of: int | None
+    editions: "tuple[Policy, ...]"
 
 
 def read(log: str, *, mapping: str | None, **options: Any) -> Case:
     """Everything that was named, read."""
     with progress(_("reading")):
         policy, office, end = named(**options)
+        editions = in_force(options["policy"], policy)
         zone, starts = policy.header.zone, policy.header.starts
         found = bihuan.read_log(log, mapping, zone=zone, known_events=policy.event_labels, starts=starts)
-        return Case(policy, found, office, end)
+        return Case(policy, found, office, end, editions)
 
 
 def named(
@@ -50,6 +52,12 @@ def named(
     return edition, office, instant_of(as_of, edition.header.zone) if as_of else None
 
 
+def in_force(name: str, policy: "Policy") -> "tuple[Policy, ...]":
+    """The editions among which the day of a case chooses; the one alone that was named or is a draft."""
+    editions = tuple(each for each in bihuan.read_editions(name) if each.header.status == "in force")
+    return editions if len(editions) > 1 and policy in editions else (policy,)
+
+
 def judged(log: str, *, settings: Sequence[str], **options: Any) -> "tuple[Case, Outcome]":
     """What was read, and the outcome."""
     case = read(log, **options)
@@ -57,10 +65,14 @@ def judged(log: str, *, settings: Sequence[str], **options: Any) -> "tuple[Case,
 
 
 def replayed(case: Case, settings: Mapping[str, Any]) -> "Outcome":
-    """The outcome under the case's policy."""
+    """The outcome under the case's policy, every case under the edition of its day."""
     with progress(_("judging")):
         listen()
-        return bihuan.replay(*given(case, settings))
+        if len(case.editions) == 1:
+            return bihuan.replay(*given(case, settings))
+        calendars = bihuan.read_calendars(notices(case.site))
+        values = values_of(case, settings)
+        return bihuan.replay_editions(case.editions, calendars, case.log, case.as_of, case.site, values)
 
 
 def listen() -> None:
@@ -77,12 +89,25 @@ def listen() -> None:
 
 
 def given(case: Case, settings: Mapping[str, Any], *about: str) -> tuple[Any, ...]:
-    """What `replay` and `explain` are given; a setting of the call goes before one of the site."""
-    site = case.site
-    values = {**(site.parameters if site else {}), **settings}
-    calendars = bihuan.read_calendars(notices(site))
-    parameters = bihuan.parameter_values(case.policy, values)
-    return case.policy, calendars, case.log, *about, case.as_of, site, parameters
+    """What `replay` and `explain` are given, the latter about one case: its own edition."""
+    policy = edition_for(case, *about) if about and len(case.editions) > 1 else case.policy
+    calendars = bihuan.read_calendars(notices(case.site))
+    parameters = bihuan.parameter_values(policy, values_of(case, settings))
+    return policy, calendars, case.log, *about, case.as_of, case.site, parameters
+
+
+def values_of(case: Case, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings in force; one of the call goes before one of the site."""
+    return {**(case.site.parameters if case.site else {}), **settings}
+
+
+def edition_for(case: Case, about: str) -> "Policy":
+    """The edition of the day of a case; the newest where there is no such case or no edition on its day."""
+    from bihuan.engine.editions import days, edition_of
+
+    chosen = edition_of(case.editions, days(case.policy, case.log))
+    number = dict(chosen.select("case", "edition").rows()).get(about, -1)
+    return case.editions[number]
 
 
 def notices(site: "Site | None") -> tuple[str, ...]:

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 import bihuan
-from bihuan.cli.judge import named, notices
+from bihuan.cli.judge import in_force, named, notices
+from bihuan.engine.errors import CallError
 from bihuan.i18n import _
 
 if TYPE_CHECKING:
@@ -43,6 +44,11 @@ class Call:
 def called(log: str, *, mapping: str | None, **options: Any) -> Call:
     """Everything that was named but the log, read."""
     policy, site, as_of = named(**options)
+    if len(in_force(options["policy"], policy)) > 1:
+        raise CallError(
+            f"{policy.id} has several editions in force, and a long log is judged by one: "
+            "name the file of an edition, or judge the log as a whole with --chunk 0"
+        )
     return Call(policy, log, mapping, site, as_of)
 
 
