@@ -53,7 +53,8 @@ def command(
 def data(each: "Explanation") -> dict[str, Any]:
     """One row with its lines, every field of each."""
     lines = [line.data() for line in each.lines]
-    return {**each.row, "says": each.says, "calendar": each.calendar, "unknown": each.unknown, "lines": lines}
+    told = {name: getattr(each, name) for name in ("says", "calendar", "period", "unknown")}
+    return {**each.row, **told, "lines": lines}
 
 
 def told(each: "Explanation", labels: Mapping[str, str]) -> Iterator[str]:
@@ -61,7 +62,14 @@ def told(each: "Explanation", labels: Mapping[str, str]) -> Iterator[str]:
     row = each.row
     key = f"({row['key']})" if row["key"] else ""
     round_ = _("round {n}").format(n=row["round"]) if row["round"] > 1 else ""
-    heading = [row["case"], row["rule"], key, round_, row["article"], row["allowed"] or unlimited(row)]
+    heading = [
+        row["case"],
+        row["rule"],
+        key,
+        round_,
+        row["article"],
+        row["allowed"] or each.period or unlimited(row),
+    ]
     if each.calendar:
         heading.append(_("calendar {name}").format(name=each.calendar))
     yield "  ".join(str(part) for part in heading if part)

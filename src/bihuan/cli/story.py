@@ -136,10 +136,10 @@ WHATS: dict[str, Callable[[Any, Labels], str]] = {
     "extending": extending,
     "extension-refused": refused,
     "restarted": lambda line, labels: _("the clock starts anew"),
-    "moved": lambda line, labels: _("the due time moves"),
+    "moved": lambda line, labels: _("another instant is agreed"),
     "known": lambda line, labels: _("now it is known"),
     "void": void,
-    "due": lambda line, labels: _("due"),
+    "due": lambda line, labels: _("due, if it applies") if line.why else _("due"),
     "done": lambda line, labels: _("done"),
 }
 

@@ -5,6 +5,7 @@ the days between are numbered (`numbered`). Knows no language.
 """
 
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from difflib import get_close_matches
 from zoneinfo import ZoneInfo
@@ -20,7 +21,7 @@ from bihuan.engine.instance import not_before
 from bihuan.engine.line import Explanation, Line
 from bihuan.engine.log import Log
 from bihuan.engine.moves import Moves
-from bihuan.engine.numbered import WORKING, day_lines, shifts, spells
+from bihuan.engine.numbered import WORKING, ahead_lines, day_lines, shifts, spells
 from bihuan.engine.parameters import Parameters
 from bihuan.engine.pattern import Condition
 from bihuan.engine.policy import Policy
@@ -74,9 +75,12 @@ def unknown(log: Log, case: str) -> CallError:
 
 def explained(policy: Policy, told: Told, row: Row, values: dict[str, object]) -> Explanation:
     rule: Timed = told.judged.layout.rules[row.rule]  # type: ignore[assignment]
+    period = str(rule.every) if rule.every is not None else None
     article = next(article for article, _, one in policy.rules() if one is rule)
     waits = unknown_facts(told, row, rule) if row.state == at.S_WAITING else ()
-    return Explanation(values, rule.says or article.says, counting(told, row), ordered(told, row), waits)
+    return Explanation(
+        values, rule.says or article.says, counting(told, row), ordered(told, row), period, waits
+    )
 
 
 def ordered(told: Told, row: Row) -> tuple[Line, ...]:
@@ -85,7 +89,9 @@ def ordered(told: Told, row: Row) -> tuple[Line, ...]:
     begins = [spell.row.started for spell in runs[1:]]
     lines = [(n, line) for n, spell in enumerate(runs) for line in day_lines(told, spell)]
     moments = (*Moves(told, row).lines(), *bounds(told, row), *due(told, row))
-    lines += [(sum(t <= line.at.timestamp() for t in begins), line) for line in moments if line.at]
+    lines += [
+        (sum(t <= line.at.timestamp() for t in begins) if line.at else len(begins), line) for line in moments
+    ]
     return tuple(line for _, line in sorted(lines, key=place))
 
 
@@ -120,7 +126,8 @@ def bounds(told: Told, row: Row) -> Iterator[Line]:
     early = found(told, row, at.NOT_BEFORE, at.NOT_BEFORE_COL)
     if early >= 0:
         yield from known("not-before", not_before(c, early, days, row.calendar, row.started), zone)
-    yield from known("target", row.warn, zone)
+    if row.warn != row.due:
+        yield from known("target", row.warn, zone)
     yield from anchored(told, row)
     for when, seconds in shifts(zone, row.started, row.due if row.due not in (NONE, NEVER) else row.started):
         yield instant("clocks", when, zone, seconds=seconds)
@@ -146,6 +153,7 @@ def anchored(told: Told, row: Row) -> Iterator[Line]:
     if due == row.due:
         text = str(told.judged.answers.limits[lead]) if lead >= 0 else None
         yield instant("anchor", anchor, told.judged.zone, limit=text)
+        yield from ahead_lines(told, row, lead, anchor) if lead >= 0 else ()
 
 
 def anchor_of(told: Told, row: Row) -> int:
@@ -159,7 +167,8 @@ def anchor_of(told: Told, row: Row) -> int:
 
 
 def due(told: Told, row: Row) -> Iterator[Line]:
-    yield from known("due", row.due, told.judged.zone)
+    for line in known("due", row.due, told.judged.zone):
+        yield replace(line, why="waiting") if row.state == at.S_WAITING else line
 
 
 def known(what: str, when: int, zone: str) -> Iterator[Line]:

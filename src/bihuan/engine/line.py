@@ -23,7 +23,7 @@ WHATS = (
     "paused",
     "resumed",  # `seconds` or `amount` days did not count
     "pause-ignored",  # `why`: "after-due", or "running" where another pause runs
-    "held",  # the due time cannot fall from here on
+    "held",  # time runs, but the due time cannot fall from here on
     "released",
     "extended",  # `limit` is the new limit, `amount` what was added in all
     "extending",  # `wants` are the events that the extension still needs
@@ -32,7 +32,7 @@ WHATS = (
     "moved",  # the agreed instant moved
     "known",  # what the row waited for has become known
     "void",  # no longer owed; `why` is "breach" where that came after the due time
-    "due",
+    "due",  # `why` is "waiting" where it is not known yet whether the rule applies
     "done",
 )
 
@@ -76,6 +76,7 @@ class Explanation:
     says: str
     calendar: str | None  # whose days decide, if any do
     lines: tuple[Line, ...]
+    period: str | None = None  # of what recurs
     unknown: tuple[str, ...] = ()  # facts that the row waits for
 
 

@@ -84,7 +84,7 @@ class Moves:
         """What an event fires in this rule, if it is about this row."""
         fired = int(self.told.hears(row)[self.key[0]])
         key = key_of(self.told.program, self.told.events, self.record, row, -1)
-        return fired if key < 0 or key == self.key[2] else 0
+        return fired if key < 0 or key == self.key[3] else 0
 
     def changed(self, old: Row, new: Row, step: Step) -> Iterator[Line]:
         """What happened between two steps, in the order in which the fold takes it."""
@@ -134,21 +134,25 @@ class Moves:
 
     def pauses(self, old: Row, new: Row, step: Step, bits: int) -> Iterator[Line]:
         event = self.told.name(step.row) if step.by_event else None
-        was, now = old.flags & at.F_STILL_PAUSED, new.flags & at.F_STILL_PAUSED
-        if was and not now:
-            yield self.line(
-                "resumed", self.when(new, step), event=event, **self.both(new), **self.taken(old, new)
-            )
-        elif now and not was:
-            yield self.line("paused", step.at, event=event, **self.both(new))
+        was, now = bool(old.flags & at.F_STILL_PAUSED), bool(new.flags & at.F_STILL_PAUSED)
+        held = (
+            bits & (self.pause_bits(at.PAUSE_FROM, 1) | self.pause_bits(at.PAUSE_TO, 1)) or self.only_holds()
+        )
+        moment = self.when(new, step)
+        if was != now and not held:
+            what, taken = ("paused", {}) if now else ("resumed", self.taken(old, new))
+            yield self.line(what, moment, event=event, **self.both(new), **taken)
         elif bits & self.pause_bits(at.PAUSE_FROM, 0) and not self.is_over(new):
-            why = "running" if now else "after-due" if old.state in BREACHED else None
-            if why:
-                yield self.line("pause-ignored", step.at, event=event, why=why)
-        if bits & self.pause_bits(at.PAUSE_TO, 1):
-            yield self.line("released", step.at, event=event, **self.both(new))
-        elif bits & self.pause_bits(at.PAUSE_FROM, 1):
-            yield self.line("held", step.at, event=event)
+            if now or self.too_late(old, step):
+                yield self.line("pause-ignored", step.at, event=event, why="running" if now else "after-due")
+        elif held and (was != now or new.due != old.due):
+            yield self.line("held" if now else "released", moment, event=event, **self.both(new))
+
+    def only_holds(self) -> bool:
+        return bool(self.rule.pauses) and all(pause.holds for pause in self.rule.pauses)
+
+    def too_late(self, old: Row, step: Step) -> bool:
+        return old.state in BREACHED or (old.due != NONE and step.at >= old.due)
 
     def when(self, new: Row, step: Step) -> int:
         return new.done if new.done != NONE else step.at
@@ -222,7 +226,8 @@ class Moves:
         held = holds(self.told.program, self.told.events, step.row, test) if test >= 0 else 1
         if held != 1:
             return "condition" if held == 0 else "unknown"
-        return "after-due" if old.state in BREACHED else "nothing-added"
+        late = old.state in BREACHED or (self.field(at.STRICT) and step.at == old.due)
+        return "after-due" if late else "nothing-added"
 
     # All else
 

@@ -1,7 +1,7 @@
 """The days of one row's clock, one after the other: which counts as the how-manieth, and why the others do not.
 
-The days and their reasons are the calendar's, the days a pause took are the fold's; numbering them must lead to the
-due time that the fold wrote, and where it was given as an instant nothing is numbered. Knows no language.
+The days and their reasons are the calendar's, the days a pause took are the fold's; numbering them leads to the due
+time that the fold wrote, unless that was given as an instant or held up. Knows no language.
 """
 
 from collections.abc import Iterator
@@ -65,11 +65,12 @@ def spells(told: Told, key: tuple[int, ...]) -> list[Spell]:
             found.append(Spell(new, paused_at=new.started if old.flags & at.F_STILL_PAUSED else NONE))
         spell = found[-1]
         spell.row = new
-        if new.flags & at.F_STILL_PAUSED:
+        if new.flags & at.F_STILL_PAUSED and new.flags & at.F_PAUSED:
             spell.paused_at = step.at if spell.paused_at == NONE else spell.paused_at
         elif spell.paused_at != NONE:
             before = old.paused if old and old.started == new.started else 0
-            spell.pauses.append(Taken(spell.paused_at, when, new.paused - before))
+            if new.paused > before:  # else it took nothing, or the time ran and only the due time was held up
+                spell.pauses.append(Taken(spell.paused_at, when, new.paused - before))
             spell.paused_at = NONE
     return found
 
@@ -88,11 +89,9 @@ class Count:
         self.start = effective_start(
             self.clock.tables, self.clock.days, self.days, self.row.calendar, self.row.started
         )
-        still = spell.paused_at != NONE
         self.due = self.row.due
-        self.stop = min(
-            t for t in (self.due, spell.until, told.judged.as_of if still else NEVER) if t != NONE
-        )
+        by_limit = told.judged.as_of if spell.paused_at != NONE else self.due_at(paused=self.row.paused)
+        self.stop = min((t for t in (self.due, spell.until, by_limit) if t != NONE), default=NEVER)
 
     def day(self, instant: int) -> int:
         return int(self.calendar.day_of(instant))
@@ -108,13 +107,9 @@ class Count:
             )
         )  # fmt: skip
 
-    def by_the_limit(self) -> bool:
-        """Whether the due time follows from the limit, and not from an instant somebody gave."""
-        return self.due == NONE or self.due_at(paused=self.row.paused) >= self.due
-
     def list(self) -> Iterator[Day]:
         """The days, in order."""
-        if self.start == NONE or self.stop == NEVER or not self.by_the_limit():
+        if self.start == NONE or self.stop == NEVER:
             return
         if not 0 <= self.stop - self.row.started <= MOST_DAYS * clock.DAY:
             return
@@ -178,6 +173,15 @@ class Count:
             if self.kind != clock.SECONDS:
                 yield Day(self.natural.about(day), paused=True)
 
+    def ahead(self, anchor: int) -> Iterator[Day]:
+        """The days before the anchor, whose own date counts only where first days do, back to the due time."""
+        number, found = 0, []
+        for day in range(self.day(anchor) - 1 + self.first, self.day(self.due) - 1, -1):
+            about = self.about(day)
+            number += about.counts
+            found.append(Day(about, number if about.counts else 0))
+        return reversed(found)
+
     def rolling(self, last: int) -> Iterator[Day]:
         """Days that do not count, from which the last day moves on."""
         for day in range(last + (self.kind in NUMBERED), self.day(self.stop)):
@@ -202,6 +206,12 @@ class Count:
 
     def worked(self, a: int, b: int) -> int:
         return int(self.calendar.between(a, b)) if b > a else 0
+
+
+def ahead_lines(told: Told, row: Row, lead: int, anchor: int) -> list[Line]:
+    """The days from the due time to what it is ahead of, numbered backwards."""
+    count = Count(told, Spell(row._replace(limit=lead)))
+    return folded(list(count.ahead(anchor))) if count.kind in (clock.WORKING_DAYS, clock.DAYS) else []
 
 
 def day_lines(told: Told, spell: Spell) -> list[Line]:
