@@ -1,6 +1,7 @@
 """`make locale`: collect every text that people are shown, keep the translations, compile them.
 
 Texts come from `_()` calls, from the help of commands and options, from the words of tables, and from click.
+Messages of errors and reasons stand apart, as templates with the context `message` (`tools.messages`).
 The `.po` is edited by hand, the `.mo` is written here; both are committed, so that an installation needs no tool.
 """
 
@@ -17,8 +18,10 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 
 from bihuan.cli.root import COMMANDS, cli
+from bihuan.cli.said import CONTEXT
 from bihuan.cli.text import Translated
 from bihuan.cli.words import WORDS
+from tools.messages import templates
 
 SOURCE = Path(__file__).parent.parent / "src" / "bihuan"
 PO = SOURCE / "locale" / "zh" / "LC_MESSAGES" / "bihuan.po"
@@ -32,9 +35,13 @@ CLICK = (  # what click says in its own words, by way of the same catalogue
     "Missing argument", "Missing option", "Missing parameter", "Missing command.", "Aborted!",
     "No such command {name!r}.", "No such option {name!r}.", "Option {name!r} does not take a value.",
     "Option {name!r} requires an argument.", "Invalid value: {message}", "Invalid value for {param_hint}: {message}",
+    "{value} is not in the range {range}.", "{value!r} is not a valid {number_type}.", "Positional arguments",
+    "Value must be an iterable.", "Missing parameter: {param_name}", "unknown error",
+    "Could not open file {filename!r}: {message}",
 )  # fmt: skip
 CLICK_PLURALS = (
     ("{value!r} is not {choice}.", "{value!r} is not one of {choices}."),
+    ("Got unexpected extra argument ({args})", "Got unexpected extra arguments ({args})"),
     ("Did you mean {possibility}?", "(Did you mean one of: {possibilities}?)"),
 )
 
@@ -68,6 +75,9 @@ def renewed(old: Catalog) -> Catalog:
     for text in sorted(messages()):
         kept = old.get(text)
         new.add(text, kept.string if kept else "")
+    for text in sorted(templates()):
+        kept = old.get(text, CONTEXT)
+        new.add(text, kept.string if kept else "", context=CONTEXT)
     for singular, plural in CLICK_PLURALS:
         kept = old.get(singular)
         new.add((singular, plural), kept.string if kept else "")

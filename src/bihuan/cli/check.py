@@ -10,6 +10,7 @@ import bihuan
 from bihuan.cli import options
 from bihuan.cli.choose import chosen, policies_argument
 from bihuan.cli.judge import notices
+from bihuan.cli.said import finding_said
 from bihuan.cli.show import Table, show
 from bihuan.cli.text import command as named
 from bihuan.cli.text import option
@@ -71,6 +72,7 @@ def findings(file: Path, calendars: Collection[str]) -> list["Finding"]:
 def row(finding: "Finding") -> dict[str, Any]:
     """One finding, in the language that is spoken."""
     lang = language()
+    finding = finding_said(finding)
     return {
         "level": finding.level,
         "code": finding.code,

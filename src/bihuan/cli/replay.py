@@ -10,6 +10,7 @@ import bihuan
 from bihuan.cli import options
 from bihuan.cli.judge import judged, progress
 from bihuan.cli.long import called, counting, is_long, place_for, portions
+from bihuan.cli.said import said
 from bihuan.cli.show import Part, Record, Table, show
 from bihuan.cli.stored import Stored
 from bihuan.cli.text import command as named
@@ -131,7 +132,7 @@ def heading(summary: dict[str, Any]) -> dict[str, Any]:
 
 def left_out(log: dict[str, Any]) -> list[dict[str, Any]]:
     """How many rows of the log for which reason; `--out` lists each of them."""
-    return [{"count": count, "reason": _(reason)} for reason, count in log["excluded_by_reason"].items()]
+    return [{"count": count, "reason": said(reason)} for reason, count in log["excluded_by_reason"].items()]
 
 
 def totals(rows: "pl.LazyFrame") -> list[dict[str, Any]]:

@@ -4,12 +4,15 @@ The table below is all that `bihuan --help` needs; a command's module is importe
 """
 
 import sys
+from collections.abc import Sequence
 from importlib import import_module
+from itertools import pairwise
 from typing import Any
 
 import click
 
 from bihuan import __version__, i18n
+from bihuan.cli.said import error_said, finding_said
 from bihuan.cli.text import Option, Speaking, Translated
 from bihuan.engine.errors import BihuanError, LogError
 from bihuan.i18n import _
@@ -45,6 +48,13 @@ class Root(Translated, Speaking, click.Group):
         with formatter.section(_("Commands")):
             formatter.write_dl([(name, _(short)) for name, short in COMMANDS.items()])
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        # click reports a wrong option before it comes to --lang
+        for option, value in pairwise([*(part for arg in args for part in arg.split("=", 1)), ""]):
+            if option == "--lang" and value in i18n.LANGUAGES:
+                i18n.use(value)
+        return super().parse_args(ctx, args)
+
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
@@ -67,9 +77,12 @@ class Refused(click.ClickException):
     exit_code = 2
 
     def __init__(self, error: BihuanError) -> None:
-        self.findings = getattr(error, "findings", ())
-        # the message of a policy's error lists its findings in English; they are told one by one below
-        super().__init__(str(error).splitlines()[0] if self.findings else str(error))
+        found: Sequence[Any] = getattr(error, "findings", ())
+        self.findings = [finding_said(each) for each in found]
+        if len(found) == 1 and error.message == found[0].text():  # it is the message
+            super().__init__(self.findings.pop().text(i18n.language()))
+        else:  # the message lists its findings in English; they are told one by one below
+            super().__init__(error_said(error).splitlines()[0] if found else error_said(error))
 
     def show(self, file: Any = None) -> None:
         click.echo(_("Error: {message}").format(message=self.format_message()), file=file, err=True)

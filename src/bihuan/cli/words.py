@@ -64,24 +64,9 @@ NOTES = {  # the codes of a row's note; what follows the colon is a name
     "paused-now": "paused now",
 }
 
-REASONS = (  # why rows of a log were left out; what stands in `excluded.csv` is never translated
-    "bytes that are neither UTF-8 nor GB18030; save the file as UTF-8",
-    "the case id is empty",
-    "the event is empty",
-    "the instant is empty",
-    "no date or time that could be read; declare its format in the mapping",
-    "there is no such date or time",
-    "no event of the vocabulary or the policy; rename it in the mapping or list it in ignored_events",
-    "the lists of this case differ in length",
-    "the row has more cells than the header has columns",
-    "a quote is not closed, or text follows the closing quote",
-    "the line is not a JSON object",
-    "the case has none of the events that open a case",
-    "the event lies before the event that opened its case",
-    "the case has facts but no event",
-    "corrects no earlier event of its case",
-    "no edition was in force on the day of the case",
-)
+PLACES = frozenset(
+    {"calendar", "case", "column", "fact", "name", "parameter", "role", "rule"}
+)  # that errors name
 
 DOINGS = ("looking through", "looking for the last event", "comparing")  # of `--progress`
 
@@ -90,6 +75,7 @@ WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 WORDS = (
     HEADS
     | VALUES
-    | frozenset((*WEEKDAYS, *REASONS, *DOINGS))
+    | PLACES
+    | frozenset((*WEEKDAYS, *DOINGS))
     | {text for words in (*PHRASES.values(), NOTES) for text in words.values()}
 )
