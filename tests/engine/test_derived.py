@@ -97,3 +97,30 @@ def test_an_event_entered_later_than_it_may_be_is_irregular_and_judges_all_the_s
     tolerant = parameter_values(DAILY, {"backdating_tolerance": "49 hours"})
     assert replay(DAILY, {}, log, parameters=tolerant).irregularities.height == 0
     assert replay(DAILY, {}, log).irregularities.height == 0  # nobody said how late is too late
+
+
+def test_what_an_event_of_one_case_brings_is_not_known_at_a_case_of_the_same_subject():
+    policy = policy_of(
+        {
+            "id": "brief",
+            "after": {"event": "resolved", "where": {"grave": True}},
+            "when": {"grave": True},
+            "owes": "reported",
+            "within": "1 day",
+            "by": "unit",
+            "across": "station",
+        },
+        facts={
+            "station": {"type": "text", "label": "站", "register": True},
+            "grave": {"type": "flag", "label": "严重"},
+        },
+    )
+    log = log_of(
+        ("1", "accepted", "2026-03-02 09:00", {"station": "east", "grave": True}),
+        ("2", "accepted", "2026-03-02 10:00", {"station": "east"}),
+        ("2", "resolved", "2026-03-02 11:00", {"station": "east"}),
+        ("1", "resolved", "2026-03-02 12:00", {"station": "east"}),
+    )
+    assert rows_of(replay(policy, {}, log), "case", "rule", "started_at") == [
+        ("east", "brief", "2026-03-02 12:00")
+    ]

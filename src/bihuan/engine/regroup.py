@@ -4,6 +4,7 @@ A subject's case begins with its entry into the register, so that one without an
 brings its own facts and those its case had then; facts of one case never reach another.
 """
 
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -25,6 +26,17 @@ TIES = ("line of the instant", "line of the case")
 class Group(NamedTuple):
     rows: Rows
     bounds: tuple[Ints, Ints]  # whether the register says since when, and the last instant it has the subject
+
+
+def each_alone(rows: Rows) -> Rows:
+    """The same rows, each a case of its own: what one event of a subject brings is not known at the next."""
+    case = np.repeat(np.arange(len(rows.cases)), np.diff(rows.offsets))
+    return replace(
+        rows,
+        cases=rows.cases.gather(case),
+        offsets=np.arange(len(case) + 1, dtype=np.int64),
+        facts=rows.facts[case],
+    )
 
 
 def by_subject(prepared: Prepared, facts: Facts, subject: str) -> Group:

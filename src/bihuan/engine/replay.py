@@ -30,7 +30,7 @@ from bihuan.engine.policy import Policy
 from bihuan.engine.policy import summary as defects
 from bihuan.engine.prepared import Prepared
 from bihuan.engine.program import program_of
-from bihuan.engine.regroup import Group, by_subject
+from bihuan.engine.regroup import Group, by_subject, each_alone
 from bihuan.engine.rows import Rows, rows
 from bihuan.engine.site import Site
 
@@ -159,7 +159,7 @@ def completed(plan: Plan, policy: Policy, log: Log) -> Log:
 
 
 def judge_group(plan: Plan, group: Group, subject: str, find: Find, as_of: int, way: str) -> Judged:
-    facts = Facts(plan.prepared, group.rows)
+    facts = Facts(plan.prepared, each_alone(group.rows))
     return judge(plan.layouts[subject], facts, find, group.rows, as_of, way, group.bounds)
 
 
