@@ -2,6 +2,7 @@
 
 import csv
 import json
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -182,7 +183,7 @@ def test_rules_across_subjects_are_among_those_policies(tmp_path):
 def test_a_sorted_log_is_cut_between_cases(tmp_path, month, kind):
     table = pl.read_csv(month[0], infer_schema=False).sort("case", "at")
     path = tmp_path / f"log.{kind}"
-    {"csv": table.write_csv, "parquet": table.write_parquet}[kind](path)
+    getattr(table, f"write_{kind}")(path)
     policy = read_policy(DAZU)
     assert_same(at_once(policy, path, month[1]), list(in_portions(policy, path, month[1])))
 
@@ -359,7 +360,7 @@ def test_an_interruption_leaves_the_earlier_outcome_and_no_other_file(tmp_path, 
             raise reason
 
     with pytest.raises(reason):
-        write_outcomes(tmp_path / "out", in_portions(policy, *month, progress=stop))
+        write_outcomes(tmp_path / "out", in_portions(policy, month[0], month[1], progress=stop))
     assert {file.name: file.read_bytes() for file in (tmp_path / "out").iterdir()} == before
     assert sorted(each.name for each in tmp_path.iterdir()) == ["out", "temporary"]
     assert list(own_temp.iterdir()) == []
@@ -410,7 +411,7 @@ def test_the_median_of_shifts_is_that_of_all_rows():
         schema_overrides={"unit": pl.String},
     )
     every = [shift for shift, times in zip(shifts, [2, 1, 4, 1, 1, 1], strict=True) for _ in range(times)]
-    assert medians(counted).rows() == [("r", None, int(pl.Series(every).median()), -3, 21)]
+    assert medians(counted).rows() == [("r", None, int(statistics.median(every)), -3, 21)]
 
 
 def test_an_outcome_without_callbacks_of_customers_says_nothing_of_contacts(tmp_path, month):
