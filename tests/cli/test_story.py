@@ -301,7 +301,8 @@ def test_a_first_day_that_counts_and_a_last_that_rolls():
     rule = {"within": "6 days", "days": {"first": True, "rolls": "next working day"}}
     assert printed(rule, ACCEPTED) == [
         "2025-09-26 Fri 16:00     accepted: the clock starts",
-        "2025-09-26 Fri … 10-01   1 2 3 4 5 6",
+        "2025-09-26 Fri … 09-30   1 2 3 4 5",
+        f"2025-10-01 Wed           6  holiday {NOTICE}  the last day moves on",
         f"2025-10-02 Thu … 10-08   holiday {NOTICE}  the last day moves on",
         "2025-10-09 Thu 24:00     due",
         "  → overdue; late by 10 d",

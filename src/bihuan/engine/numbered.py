@@ -157,7 +157,9 @@ class Count:
             paused = day in out and day >= begin
             counts = about.counts and not paused and day >= begin and number < total
             number += counts
-            yield Day(about, number if counts else 0, paused=paused)
+            rolled = day == last < self.day(self.stop)
+            shown = self.calendar.about(day) if rolled else about
+            yield Day(shown, number if counts else 0, paused=paused, rolled=rolled)
 
     def bounds(self) -> tuple[int, int]:
         """The first day that can count, and how many are to be counted."""
