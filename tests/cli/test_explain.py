@@ -57,3 +57,13 @@ def test_only_the_rules_asked_for():
 @pytest.mark.parametrize("arguments", [("nobody",), ("national-day", "--rule", "answer-complain")])
 def test_unknown_cases_and_rules_are_wrong_calls(arguments):
     assert arguments[-1] in run(*arguments, code=2).stderr
+
+
+def test_an_unknown_case_is_answered_with_those_like_it():
+    assert "did you mean national-day?" in run("national-dya", code=2).stderr
+
+
+def test_every_line_of_the_data_has_every_field():
+    (row,) = json.loads(run("national-day", "--format", "json").stdout)
+    assert {tuple(line) for line in row["lines"]} == {tuple(row["lines"][0])}
+    assert [line["what"] for line in row["lines"]] == ["start", *["days"] * 5, "done", "due"]
