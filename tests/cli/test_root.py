@@ -13,7 +13,7 @@ from bihuan.cli import root
 from bihuan.cli.root import COMMANDS, cli
 from bihuan.engine.errors import LogError
 
-HEAVY = ("polars", "pydantic", "numpy", "numba", "rich", "holidays")
+HEAVY = ("polars", "pydantic", "numpy", "llvmlite", "rich", "holidays")
 LOADED = """
 import sys
 sys.argv = ["bihuan", *{arguments!r}]

@@ -165,7 +165,7 @@ def test_event_by_event(crowd: Crowd) -> None:
             assert irregular_so_far <= irregular, f"{name}: after {k} events"
 
 
-@pytest.mark.skipif(not compiled.available(), reason="numba is not installed (extra `fast`)")
+@pytest.mark.skipif(not compiled.available(), reason="no compiler is installed (extra `fast`)")
 @pytest.mark.parametrize("name", ENTRIES)
 def test_compiled(name: str) -> None:
     """All cases under the parameters and the site of the file, in one log, by compiled code and by interpreted."""
