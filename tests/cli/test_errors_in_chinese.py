@@ -166,6 +166,17 @@ def test_rules_in_a_circle(folder):
     )
 
 
+def test_a_site_with_several_defects(folder):
+    (folder / "site").mkdir()
+    (folder / "site" / "units.csv").write_text("unit,parent\n甲,\n甲,乙\n")
+    assert told("replay", "ok.csv", *POLICY, "--site", "site") == (
+        "错误:site: 站点资料无法使用:\n"
+        "  site/units.csv:2:unit:写的是 '甲',应为每个单位只出现一次\n"
+        "  site/units.csv:3:unit:写的是 '甲',应为每个单位只出现一次\n"
+        "  site/units.csv:3:parent:写的是 '乙',但 units 中没有\n"
+    )
+
+
 def test_rows_that_were_left_out_say_why(folder):
     rows = "1,accepted,2025-02-30 10:00\n2,frobbed,2025-09-01 10:00\n3,closed,2025-09-01 10:00\n"
     rows += "4,accepted,2025-09-02 10:00\n4,closed,2025-09-01 10:00\n5,accepted,soon\n"

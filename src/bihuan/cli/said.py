@@ -139,8 +139,9 @@ def template(source: str, text: str) -> Template:
     words = "".join(literals)
     letters = sum(character.isalpha() for character in words)
     frame = not literals[0] and letters <= VAGUE
+    flags = re.DOTALL if "\n" in source else re.NOFLAG  # a value holds lines only where lines are foreseen
     quoted = tuple(bool(each[2]) for each in fields)
-    return Template(source, re.compile(pattern, re.DOTALL), quoted, text, (letters, len(words)), frame)
+    return Template(source, re.compile(pattern, flags), quoted, text, (letters, len(words)), frame)
 
 
 def plain(literal: str) -> str:
