@@ -233,9 +233,8 @@ class Case:
         applies = self.holds(rule.get("when", {}))
         if applies is False:
             return
-        self.instances.append(
-            Instance(rule, kind, len(before) + 1, key, place, at, self.causes, applies=applies)
-        )
+        round_ = 1 + sum(one.key == key for one in before)
+        self.instances.append(Instance(rule, kind, round_, key, place, at, self.causes, applies=applies))
 
     def decide(self, one: Instance) -> None:
         """A condition that was not known when the instance started is decided as soon as it is."""

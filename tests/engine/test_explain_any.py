@@ -33,7 +33,7 @@ def last_run(lines):
     return lines[restarts[-1] if restarts else 0 :]
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=30, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
 @given(matters(policies()))
 def test_an_explanation_agrees_with_the_replay_and_its_days_with_the_due_time(matter):
     for rows, found in explained(matter):
@@ -59,7 +59,7 @@ def counts(each):
     numbers = [number for line in days for number in line.numbers]
     worked = sum(line.worked * ((line.last - line.first).days + 1) for line in days)
     assert numbers == list(range(1, len(numbers) + 1))
-    if due and (numbers or worked) and not instants(lines, "anchor"):
+    if due and (numbers or worked) and not instants(lines, "anchor") and "moved" not in each.row["note"]:
         limit = parse_limit(each.row["allowed"])
         added = [line.amount + line.seconds for line in lines if line.what == "extended"]
         assert days[-1].last + timedelta(days[-1].rolled) == due.date()

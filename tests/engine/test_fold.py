@@ -85,5 +85,5 @@ def test_a_circle_of_rules_is_refused_with_its_names():
         {"id": "one", "after": "two.missed", "owes": "answered", "within": "1 day", "by": "unit"},
         {"id": "two", "after": "one.missed", "owes": "resolved", "within": "1 day", "by": "unit"},
     )
-    with pytest.raises(PolicyError, match=r"in a circle: (one -> two -> one|two -> one -> two)"):
+    with pytest.raises(PolicyError, match=r"in a circle: (one → two → one|two → one → two)"):
         replay(policy, {}, log_of(("1", "accepted", "2026-03-02 09:00")))
