@@ -1,7 +1,5 @@
 """`bihuan check`: findings about policies, without any case."""
 
-from collections.abc import Collection, Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -14,7 +12,6 @@ from bihuan.cli.said import finding_said
 from bihuan.cli.show import Table, show
 from bihuan.cli.text import command as named
 from bihuan.cli.text import option
-from bihuan.engine.errors import PolicyError
 from bihuan.i18n import _, language
 
 if TYPE_CHECKING:
@@ -39,9 +36,7 @@ def command(
     missing parameters: each with its article. Exit code 1 if there is an error.
     """
     calendars = bihuan.calendar_names(notices(bihuan.read_site(site) if site else None))
-    found = [
-        each for name in chosen(policies, every) for file in files(name) for each in findings(file, calendars)
-    ]
+    found = [each for name in chosen(policies, every) for each in bihuan.findings(name, calendars=calendars)]
     rows = [row(each) for each in sorted(found, key=lambda each: ORDER.index(each.level))]
     if form != "table":
         show([Table("findings", rows)], form)
@@ -51,22 +46,6 @@ def command(
         click.echo(_("Nothing found."))
     bad = ("error", "warning") if strict else ("error",)
     ctx.exit(int(any(each.level in bad for each in found)))
-
-
-def files(name: str) -> Iterator[Path]:
-    """The editions of what was named."""
-    place = bihuan.find_policy(name)
-    yield from bihuan.edition_files(place) if place.is_dir() else (place,)
-
-
-def findings(file: Path, calendars: Collection[str]) -> list["Finding"]:
-    """What the checker says, or why it cannot be asked."""
-    try:
-        policy = bihuan.read_policy(file)
-        examples = list(bihuan.examples_of(bihuan.read_examples(policy)))
-        return bihuan.check(policy, examples, bihuan.policy_ids(), calendars)
-    except PolicyError as error:
-        return list(error.findings)
 
 
 def row(finding: "Finding") -> dict[str, Any]:

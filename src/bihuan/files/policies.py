@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -132,20 +132,20 @@ def examples_of(files: Iterable[ExampleFile]) -> Iterator[Example]:
         yield from file.example
 
 
-def findings(name: str | Path, root: Path | None = None) -> list[Finding]:
+def findings(name: str | Path, root: Path | None = None, calendars: Collection[str] = ()) -> list[Finding]:
     """What `check` finds in every edition of a policy, beside its examples; of a file that cannot be read, why."""
     place = find_policy(name, root)
     files = edition_files(place) if place.is_dir() else (place,)
-    return [finding for file in files for finding in _findings(file, root)]
+    return [finding for file in files for finding in _findings(file, root, calendars)]
 
 
-def _findings(file: Path, root: Path | None) -> list[Finding]:
+def _findings(file: Path, root: Path | None, calendars: Collection[str]) -> list[Finding]:
     try:
         policy = parse_policy(read_toml(file), str(file))
         examples = tuple(examples_of(read_examples(policy)))
     except PolicyError as error:
         return list(error.findings)
-    return check(policy, examples, {policy.id, *policy_ids(root)})
+    return check(policy, examples, {policy.id, *policy_ids(root)}, calendars)
 
 
 def read_toml(path: Path) -> dict[str, Any]:
