@@ -1,6 +1,9 @@
 """What follows from the log itself: a part's events for its whole, dated facts, dates without a time."""
 
+import pytest
+
 from bihuan.engine.parameters import parameter_values
+from bihuan.engine.portions import Judge, replay_cases
 from bihuan.engine.replay import replay
 from tests.engine.small import at, log_of, policy_of, rows_of
 
@@ -97,6 +100,28 @@ def test_an_event_entered_later_than_it_may_be_is_irregular_and_judges_all_the_s
     tolerant = parameter_values(DAILY, {"backdating_tolerance": "49 hours"})
     assert replay(DAILY, {}, log, parameters=tolerant).irregularities.height == 0
     assert replay(DAILY, {}, log).irregularities.height == 0  # nobody said how late is too late
+
+
+@pytest.mark.parametrize(
+    "article",
+    [
+        {"no_rule": "definition"},
+        {"count": [{"id": "many", "of": "accepted", "across": "station", "at_least": 9}]},
+        {"obligation": [{"id": "monthly", "every": "calendar month", "owes": "reported", "by": "unit"}]},
+    ],
+    ids=["no rule", "across", "company"],
+)
+def test_an_event_entered_too_late_is_found_whatever_the_rules_are_about(article):
+    station = {"station": {"type": "text", "label": "站", "register": True}}
+    policy = policy_of(facts=station, article=article)
+    late = {"station": "east", "recorded_at": at("2026-03-06 09:01")}
+    log = log_of(("1", "accepted", "2026-03-02 09:00", late), ("1", "answered", "2026-03-03 09:00"))
+    tolerant = parameter_values(policy, {"backdating_tolerance": "2 days"})
+    at_once = replay(policy, {}, log, parameters=tolerant)
+    portion, _ = replay_cases(Judge(policy, {}, at("2026-03-03 09:00"), None, tolerant), log)
+    for found in (at_once, portion):
+        assert found.irregularities.select("case", "event", "kind").rows() == [("1", "accepted", "backdated")]
+        assert found.summary["irregularities"] == {"backdated": 1}
 
 
 def test_what_an_event_of_one_case_brings_is_not_known_at_a_case_of_the_same_subject():

@@ -1,6 +1,6 @@
 """Events entered later than they may be: `recorded_at` after `at` by more than the parameter `backdating_tolerance`.
 
-`at` judges all the same; that it was written down late is an irregularity of its own (DESIGN section 4).
+`at` judges all the same; that it was written down late is an irregularity of its own (docs/semantics.md#backdated).
 """
 
 from typing import Any

@@ -60,8 +60,7 @@ def replay_cases(judging: Judge, log: Log) -> tuple[Outcome, dict[str, pl.DataFr
     log = completed(plan, policy, arrange(log, policy.header.starts))
     cases = rows(log)
     facts = Facts(plan.prepared, cases)
-    layout = plan.layouts.get("")
-    judged = [judge(layout, facts, judging.find, cases, judging.as_of, judging.way)] if layout else []
+    judged = [judge(plan.layouts[""], facts, judging.find, cases, judging.as_of, judging.way)]
     events = {name: needed(policy, subject_events(facts, name)) for name in judging.subjects}
     return gather(policy, plan.prepared.parameters, log, judged, judging.as_of, facts), events
 

@@ -115,7 +115,7 @@ def tell(
 def judged_cases(plan: Plan, find: Any, log: Log, case: str, as_of: int) -> Iterator[tuple[Judged, int]]:
     """Each run that knows the name, with its place there."""
     mine = only(log, case)
-    if mine.events.height and "" in plan.layouts:
+    if mine.events.height:
         cases = rows(mine)
         yield judge(plan.layouts[""], Facts(plan.prepared, cases), find, cases, as_of, "interpreted"), 0
     whole: Facts | None = None

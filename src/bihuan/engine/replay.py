@@ -42,7 +42,7 @@ class Plan:
     made_of: tuple[Any, ...]
     prepared: Prepared
     zone: Calendar
-    layouts: dict[str, Layout]  # by subject; "" for cases
+    layouts: dict[str, Layout]  # by subject that has rules; "" for cases, which are always there
 
 
 PLANS: OrderedDict[tuple[int, int, int], Plan] = OrderedDict()
@@ -58,7 +58,7 @@ def planned(policy: Policy, parameters: Parameters | None, site: Site | None) ->
         zone = natural(policy.header.zone)
         prepared = Prepared(policy, parameters, local_time(zone.tables, 0), site)
         layouts = {subject: program_of(prepared, subject) for subject in subjects(policy)}
-        layouts = {subject: layout for subject, layout in layouts.items() if layout.rules or layout.steps}
+        layouts = {name: one for name, one in layouts.items() if not name or one.rules or one.steps}
         PLANS[key] = Plan((policy, parameters, site), prepared, zone, layouts)
         if len(PLANS) > KEPT:
             PLANS.popitem(last=False)
@@ -199,7 +199,7 @@ def gather(
 def irregularities(parameters: Parameters, judged: list[Judged]) -> pl.DataFrame:
     """What the fold found, and what was entered too late."""
     tables = [outcome.irregularity_rows(one) for one in judged]
-    cases = next((one for one in judged if not one.layout.subject), None)
+    cases = next((one for one in judged if not one.layout.subject), None)  # none: the portion of a subject
     late = backdated(parameters, cases.rows, cases.facts, dict(tables[0].schema)) if cases else None
     return stacked([*tables, *([late] if late is not None and late.height else [])])
 
