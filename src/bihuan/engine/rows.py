@@ -19,6 +19,9 @@ Codes = np.ndarray[Any, np.dtype[np.int32]]
 #: What the arrays say is not said again in `Rows.data`.
 IN_ARRAYS = ("case", "event", "at", "whole_day", "file", *CORRECTION)
 
+#: So many rows have mostly seen every event there is.
+FEW = 1 << 16
+
 
 @dataclass(frozen=True)
 class Rows:
@@ -53,29 +56,42 @@ def rows(log: Log, starts: Collection[str] = ()) -> Rows:
         names=names,
         event=codes,
         at=events["at"].to_numpy(),
-        whole_day=events["whole_day"].to_numpy(),
+        whole_day=flags(events["whole_day"]),
         data=events.drop(IN_ARRAYS, strict=False),
         facts=_facts_of(ids, log.facts),
     )
+
+
+def flags(values: pl.Series) -> Bools:
+    """The column as an array; one without a true value is not unpacked."""
+    return values.to_numpy() if values.any() else np.zeros(len(values), np.bool_)
 
 
 def coded(events: pl.Series) -> tuple[tuple[str, ...], Codes]:
     """The names that occur and each row's index into them; no text is touched per row where codes exist."""
     if not isinstance(events.dtype, pl.Categorical | pl.Enum):
         events = events.cast(pl.Enum(events.unique(maintain_order=True).drop_nulls()))
-    occurring = events.unique()
-    used = occurring.to_physical().to_numpy()
-    order = np.argsort(used)
-    names = occurring.cast(pl.String).to_list()
-    return tuple(names[i] for i in order), _packed(events.to_physical().to_numpy(), used[order])
+    codes = events.to_physical()
+    used = _occurring(codes.to_numpy())
+    names = pl.Series(used, dtype=codes.dtype).cat.to(events.dtype).cast(pl.String).to_list()
+    return tuple(names), _packed(codes.to_numpy(), used)
 
 
-def _packed(codes: np.ndarray[Any, Any], used: np.ndarray[Any, Any]) -> Codes:
+def _occurring(codes: np.ndarray[Any, Any]) -> Ints:
+    """The codes that occur, ascending; small ones are looked for at the beginning, where mostly all of them are."""
+    seen = np.zeros(int(codes.max()) + 1 if len(codes) else 0, np.bool_)
+    for part in (codes[:FEW], codes[FEW:]):
+        if not seen.all():
+            seen[part] = True
+    return np.flatnonzero(seen)
+
+
+def _packed(codes: np.ndarray[Any, Any], used: Ints) -> Codes:
     """Codes counted from 0, without gaps."""
     first = int(used[0]) if len(used) else 0
     if len(used) and int(used[-1]) - first == len(used) - 1:
-        packed: Codes = codes.astype(np.int32) - np.int32(first)
-        return packed
+        packed: Codes = codes.astype(np.int32)
+        return packed - np.int32(first) if first else packed
     place: Codes = np.zeros(int(used.max(initial=0)) + 1, np.int32)
     place[used] = np.arange(len(used))
     taken: Codes = place[codes]

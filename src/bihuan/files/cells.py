@@ -32,9 +32,9 @@ def name_of(plan: Plan, key: str) -> str:
     return XES[key] if plan.kind == "xes" else key
 
 
-def file_of(reading: Reading) -> pl.Series:
-    name = pl.Series("file", [reading.plan.file], dtype=pl.Categorical)
-    return name.new_from_index(0, reading.table.height)
+def file_of(reading: Reading) -> pl.Expr:
+    """One value for all rows, which takes no room until somebody asks for it."""
+    return pl.lit(reading.plan.file, pl.Categorical).alias("file")
 
 
 def case_of(reading: Reading, name: str) -> pl.Series:
@@ -64,12 +64,21 @@ def _clean_codes(reading: Reading, name: str) -> pl.Series | None:
     """The column's codes, if none of its few values needs a look: no row's text is touched."""
     if reading.lossy or name not in reading.table.columns or reading.table[name].null_count():
         return None
+    listed = reading.table.schema[name]
+    if isinstance(listed, pl.Enum) and _is_clean(values := listed.categories.to_list()):
+        reading.event_names = values
+        renamed = reading.plan.meanings.keys() & set(values)
+        return _categorical(reading.table[name]) if renamed else reading.table[name]
     codes: pl.Series = _categorical(reading.table[name])
-    values: list[str] = codes.unique().cast(pl.String).to_list()
-    if any(not value or value != value.strip() for value in values):
+    values = codes.unique().cast(pl.String).to_list()
+    if not _is_clean(values):
         return None
     reading.event_names = values
     return codes
+
+
+def _is_clean(values: list[str]) -> bool:
+    return all(value and value == value.strip() for value in values)
 
 
 def _categorical(values: pl.Series) -> pl.Series:
@@ -123,11 +132,16 @@ def identities(reading: Reading) -> dict[str, pl.Series]:
     for name in ("actor", "unit"):
         cell = getattr(mapping, name) or _constant(mapping, name) or _own(reading, name)
         if cell is not None:
-            cells[name] = reading.cell(cell).cast(pl.String)
+            cells[name] = _named(reading.cell(cell))
     entered = mapping.recorded_at or ("recorded_at" if "recorded_at" in reading.table.columns else None)
     if entered:
         cells["recorded_at"] = instants_of(reading, entered, optional=True).at
     return cells
+
+
+def _named(values: pl.Series) -> pl.Series:
+    """Names as text, or as codes where they came as codes."""
+    return values if isinstance(values.dtype, pl.Enum | pl.Categorical) else values.cast(pl.String)
 
 
 def _constant(mapping: Mapping, name: str) -> Cell | None:

@@ -211,7 +211,8 @@ def _all_midnights(values: pl.Series, clock: Clock) -> bool:
 def _bounded(found: Instants) -> Instants:
     """Years that no log has (0001, 9999) are no instants."""
     low, high = -2_208_988_800, 7_258_118_400  # 1900, 2200
-    if not found.at.null_count() and found.at.is_between(low, high).all():
+    first, last = found.at.min(), found.at.max()
+    if not found.at.null_count() and (first is None or (low <= first and last <= high)):  # type: ignore[operator]
         return found
     at = pl.select(pl.when(found.at.is_between(low, high)).then(found.at)).to_series()
     return Instants(at, (found.whole_day & at.is_not_null()).fill_null(False), found.empty, found.notes)

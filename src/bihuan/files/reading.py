@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 
 from bihuan.engine.errors import LogError
-from bihuan.engine.log import EXCLUDED
+from bihuan.engine.log import EXCLUDED, nothing_excluded
 from bihuan.files.instants import Clock
 from bihuan.files.mapping import Cell, Mapping, Moment, meant
 from bihuan.files.tables import Batch, unreadable
@@ -45,6 +45,11 @@ class Plan:
     labels: dict[str, str]  # other words for known events: 受理 -> accepted
     known: frozenset[str] | None
 
+    @property
+    def meanings(self) -> dict[str, list[str]]:
+        """Of a long log, their words for events: ours that each stands for."""
+        return {label: [name] for label, name in self.labels.items()} | self.mapping.renames
+
     def clock(self, moment: Moment | Cell | None = None, column: str | None = None) -> Clock:
         mapping = self.mapping
         whole = (isinstance(moment, Moment) and moment.whole_day) or column in mapping.whole_days
@@ -74,7 +79,7 @@ class Reading:
         self.good = pl.repeat(True, batch.table.height, eager=True)
         self.faults = [pl.DataFrame(batch.bad, schema=BAD, orient="row")]
         self.notes: Counter[str] = Counter()
-        self.event_names: list[str] | None = None  # where they are known already
+        self.event_names: list[str] | None = None  # all that can occur, where that is known already
 
     def column(self, name: str) -> pl.Series:
         """A column of the table, trimmed, empty text as null; cells that were not decoded are faults."""
@@ -121,6 +126,8 @@ class Reading:
         return values.cast(pl.String).replace(theirs) if theirs else values
 
     def excluded(self) -> pl.DataFrame:
+        if not any(part.height for part in self.faults):
+            return nothing_excluded()
         found = pl.concat(self.faults).select(pl.lit(self.plan.file).alias("file"), pl.all())
         return found.select([pl.col(name).cast(kind) for name, kind in EXCLUDED.items()]).sort("line")
 

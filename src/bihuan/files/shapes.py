@@ -43,17 +43,22 @@ def _long(batch: Batch, plan: Plan, given: list[str]) -> Piece:
     carried, facts = facts_of(reading, given)
     events = pl.DataFrame(
         {"case": case, "event": event, "at": at.at, "whole_day": at.whole_day, **cells}
-        | {"file": file_of(reading), "line": reading.lines}
-        | carried
-    )
-    good = reading.good
-    table = pl.DataFrame({"case": case, "file": file_of(reading), "line": reading.lines, **facts})
-    table = table if facts else table.clear()  # nothing is told of the cases
-    events, table = (
-        (events, table) if good.all() else (events.filter(good), table.filter(good if facts else []))
-    )
+        | {"line": reading.lines, **carried}
+    ).with_columns(file_of(reading))
+    table = _told(reading, case, facts)
+    if not reading.good.all():
+        events, table = events.filter(reading.good), table.filter(reading.good) if facts else table
     events = _known(_renamed(_unignored(events, reading), reading), reading)
     return Piece(events, table, reading.excluded(), batch.table.height + len(batch.bad), reading.notes)
+
+
+def _told(reading: Reading, case: pl.Series, facts: dict[str, pl.Series]) -> pl.DataFrame:
+    """What is told of the cases: without facts, nothing."""
+    first = {"case": case, "line": reading.lines}
+    table = pl.DataFrame(
+        {name: values if facts else values.clear() for name, values in first.items()} | facts
+    )
+    return table.with_columns(file_of(reading)).select("case", "file", "line", *facts)
 
 
 def _unignored(events: pl.DataFrame, reading: Reading) -> pl.DataFrame:
@@ -67,8 +72,7 @@ def _unignored(events: pl.DataFrame, reading: Reading) -> pl.DataFrame:
 
 def _renamed(events: pl.DataFrame, reading: Reading) -> pl.DataFrame:
     """Their words for events as ours; one of theirs may stand for several of ours, in the order of the mapping."""
-    plan = reading.plan
-    meanings = {label: [name] for label, name in plan.labels.items()} | plan.mapping.renames
+    meanings = reading.plan.meanings
     found = reading.event_names or events["event"].unique().cast(pl.String).to_list()
     used = {name: meanings.get(name, [name]) for name in found}
     if all(ours == [name] for name, ours in used.items()):
@@ -89,6 +93,9 @@ def _renamed(events: pl.DataFrame, reading: Reading) -> pl.DataFrame:
 
 def _known(events: pl.DataFrame, reading: Reading) -> pl.DataFrame:
     if reading.plan.known is None:
+        return events
+    listed = events["event"].dtype
+    if isinstance(listed, pl.Enum) and reading.plan.known.issuperset(listed.categories):
         return events
     names = events["event"].unique().cast(pl.String).to_list()
     strange = [name for name in names if name not in reading.plan.known]
@@ -141,9 +148,8 @@ def _wide(batch: Batch, plan: Plan) -> Piece:
     ]
     events = pl.concat(stacked, how="diagonal_relaxed").sort("_row", "_rank", maintain_order=True)
     events = _known(events.drop("_row", "_rank"), reading)
-    table = pl.DataFrame({"case": case, "file": file_of(reading), "line": reading.lines, **facts}).filter(
-        good
-    )
+    table = pl.DataFrame({"case": case, "line": reading.lines, **facts})
+    table = table.with_columns(file_of(reading)).select("case", "file", "line", *facts).filter(good)
     return Piece(events, table, reading.excluded(), batch.table.height + len(batch.bad), reading.notes)
 
 
@@ -162,10 +168,5 @@ def _column_of(
     height = reading.table.height
     label = pl.repeat(name, height, eager=True).cast(pl.Categorical)
     columns = {"case": case, "event": label, "at": found.at, "whole_day": found.whole_day, **cells}
-    columns |= {
-        "file": file_of(reading),
-        "line": reading.lines,
-        **carried,
-        "_row": pl.int_range(height, eager=True),
-    }
-    return pl.DataFrame(columns)
+    columns |= {"line": reading.lines, **carried, "_row": pl.int_range(height, eager=True)}
+    return pl.DataFrame(columns).with_columns(file_of(reading))
