@@ -81,14 +81,21 @@ def place(tmp_path_factory):
     folder = tmp_path_factory.mktemp("readme")
     (folder / "examples").symlink_to(ROOT / "examples")
     assert CliRunner().invoke(demo, [str(folder / "out" / "demo")]).exit_code == 0
+    log = (folder / "out" / "demo" / "log.csv").read_text("utf-8")
+    theirs = log.replace("case,event,at,actor,unit,customer", "工单号,环节,时间,经办人,部门,客户", 1)
+    (folder / "out" / "demo" / "export.csv").write_text(theirs, "utf-8")
     return folder
 
 
-@pytest.mark.parametrize(("name", "lang"), [("README.md", "en"), ("README.zh.md", "zh")])
-def test_outputs_in_the_readmes_are_real(place, monkeypatch, name, lang):
+@pytest.mark.parametrize(
+    ("name", "lang", "count"),
+    [("README.md", "en", 4), ("README.zh.md", "zh", 4), ("docs/tutorial/index.md", "zh", 1)],
+)
+def test_outputs_of_explain_in_the_pages_are_real(place, monkeypatch, name, lang, count):
     monkeypatch.chdir(place)
     examples = SHOWN.findall((ROOT / name).read_text(encoding="utf-8"))
-    assert len(examples) == 4
+    examples = [(call, said) for call, said in examples if call.startswith("bihuan explain") and said]
+    assert len(examples) == count
     for call, expected in examples:
         done = CliRunner().invoke(cli, ["--lang", lang, *shlex.split(call.replace("\\\n", " "))[1:]])
         assert done.exit_code == 0, done.output

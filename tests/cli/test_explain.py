@@ -13,7 +13,7 @@ WORKING_DAYS = Path(__file__).parents[2] / "examples" / "working-days"
 NATIONAL_DAY = """\
 national-day  answer-complaint  2  5 working days  calendar cn
   A complaint is answered within 5 working days of its receipt.
-    2025-09-26 Fri 16:00     accepted: the clock starts
+    2025-09-26 Fri 16:00     accepted: the clock starts; this day does not count
     2025-09-27 Sat           rest day
     2025-09-28 Sun           1  make-up workday 国庆节、中秋节  国务院办公厅关于2025年部分节假日安排的通知
     2025-09-29 Mon … 09-30   2 3
@@ -40,7 +40,7 @@ def test_the_national_day_week_day_by_day():
 def test_in_chinese():
     text = run("make-up-sunday", "--lang", "zh").stdout
     assert "2025-09-28 周日           1  调休上班" in text
-    assert "受理:开始计时" in text
+    assert "受理:开始计时; 当日不计" in text
     assert "→ 逾期完成; 逾期 9 小时 30 分" in text
 
 

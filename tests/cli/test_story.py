@@ -64,7 +64,7 @@ def test_a_pause_in_working_days():
     rule = {"within": "5 working days", "pauses": [STOPS]}
     stops = [("2025-09-28 10:00", "suspended"), ("2025-09-30 10:00", "resumed")]
     assert printed(rule, ACCEPTED, *stops) == [
-        "2025-09-26 Fri 16:00     accepted: the clock starts",
+        "2025-09-26 Fri 16:00     accepted: the clock starts; this day does not count",
         "2025-09-27 Sat           rest day",
         f"2025-09-28 Sun           1  make-up workday {NOTICE}",
         "2025-09-28 Sun 10:00     suspended: the clock is stopped; no due time meanwhile",
@@ -89,7 +89,7 @@ def test_a_pause_in_chinese():
         ("2025-09-30 09:00", "answered"),
     ]
     assert printed(rule, ACCEPTED, *stops, lang="zh") == [
-        "2025-09-26 周五 16:00     受理:开始计时",
+        "2025-09-26 周五 16:00     受理:开始计时; 当日不计",
         "2025-09-27 周六           休息日",
         f"2025-09-28 周日           1  调休上班 {NOTICE}",
         "2025-09-28 周日 10:00     挂起:计时暂停; 其间没有到期时间",
@@ -160,7 +160,7 @@ def test_extensions_granted_capped_and_refused():
         ("2025-10-15 11:00", "approved"),
     ]
     assert printed({"within": "4 working days", "extensions": [extension]}, ACCEPTED, *events) == [
-        "2025-09-26 Fri 16:00     accepted: the clock starts",
+        "2025-09-26 Fri 16:00     accepted: the clock starts; this day does not count",
         "2025-09-27 Sat           rest day",
         f"2025-09-28 Sun           1  make-up workday {NOTICE}",
         "2025-09-28 Sun 10:00     extended: an extension still needs approved",
@@ -208,12 +208,12 @@ def test_a_restart_counts_anew_and_a_trigger_meanwhile_does_not():
         ("2025-10-10 09:00", "answered"),
     ]
     assert printed(rule, ACCEPTED, *events) == [
-        "2025-09-26 Fri 16:00     accepted: the clock starts",
+        "2025-09-26 Fri 16:00     accepted: the clock starts; this day does not count",
         "2025-09-27 Sat           rest day",
         f"2025-09-28 Sun           1  make-up workday {NOTICE}",
         "2025-09-28 Sun 10:00     accepted: a trigger while this is open: nothing starts anew",
         "2025-09-29 Mon           2",
-        "2025-09-29 Mon 10:00     returned: the clock starts anew; due 2025-09-30 24:00 → 2025-10-10 24:00",
+        "2025-09-29 Mon 10:00     returned: the clock starts anew; this day does not count; due 2025-09-30 24:00 → 2025-10-10 24:00",
         "2025-09-30 Tue           1",
         f"2025-10-01 Wed … 10-08   holiday {NOTICE}",
         "2025-10-09 Thu … 10-10   2 3",
@@ -237,7 +237,7 @@ def test_an_agreed_instant_that_moves():
 def test_too_early_and_the_earlier_goal():
     rule = {"within": "10 days", "not_before": "5 days", "target": "8 days"}
     assert printed(rule, ACCEPTED, ("2025-09-28 10:00", "answered")) == [
-        "2025-09-26 Fri 16:00     accepted: the clock starts",
+        "2025-09-26 Fri 16:00     accepted: the clock starts; this day does not count",
         "2025-09-27 Sat … 10-06   1 … 10",
         "2025-09-28 Sun 10:00     answered: too early, does not count",
         "2025-10-01 Wed 00:00     nothing counts before this",
@@ -264,7 +264,7 @@ def test_a_hold_moves_only_a_due_time_that_falls_in_it():
     rule = {"within": "2 days", "pauses": [STOPS | {"holds": True}]}
     stops = [("2025-09-28 10:00", "suspended"), ("2025-09-30 10:00", "resumed")]
     assert printed(rule, ACCEPTED, *stops, as_of="2025-09-30 10:00") == [
-        "2025-09-26 Fri 16:00     accepted: the clock starts",
+        "2025-09-26 Fri 16:00     accepted: the clock starts; this day does not count",
         "2025-09-27 Sat … 09-28   1 2",
         "2025-09-28 Sun 10:00     suspended: from here the due time cannot fall; no due time meanwhile",
         "2025-09-30 Tue 10:00     resumed: the due time can fall again; due 2025-09-28 24:00 → 2025-09-30 10:00",
@@ -300,13 +300,39 @@ def test_an_event_that_a_step_refuses_has_no_effect():
 def test_a_first_day_that_counts_and_a_last_that_rolls():
     rule = {"within": "6 days", "days": {"first": True, "rolls": "next working day"}}
     assert printed(rule, ACCEPTED) == [
-        "2025-09-26 Fri 16:00     accepted: the clock starts",
+        "2025-09-26 Fri 16:00     accepted: the clock starts; this day counts",
         "2025-09-26 Fri … 09-30   1 2 3 4 5",
         f"2025-10-01 Wed           6  holiday {NOTICE}  the last day moves on",
         f"2025-10-02 Thu … 10-08   holiday {NOTICE}  the last day moves on",
         "2025-10-09 Thu 24:00     due",
         "  → overdue; late by 10 d",
     ]
+
+
+def test_a_first_day_that_would_count_but_is_a_rest_day():
+    rule = {"within": "1 working day", "days": {"first": True}}
+    assert printed(rule, ("2025-09-27 10:00", "accepted"), as_of="2025-09-27 11:00")[:3] == [
+        "2025-09-27 Sat 10:00     accepted: the clock starts; this day does not count",
+        "2025-09-27 Sat           rest day",
+        f"2025-09-28 Sun           1  make-up workday {NOTICE}",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("within", "at", "left", "due"),
+    [
+        ("same day", "23:50", "10 min", "24:00"),
+        ("same day", "23:59:58", "2 s", "24:00"),
+        ("same day 12:00", "11:30", "30 min", "12:00"),
+        ("same day 12:00", "13:00", "11 h", "24:00"),
+        ("same day close", "17:00", "30 min", "17:30"),
+    ],
+)
+def test_what_is_left_of_the_same_day(within, at, left, due):
+    found = printed({"within": within}, (f"2025-09-29 {at}", "accepted"), as_of="2025-09-29 23:59:59")
+    assert found[0] == f"2025-09-29 Mon {at:<8}  accepted: the clock starts; {left} left"
+    assert f"2025-09-29 Mon {due:<8}  due" in found
+    assert "; 还剩" in printed({"within": within}, (f"2025-09-29 {at}", "accepted"), lang="zh")[0]
 
 
 def test_a_start_outside_working_time():
@@ -317,7 +343,7 @@ def test_a_start_outside_working_time():
     assert found[:4] == [
         "2025-09-27 Sat 19:00     accepted: the clock starts",
         "2025-09-27 Sat           rest day",
-        "2025-09-29 Mon 09:00     counted from here",
+        "2025-09-29 Mon 09:00     counted from here; this day does not count",
         "2025-09-30 Tue           1",
     ]
 
@@ -379,10 +405,10 @@ def test_what_happens_to_one_key_is_not_told_of_another():
     ]
     found = printed(rule, *events)
     assert found[0:3] == [
-        "2025-09-26 Fri 16:00     accepted: the clock starts",
+        "2025-09-26 Fri 16:00     accepted: the clock starts; this day does not count",
         "2025-09-27 Sat … 09-28   1 2",
         "2025-09-28 Sun 24:00     due",
     ]
     assert [line for line in found if "returned" in line] == [
-        "2025-09-27 Sat 10:00     returned: the clock starts anew; due 2025-09-28 24:00 → 2025-09-29 24:00"
+        "2025-09-27 Sat 10:00     returned: the clock starts anew; this day does not count; due 2025-09-28 24:00 → 2025-09-29 24:00"
     ]

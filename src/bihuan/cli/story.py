@@ -44,7 +44,18 @@ def happening(line: "Line", labels: Labels) -> str:
     """What an instant is, with the event that made it and where the due time went."""
     event, what = named(line.event, labels), WHATS[line.what](line, labels)
     said = _("{event}: {what}").format(event=event, what=what) if event and what else event or what
-    return "; ".join(part for part in (said, *moved(line)) if part)
+    return "; ".join(part for part in (said, first_day(line), *moved(line)) if part)
+
+
+def first_day(line: "Line") -> str:
+    """Of the instant that the count begins with: what becomes of its own day."""
+    if line.what not in ("start", "restarted", "from"):
+        return ""
+    if line.seconds:
+        return str(_("{span} left").format(span=span(line.seconds)))
+    if line.counts is None:
+        return ""
+    return str(_("this day counts") if line.counts else _("this day does not count"))
 
 
 def moved(line: "Line") -> list[str]:

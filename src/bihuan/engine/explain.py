@@ -21,7 +21,7 @@ from bihuan.engine.instance import not_before
 from bihuan.engine.line import Explanation, Line
 from bihuan.engine.log import Log
 from bihuan.engine.moves import Moves
-from bihuan.engine.numbered import WORKING, ahead_lines, day_lines, shifts, spells
+from bihuan.engine.numbered import WORKING, Spell, ahead_lines, day_lines, opening, shifts, spells
 from bihuan.engine.parameters import Parameters
 from bihuan.engine.pattern import Condition
 from bihuan.engine.policy import Policy
@@ -92,7 +92,21 @@ def ordered(told: Told, row: Row) -> tuple[Line, ...]:
     lines += [
         (sum(t <= line.at.timestamp() for t in begins) if line.at else len(begins), line) for line in moments
     ]
-    return tuple(line for _, line in sorted(lines, key=place))
+    lines = sorted(lines, key=place)
+    for n, spell in enumerate(runs):
+        lines = opened(told, spell, n, lines)
+    return tuple(line for _, line in lines)
+
+
+def opened(told: Told, spell: Spell, run: int, lines: list[tuple[int, Line]]) -> list[tuple[int, Line]]:
+    """The lines, of which the one that opens a run says whether its own day counts, or how much of it is left."""
+    first = opening(told, spell)
+    own = [n for n, (of, line) in enumerate(lines) if of == run and line.what in FIRST]
+    own = [n for n in own if first and lines[n][1].at == moment(first.begins, told.judged.zone)]
+    if not own or not first:
+        return lines
+    line = replace(lines[own[-1]][1], counts=first.counts, seconds=first.left)
+    return [*lines[: own[-1]], (run, line), *lines[own[-1] + 1 :]]
 
 
 def place(told: tuple[int, Line]) -> tuple[object, ...]:
@@ -177,8 +191,12 @@ def known(what: str, when: int, zone: str) -> Iterator[Line]:
 
 
 def instant(what: str, when: int, zone: str, **more: object) -> Line:
-    moment = datetime.fromtimestamp(when, ZoneInfo(zone))
-    return Line(what, moment.date(), moment.date(), moment, **more)  # type: ignore[arg-type]  # a Line's own fields
+    there = moment(when, zone)
+    return Line(what, there.date(), there.date(), there, **more)  # type: ignore[arg-type]  # a Line's own fields
+
+
+def moment(when: int, zone: str) -> datetime:
+    return datetime.fromtimestamp(when, ZoneInfo(zone))
 
 
 def unknown_facts(told: Told, row: Row, rule: Timed) -> tuple[str, ...]:

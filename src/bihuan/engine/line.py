@@ -10,7 +10,7 @@ EPOCH = date(1970, 1, 1)
 #: What an instant's line can be about; `days` is the line of days that are alike.
 WHATS = (
     "start",  # the clock starts; `why` is "period" where a period begins, "known" where a fact decided it later
-    "from",  # the start lies outside working time and becomes this
+    "from",  # the start lies outside working time and becomes this; like "start" it tells `counts` or `seconds` left
     "not-before",  # nothing counts before this
     "target",  # the earlier goal
     "anchor",  # what it is due ahead of
@@ -58,6 +58,7 @@ class Line:
     amount: int = 0
     unit: str | None = None  # of `amount`: day, working day, month
     limit: str | None = None
+    counts: bool | None = None  # of a start: whether its own day does; None where no days are counted
     due_before: datetime | None = None
     due_after: datetime | None = None
     why: str | None = None

@@ -107,6 +107,11 @@ class Count:
             )
         )  # fmt: skip
 
+    def left_of_the_day(self) -> int:
+        """Seconds from the start to the due time on the same day; a day's last second stands for its end."""
+        due = self.due_at(paused=0)
+        return due - self.start + int(self.day(due + 1) > self.day(due))
+
     def list(self) -> Iterator[Day]:
         """The days, in order."""
         if self.start == NONE or self.stop == NEVER:
@@ -208,6 +213,28 @@ class Count:
 
     def worked(self, a: int, b: int) -> int:
         return int(self.calendar.between(a, b)) if b > a else 0
+
+
+class Opening(NamedTuple):
+    """From which instant a run counts, whether that day itself counts, and what is left of it for a limit within it."""
+
+    begins: int
+    counts: bool | None = None
+    left: int = 0
+
+
+def opening(told: Told, spell: Spell) -> Opening | None:
+    """What is to be said of the first day of a run; None of limits that are not counted in days."""
+    if spell.row.limit < 0 or spell.row.calendar < 0:
+        return None
+    count = Count(told, spell)
+    if count.start == NONE:
+        return None
+    if count.kind in (clock.DAYS, clock.WORKING_DAYS):
+        return Opening(count.start, bool(count.first and count.about(count.day(count.start)).counts))
+    if count.kind == clock.SAME_DAY:
+        return Opening(count.start, left=count.left_of_the_day())
+    return None
 
 
 def ahead_lines(told: Told, row: Row, lead: int, anchor: int) -> list[Line]:
