@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from bihuan import i18n
-from bihuan.cli.show import PIPED_WIDTH, Record, Table, instant, show, shown, span
+from bihuan.cli.show import PIPED_WIDTH, Record, Table, instant, show, shown, span, word
 
 LATE = {"case": "7", "rule": "contact", "due_at": datetime(2025, 10, 10, 23, 59, 59), "state": "late"}
 OPEN = {"case": "8", "rule": "contact", "due_at": None, "state": "open"}
@@ -135,3 +135,12 @@ def test_a_table_that_is_piped_is_wide(capsys):
 )  # fmt: skip
 def test_values_are_shown_as_people_write_them(name, value, text):
     assert shown(name, value) == text
+
+
+def test_the_notes_about_a_calendar_name_it():
+    i18n.use("en")
+    assert word("note", "outside-calendar:cn-office; provisional:cn") == (
+        "outside the days of calendar cn-office; beyond the last notice of calendar cn"
+    )
+    i18n.use("zh")
+    assert word("note", "outside-calendar:cn-office") == "超出日历所载的日子,日历 cn-office"

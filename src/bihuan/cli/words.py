@@ -57,7 +57,7 @@ NOTES = {  # the codes of a row's note; what follows the colon is a name
     "paused": "paused",
     "pause-too-late": "a pause began after the due time",
     "date-without-time": "a date without a time",
-    "outside-calendar": "outside the calendar",
+    "outside-calendar": "outside the days of calendar",
     "too-early-ignored": "an event came too early",
     "fact-known-later": "a fact became known later",
     "fact-not-known": "a fact is not known",

@@ -269,12 +269,13 @@ def notes(judged: Judged) -> pl.Series:
 
 def note(judged: Judged, combined: int) -> str:
     rule, flags = combined >> 40, combined >> 8 & 0xFFFFFFFF
-    parts = [text for flag, text in NOTES.items() if flags & flag]
+    calendar = f":{judged.answers.calendars[n].name}" if (n := combined >> 1 & 127) < 127 else ""
+    parts = [text + calendar * (flag == at.F_OUT_OF_RANGE) for flag, text in NOTES.items() if flags & flag]
     if flags & at.F_UNSET:
         lacking = judged.layout.lacking.get(rule) or judged.layout.perhaps.get(rule, ())
         parts += [f"missing:{name}" for name in lacking]
     if combined & 1:
-        parts.append(f"provisional:{judged.answers.calendars[combined >> 1 & 127].name}")
+        parts.append(f"provisional{calendar}")
     return "; ".join(parts)
 
 
