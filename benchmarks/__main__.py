@@ -1,6 +1,6 @@
 """`make bench`: all measurements, one after the other. Nothing else should run on the machine meanwhile."""
 
-from benchmarks import mining, replays, working_time
+from benchmarks import joins, mining, replays, working_time
 
-for module in (working_time, replays, mining):
+for module in (working_time, replays, joins, mining):
     module.main()
