@@ -7,6 +7,7 @@ same catalogue. Data (JSON, CSV, Parquet, the engine's names) never changes with
 import gettext
 import os
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 
 LANGUAGES = ("zh", "en")
@@ -44,4 +45,10 @@ def _(message: str) -> str:
     >>> use("en"); _("Options")
     'Options'
     """
-    return gettext.dgettext(DOMAIN, message) if message else ""
+    return catalogue(language()).gettext(message) if message else ""
+
+
+@lru_cache
+def catalogue(language: str) -> gettext.NullTranslations:
+    """The texts of a language, read once: `gettext` itself looks for their file at every text."""
+    return gettext.translation(DOMAIN, CATALOGUES, [language], fallback=True)

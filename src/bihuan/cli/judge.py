@@ -36,8 +36,7 @@ class Case:
 def read(log: str, *, mapping: str | None, **options: Any) -> Case:
     """Everything that was named, read."""
     with progress(_("reading")):
-        policy, office, end = named(**options)
-        editions = in_force(options["policy"], policy)
+        policy, office, end, editions = named(**options)
         zone, starts = policy.header.zone, policy.header.starts
         found = bihuan.read_log(log, mapping, zone=zone, known_events=policy.event_labels, starts=starts)
         return Case(policy, found, office, end, editions)
@@ -45,17 +44,19 @@ def read(log: str, *, mapping: str | None, **options: Any) -> Case:
 
 def named(
     policy: str, *, draft: bool, site: str | None, as_of: str | None
-) -> "tuple[Policy, Site | None, int | None]":
-    """What was named beside the log, read."""
-    edition = bihuan.read_policy(policy, draft=draft)
+) -> "tuple[Policy, Site | None, int | None, tuple[Policy, ...]]":
+    """What was named beside the log, read; last, the editions that are in force on some day."""
+    editions = bihuan.read_editions(policy)
+    edition = bihuan.newest(editions, draft=draft)
     office = bihuan.read_site(site) if site else None
-    return edition, office, instant_of(as_of, edition.header.zone) if as_of else None
+    end = instant_of(as_of, edition.header.zone) if as_of else None
+    return edition, office, end, in_force(editions, edition)
 
 
-def in_force(name: str, policy: "Policy") -> "tuple[Policy, ...]":
+def in_force(editions: "tuple[Policy, ...]", policy: "Policy") -> "tuple[Policy, ...]":
     """The editions among which the day of a case chooses; the one alone that was named or is a draft."""
-    editions = tuple(each for each in bihuan.read_editions(name) if each.header.status == "in force")
-    return editions if len(editions) > 1 and policy in editions else (policy,)
+    held = tuple(each for each in editions if each.header.status == "in force")
+    return held if len(held) > 1 and any(each is policy for each in held) else (policy,)
 
 
 def judged(log: str, *, settings: Sequence[str], **options: Any) -> "tuple[Case, Outcome]":

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 import bihuan
-from bihuan.cli.judge import in_force, named, notices
+from bihuan.cli.judge import named, notices
 from bihuan.engine.errors import CallError
 from bihuan.i18n import _
 
@@ -43,8 +43,8 @@ class Call:
 
 def called(log: str, *, mapping: str | None, **options: Any) -> Call:
     """Everything that was named but the log, read."""
-    policy, site, as_of = named(**options)
-    if len(in_force(options["policy"], policy)) > 1:
+    policy, site, as_of, editions = named(**options)
+    if len(editions) > 1:
         raise CallError(
             f"{policy.id} has several editions in force, and a long log is judged by one: "
             "name the file of an edition, or judge the log as a whole with --chunk 0"

@@ -6,7 +6,7 @@ reasons for people; `stack` makes the kernel's tables of several. Knows no files
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from typing import NamedTuple
 
 import numpy as np
@@ -23,6 +23,7 @@ Ints = NDArray[np.int64]
 ALL_DAY = ((0, DAY),)
 KINDS = ("workday", "rest", "holiday", "make-up")
 BLOCK = 1 << 14  # instants a step: the temporaries stay in the cache
+MANY = 100_000  # instants from which looking up directly saves more than making the tables for it costs
 LONG_BEFORE, LONG_AFTER = -(2**61), 2**61
 
 
@@ -62,8 +63,8 @@ class Calendar:
 
     @cached_property
     def tables(self) -> Tables:
-        """This calendar alone, as calendar 0 and in lists: for questions about single instants."""
-        return Tables(*(np.asarray(column).tolist() for column in stack([self])))
+        """This calendar alone, as calendar 0: for questions about single instants, as quick to index as lists."""
+        return Tables(*(np.asarray(column).data for column in stack([self])))
 
     @cached_property
     def direct(self) -> Direct | None:
@@ -116,11 +117,13 @@ class Calendar:
 
     def worked(self, instants: ArrayLike) -> Ints:
         """Working seconds of the calendar before each instant."""
-        return blockwise(self._worked, self.check(instants))
+        at = self.check(instants)
+        return blockwise(partial(self._worked, self.quick(at.size)), at)
 
     def reached(self, work: ArrayLike) -> Ints:
         """Earliest instant by which so much has been worked: what ends at closing is reached at closing."""
-        return blockwise(self._reached, np.asarray(work, np.int64))
+        done = np.asarray(work, np.int64)
+        return blockwise(partial(self._reached, self.quick(done.size)), done)
 
     def between(self, starts: ArrayLike, ends: ArrayLike) -> Ints:
         """Working seconds from each start to its end; negative if the end comes first."""
@@ -129,9 +132,11 @@ class Calendar:
     def add(self, starts: ArrayLike, spans: ArrayLike) -> Ints:
         """Where each span of working seconds ends."""
         span = np.asarray(spans, np.int64)
-        if span.ndim == 0:
-            return blockwise(lambda at: self._reached(self._worked(at) + span), self.check(starts))
-        return self.reached(self.worked(starts) + span)
+        if span.ndim:
+            return self.reached(self.worked(starts) + span)
+        at = self.check(starts)
+        quick = self.quick(at.size)
+        return blockwise(lambda some: self._reached(quick, self._worked(quick, some) + span), at)
 
     def nth_working_day(self, days: ArrayLike, n: ArrayLike) -> Ints:
         """The n-th counted day after each day; before it, if n is negative; the day itself for 0."""
@@ -144,19 +149,23 @@ class Calendar:
             raise self.outside(self.last + 1)
         return np.where(amount == 0, day, self.columns.nth_day[np.maximum(wanted, 1) - 1])
 
-    def _worked(self, at: Ints) -> Ints:
-        if self.direct is not None:
-            return self.direct.worked(at)
+    def quick(self, instants: int) -> Direct | None:
+        """The tables for looking up directly, once there were many instants."""
+        return self.direct if instants >= MANY or "direct" in vars(self) else None
+
+    def _worked(self, direct: Direct | None, at: Ints) -> Ints:
+        if direct is not None:
+            return direct.worked(at)
         c = self.columns
         slot = np.maximum(np.searchsorted(c.opens, at, side="right") - 1, 0)
         done: Ints = np.clip(at - c.opens[slot], 0, c.closes[slot] - c.opens[slot])
         return c.slot_before[slot] + done
 
-    def _reached(self, work: Ints) -> Ints:
+    def _reached(self, direct: Direct | None, work: Ints) -> Ints:
         if work.size and not 0 <= work.min() <= work.max() <= self.columns.before[-1]:
             raise self.outside(self.first - 1 if work.min() < 0 else self.last + 1)
-        if self.direct is not None:
-            return self.direct.reached(work)
+        if direct is not None:
+            return direct.reached(work)
         c = self.columns
         slot = np.searchsorted(c.slot_before[1:], work, side="left")
         return np.where(work == 0, c.begin[0], c.opens[slot] + work - c.slot_before[slot])

@@ -3,11 +3,9 @@
 One class a table, one field a key (LANGUAGE 2.1-2.3, 2.9). No rule and no reading of files.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
@@ -65,7 +63,7 @@ class Days(Part):
     ends: EndsField | None = Field(None, description="24:00, close, HH:MM or same time")
     outside: Outside | None = Field(None, description="a start outside working hours")
 
-    def over(self, base: Days) -> Days:
+    def over(self, base: "Days") -> "Days":
         """These conventions, completed by `base`."""
         return Days.model_construct(
             **{key: base_value if (own := getattr(self, key)) is None else own for key, base_value in base}
@@ -129,7 +127,7 @@ class Parameter(Part):
     )
 
     @model_validator(mode="after")
-    def _has_what_its_origin_says(self) -> Parameter:
+    def _has_what_its_origin_says(self) -> Self:
         given = self.value is not None or bool(self.values)
         if self.value is not None and self.values:
             raise Wrong("one-of", None, names=("value", "values"))

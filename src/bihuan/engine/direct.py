@@ -52,8 +52,8 @@ def direct_tables(columns: Columns) -> Direct | None:
     if end // grain > MOST:
         return None
     worked = np.zeros(end // grain + 1, np.int64)
-    np.add.at(worked, opens // grain, 1)
-    np.add.at(worked, closes // grain, -1)
+    worked[opens // grain] += 1  # no two open at once, nor close
+    worked[closes // grain] -= 1
     worked = np.cumsum(worked)
     before = (np.cumsum(worked) - worked) * grain
     ahead = np.repeat(columns.opens[:-1] - columns.slot_before[:-1], (closes - opens) // work_grain)

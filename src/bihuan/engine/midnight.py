@@ -63,12 +63,12 @@ def transitions(zone: str) -> tuple[Ints, Ints]:
     """Instants at which the offset changes, and the offsets before, between and after them."""
     name = zone_info(zone)
     sample = range((EARLIEST - 2) * DAY, (LATEST + 3) * DAY, STEP)
-    offsets = [offset_at(name, t) for t in sample]
-    at, offset = [], offsets[:1]
+    offsets = [datetime.fromtimestamp(t, name).utcoffset() for t in sample]
+    at, offset = [], [offset_at(name, sample[0])]
     for t, old, new in zip(sample, offsets, offsets[1:], strict=False):
         if new != old:
             at.append(change_between(name, t, t + STEP))
-            offset.append(new)
+            offset.append(offset_at(name, t + STEP))
     return np.array(at, np.int64), np.array(offset, np.int64)
 
 

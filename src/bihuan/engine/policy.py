@@ -4,8 +4,6 @@
 neither opens files nor knows other policies; what the names mean together is asked by `check`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Any

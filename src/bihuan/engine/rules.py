@@ -3,9 +3,7 @@
 One class a kind, one field a key; schema, checks and documentation are made from these classes.
 """
 
-from __future__ import annotations
-
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, Tag, model_validator
 
@@ -152,7 +150,7 @@ class Count(Rule):
     once_per: PeriodField | None = None
 
     @model_validator(mode="after")
-    def _one_threshold(self) -> Count:
+    def _one_threshold(self) -> Self:
         one_of(self, "at_least", "above")
         return self
 
@@ -232,7 +230,7 @@ class Over(Part):
     mean: Measure | None = None
 
     @model_validator(mode="after")
-    def _one(self) -> Over:
+    def _one(self) -> Self:
         one_of(self, "count", "sum", "mean")
         return self
 
@@ -283,7 +281,7 @@ class Indicator(Rule):
     formula_given: Flag = True
 
     @model_validator(mode="after")
-    def _one(self) -> Indicator:
+    def _one(self) -> Self:
         one_of(self, "count", "sum", "mean", "weights")
         return self
 

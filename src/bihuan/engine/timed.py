@@ -3,9 +3,7 @@
 One class a kind, one field a key. They say what is written, not what it comes to.
 """
 
-from __future__ import annotations
-
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from pydantic import Field, model_validator
 
@@ -72,7 +70,7 @@ class Extension(Part):
     in_time: Flag = Field(True, description="must have happened by the due time then in force")
 
     @model_validator(mode="after")
-    def _to_or_add(self) -> Extension:
+    def _to_or_add(self) -> Self:
         one_of(self, "to", "add")
         if self.at_most is not None and self.add is None:
             raise Wrong("needs-key", "at_most", key="add")
@@ -114,7 +112,7 @@ class Timed(Rule):
         return getattr(self, "owes", None) or getattr(self, "may", None)
 
     @model_validator(mode="after")
-    def _keys_go_together(self) -> Timed:
+    def _keys_go_together(self) -> Self:
         if self.lead is not None and self.ahead_of is None:
             raise Wrong("needs-key", "lead", key="ahead_of")
         if (self.from_ is not None or self.until is not None) and self.every is None:

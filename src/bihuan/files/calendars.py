@@ -5,7 +5,7 @@ The format is `calendar_file`'s; docs/calendars.md describes it.
 """
 
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -48,9 +48,35 @@ def calendar_names(files: Sequence[Path | str] = ()) -> list[str]:
     return ["natural", *read_files(tuple(Path(file) for file in files)).calendars]
 
 
-def read_calendars(files: Sequence[Path | str] = ()) -> dict[str, Calendar]:
-    """Every calendar that a policy may name, but the natural one."""
-    return {name: read_calendar(name, files=files) for name in calendar_names(files) if name != "natural"}
+class Calendars(Mapping[str, Calendar]):
+    """Calendars by name, each built when it is first asked for."""
+
+    def __init__(self, names: Sequence[str], files: tuple[Path, ...]) -> None:
+        self.names = dict.fromkeys(names)
+        self.files = files
+
+    def __getitem__(self, name: str) -> Calendar:
+        if name not in self.names:
+            raise KeyError(name)
+        return read_calendar(name, files=self.files)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.names
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.names)
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+
+def read_calendars(files: Sequence[Path | str] = ()) -> Mapping[str, Calendar]:
+    """Every calendar that a policy may name, but the natural one. What the files say wrong is said at once."""
+    paths = tuple(Path(file) for file in files)
+    found = Calendars([name for name in calendar_names(paths) if name != "natural"], paths)
+    if paths:
+        list(found.values())
+    return found
 
 
 @lru_cache(maxsize=8)

@@ -9,11 +9,10 @@ from __future__ import annotations
 import datetime as dt
 import os
 import tomllib
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from bihuan.engine.check import check
 from bihuan.engine.errors import CallError, PolicyError
 from bihuan.engine.example import Example, ExampleFile, parse_examples
 from bihuan.engine.finding import Finding, near, near_words
@@ -88,14 +87,17 @@ def read_policy(
     'power/dazu-complaint-assessment'
     """
     editions = read_editions(name, root)
-    if edition is None:
-        in_force = [policy for policy in editions if policy.header.status == "in force"]
-        if not in_force and not draft:
-            raise CallError(
-                f"{editions[-1].id} is {editions[-1].header.status}, not in force; judge it with --draft"
-            )
-        return (in_force or list(editions))[-1]
-    return edition_on(editions, edition)
+    return newest(editions, draft=draft) if edition is None else edition_on(editions, edition)
+
+
+def newest(editions: Sequence[Policy], *, draft: bool = True) -> Policy:
+    """Of the editions of a regulation, oldest first, the newest one in force, else (`draft`) the newest."""
+    in_force = [policy for policy in editions if policy.header.status == "in force"]
+    if not in_force and not draft:
+        raise CallError(
+            f"{editions[-1].id} is {editions[-1].header.status}, not in force; judge it with --draft"
+        )
+    return (in_force or editions)[-1]
 
 
 def edition_on(editions: Iterable[Policy], day: dt.date) -> Policy:
@@ -140,6 +142,8 @@ def findings(name: str | Path, root: Path | None = None, calendars: Collection[s
 
 
 def _findings(file: Path, root: Path | None, calendars: Collection[str]) -> list[Finding]:
+    from bihuan.engine.check import check  # judging does not check
+
     try:
         policy = parse_policy(read_toml(file), str(file))
         examples = tuple(examples_of(read_examples(policy)))
