@@ -1,6 +1,7 @@
 """An outcome folder appears whole or not at all."""
 
 import json
+from dataclasses import replace
 
 import polars as pl
 import pytest
@@ -33,6 +34,20 @@ def test_tables_what_was_left_out_and_a_summary(tmp_path):
     assert pl.read_parquet(place / "obligations.parquet").equals(ROWS)
     assert json.loads((place / "summary.json").read_text(encoding="utf-8"))["title"] == "办法"
     assert names(tmp_path / "out") == ["demo"]
+
+
+def test_reasons_keep_their_english_beside_another_language(tmp_path):
+    left_out = pl.DataFrame(
+        {"line": [3, 4, 9], "reason": ["the case id is empty", "a", "the case id is empty"]}
+    )
+    found = replace(outcome(), excluded=left_out)
+    words = {"the case id is empty": "工单号为空", "a": "甲"}
+    write_outcome(tmp_path / "demo", found, {"zh": words.__getitem__})
+    table = pl.read_csv(tmp_path / "demo" / "excluded.csv")
+    assert table["reason"].to_list() == left_out["reason"].to_list()
+    assert table["reason_zh"].to_list() == ["工单号为空", "甲", "工单号为空"]
+    write_outcome(tmp_path / "demo", found)
+    assert pl.read_csv(tmp_path / "demo" / "excluded.csv").columns == ["line", "reason"]
 
 
 def test_an_earlier_outcome_is_replaced(tmp_path):

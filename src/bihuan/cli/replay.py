@@ -57,7 +57,7 @@ def command(log: str, out: str | None, chunk: int | None, watched: bool, form: s
     case, outcome = judged(log, **judging)
     if out:
         with progress(_("writing")):
-            bihuan.write_outcome(out, outcome)
+            bihuan.write_outcome(out, outcome, other_language())
     frames = {name: getattr(outcome, name).lazy() for name in TABLES}
     present(case.policy, bihuan.summary_of(outcome), frames, form)
 
@@ -70,8 +70,13 @@ def in_portions(
     call = called(log, **judging)
     with place_for(out) as place:
         with counting(watched) as tell:
-            bihuan.write_outcomes(place, portions(call, settings, chunk, tell))
+            bihuan.write_outcomes(place, portions(call, settings, chunk, tell), other_language())
         present(call.policy, *bihuan.scan_folder(place), form)
+
+
+def other_language() -> dict[str, Callable[[str], str]]:
+    """What says the reasons of rows left out in the language in use, where that is not their own."""
+    return {} if language() == "en" else {language(): said}
 
 
 def present(policy: "Policy", summary: dict[str, Any], frames: "Frames", form: str) -> None:

@@ -4,7 +4,7 @@
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -25,12 +25,16 @@ OURS = frozenset({SUMMARY, EXCLUDED} | {f"{name}.parquet" for name in (*TABLES, 
 OURS_COMPARED = frozenset({SUMMARY} | {f"{name}.parquet" for name in COMPARED})
 
 
-def write_outcome(place: str | Path, outcome: Outcome) -> Path:
+#: Languages besides English in which the reasons of `excluded.csv` are given, and what says them.
+Said = Mapping[str, Callable[[str], str]]
+
+
+def write_outcome(place: str | Path, outcome: Outcome, said: Said | None = None) -> Path:
     """Write an outcome into this folder, replacing an earlier one."""
-    return write_outcomes(place, [outcome])
+    return write_outcomes(place, [outcome], said)
 
 
-def write_outcomes(place: str | Path, outcomes: Iterable[Outcome]) -> Path:
+def write_outcomes(place: str | Path, outcomes: Iterable[Outcome], said: Said | None = None) -> Path:
     """Write the portions of an outcome into this folder as they come; only one is held at a time."""
 
     def fill(folder: Path) -> None:
@@ -40,11 +44,22 @@ def write_outcomes(place: str | Path, outcomes: Iterable[Outcome]) -> Path:
                 for name in TABLES:
                     tables.add(name, getattr(outcome, name))
                 first = not summaries
-                outcome.excluded.write_csv(excluded, include_bom=first, include_header=first)
+                table = explained(outcome.excluded, said or {})
+                table.write_csv(excluded, include_bom=first, include_header=first)
                 summaries.append(outcome.summary)
         write_summary(folder, dated(total(summaries)))
 
     return write_folder(place, OURS, fill)
+
+
+def explained(excluded: pl.DataFrame, said: Said) -> pl.DataFrame:
+    """What was left out, with its reasons in further languages: `reason` itself never changes, `reason_zh` is read."""
+    distinct = excluded["reason"].unique() if said else pl.Series([], dtype=pl.String)
+    columns = {
+        f"reason_{lang}": pl.col("reason").replace({one: say(one) for one in distinct})
+        for lang, say in said.items()
+    }
+    return excluded.with_columns(**columns)
 
 
 def write_comparison(place: str | Path, found: Comparison) -> Path:
