@@ -152,10 +152,15 @@ def begins(case: pl.Series) -> Ints:
 
 
 def _differs(case: pl.Series) -> Bools:
-    if case.dtype.is_integer() or isinstance(case.dtype, pl.Categorical | pl.Enum):
-        ids = case.to_physical().to_numpy()
-        return np.asarray(ids[1:] != ids[:-1])
-    return (case.slice(1) != case.slice(0, len(case) - 1)).to_numpy()
+    ids = as_numbers(case)
+    return np.asarray(ids[1:] != ids[:-1])
+
+
+def as_numbers(case: pl.Series) -> Any:
+    """The ids as an array of numbers if they are, or stand for, numbers."""
+    if isinstance(case.dtype, pl.Categorical | pl.Enum):
+        case = case.to_physical()
+    return case.to_numpy() if case.dtype.is_integer() else case
 
 
 def within_the_day(events: pl.DataFrame, zone: str) -> pl.DataFrame:
@@ -208,8 +213,8 @@ def without_duplicates(events: pl.DataFrame) -> pl.DataFrame:
     at = events["at"].to_numpy()
     tied = at[1:] == at[:-1]
     near = np.flatnonzero(tied)
-    case = events["case"]
-    near = near[(case.gather(near) == case.gather(near + 1)).fill_null(False).to_numpy()]
+    ids = as_numbers(events["case"])
+    near = near[np.asarray(ids[near] == ids[near + 1])]
     if not len(near):
         return events
     rows = np.unique(np.concatenate([near, near + 1]))
@@ -273,7 +278,8 @@ def _matched(log: Log) -> Log:
     """Facts of cases that have no event are set aside, and listed unless their row was listed already."""
     cases = log.events["case"].gather(begins(log.events["case"])) if log.facts.height else log.facts["case"]
     if log.facts["case"].equals(cases):
-        return replace(log, facts=log.facts.drop("file", "line", strict=False))
+        placed = [name for name in ("file", "line") if name in log.facts.columns]
+        return replace(log, facts=log.facts.drop(placed)) if placed else log
     facts = filled_place(log.facts)
     idle = facts.join(cases.to_frame(), on="case", how="anti")
     idle = idle.with_columns(pl.col("file").cast(pl.String))

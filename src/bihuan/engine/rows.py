@@ -99,6 +99,8 @@ def _packed(codes: np.ndarray[Any, Any], used: Ints) -> Codes:
 
 
 def _facts_of(ids: pl.Series, facts: pl.DataFrame) -> pl.DataFrame:
+    if facts.width == 1:
+        return pl.DataFrame(height=len(ids))
     if facts.height == len(ids) and (facts["case"] == ids).all():
         return facts.drop("case")
     wanted = pl.DataFrame({"case": ids})

@@ -62,7 +62,7 @@ def made(piece: Piece, plan: Plan, starts: Collection[str], second: pl.DataFrame
     if second is not None:
         facts = _joined(facts, second)
     if facts.width == 3 and plan.mapping.format == "long":  # case, file, line: nothing is told of the cases
-        facts = facts.clear().drop("file", "line")
+        facts = pl.DataFrame(schema={"case": facts.schema["case"]})
     notes = Counter(piece.notes) + Counter({AT_ODDS: odds}) + Counter({EMPTY: int(piece.read == 0)})
     zone = plan.mapping.zone or plan.zone or "UTC"
     log = Log(events, facts, piece.excluded, zone, piece.read, notes=dict(+notes))

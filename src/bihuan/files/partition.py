@@ -1,6 +1,6 @@
 """Logs larger than memory, as a series of logs of whole cases.
 
-A log sorted by case is cut between cases as it is read. Any other is first partitioned on disk by a hash of the
+A log sorted by case is cut between cases as it is read; of Parquet each row group is decoded once. Any other is first partitioned on disk by a hash of the
 case, in a temporary folder. Every case comes out whole, with the rows it has when the log is read at once.
 """
 
@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 import polars as pl
@@ -16,16 +17,18 @@ import polars as pl
 from bihuan.engine.errors import CallError
 from bihuan.engine.log import Log
 from bihuan.files.cells import name_of
+from bihuan.files.cutting import NotSortedError, in_order, whole_cases
 from bihuan.files.logs import EMPTY, Events, made, planned, second_table
 from bihuan.files.mapping import Mapping
 from bihuan.files.reading import UNMAPPED, Piece, Plan, Reading, merged
 from bihuan.files.shapes import read_batch
 from bihuan.files.spool import Spool
-from bihuan.files.tables import Batch, batches
+from bihuan.files.tables import Batch, batches, numbers, row_groups, rows_of
 
 #: Told the rows done so far, once while the log is looked through and once while it is read.
 Progress = Callable[[str, int], None]
 CHUNK = 2_000_000  # rows
+LOOKED = 1 << 20  # rows of one column looked at together
 
 
 def iter_log(
@@ -64,8 +67,13 @@ def parted(
     chunk: int = CHUNK,
     part_of: str | Collection[str] | None = None,
     progress: Progress | None = None,
+    trusting: bool = False,
 ) -> Iterator["Parts"]:
-    """The same parts, to be gone through more than once."""
+    """The same parts, to be gone through more than once.
+
+    `trusting` spares looking through a Parquet file beforehand: if its cases are not sorted, reading raises
+    `NotSortedError` when it comes to the place.
+    """
     path = Path(path)
     if chunk < 1:
         raise CallError(f"a part of a log has at least one row; chunk is {chunk}")
@@ -73,9 +81,14 @@ def parted(
     plan = planned(path, mapping, zone, known_events)
     tell = progress or (lambda stage, rows: None)
     second = second_table(path, plan, mapping, facts)
+    together = second is not None or bool(wholes)
+    if trusting and plan.kind == "parquet" and not together:
+        yield Parts(rows_of(path), lambda: _parquet_cases(path, plan, chunk, starts, tell))
+        return
     seen = _look_through(path, plan, chunk, wholes, tell)
-    if seen.sorted and second is None and not wholes:
-        yield Parts(seen.rows, lambda: _cut_between_cases(path, plan, chunk, starts, tell))
+    if seen.sorted and not together:
+        cut = _parquet_cases if plan.kind == "parquet" else _cut_between_cases
+        yield Parts(seen.rows, lambda: cut(path, plan, chunk, starts, tell))
         return
     with tempfile.TemporaryDirectory(prefix="bihuan-") as folder:
         store = _Store(Path(folder), max(1, -(-seen.rows // chunk)), seen.tops())
@@ -85,17 +98,21 @@ def parted(
         yield Parts(seen.rows, lambda: store.logs(plan, starts, rest))
 
 
+Part = Callable[[], Log]
+
+
 @dataclass(frozen=True)
 class Parts:
-    """A log in parts of whole cases, and how many rows its file has."""
+    """A log in parts of whole cases, each to be called for, by any thread; and how many rows its file has."""
 
     rows: int
-    read: Callable[[], Iterator[Log]]
+    read: Callable[[], Iterator[Part]]
 
     def logs(self) -> Iterator[Log]:
         """One part at a time; what is said of the file as a whole comes once."""
         told: set[str] = set()
-        for place, log in enumerate(self.read()):
+        for place, part in enumerate(self.read()):
+            log = part()
             again = told | ({EMPTY} if place else set())
             told |= {note for note in log.notes if note.startswith(UNMAPPED)}
             yield replace(log, notes={note: n for note, n in log.notes.items() if note not in again})
@@ -123,6 +140,14 @@ class _Seen:
         default_factory=dict
     )  # leads from a case to the one its family is kept under
 
+    def follow(self, ids: pl.Series, last: object) -> object:
+        """The last id, if the ids go on in order."""
+        try:
+            ids = in_order(ids, last)
+        except NotSortedError:
+            self.sorted = False
+        return ids[-1] if len(ids) else last
+
     def join(self, case: str, whole: str) -> None:
         """A part and its whole are of one family; a part that changed its whole joins two."""
         if case != whole:
@@ -144,18 +169,31 @@ class _Seen:
 
 
 def _look_through(path: Path, plan: Plan, chunk: int, part_of: tuple[str, ...], tell: Progress) -> _Seen:
+    """Of Parquet only the column of the cases is looked at, unless parts are asked for their wholes."""
     seen = _Seen()
     last: object = None
-    for batch in _table_batches(path, plan, chunk):
+    found = _case_column(path, plan) if plan.kind == "parquet" and not part_of else None
+    for batch in found or _table_batches(path, plan, chunk):
         seen.rows += batch.table.height
         tell("looking through", seen.rows)
-        case = Reading(batch, plan).column(name_of(plan, "case")).drop_nulls()
-        if len(case):
-            seen.sorted = seen.sorted and case.is_sorted() and (last is None or last <= case[0])
-            last = case[-1]
+        if seen.sorted:
+            last = seen.follow(_ids(plan, batch.table), last)
         if part_of:
             _note_wholes(read_batch(batch, plan), part_of, seen)
     return seen
+
+
+def _case_column(path: Path, plan: Plan) -> Iterator[Batch]:
+    for table in row_groups(path, LOOKED, name_of(plan, "case")):
+        yield Batch(table, numbers(1, table.height))
+
+
+def _ids(plan: Plan, table: pl.DataFrame) -> pl.Series:
+    """The ids of the rows, in an order in which equal ones stand together."""
+    ids = Reading(Batch(table, numbers(1, table.height)), plan).column(name_of(plan, "case"))
+    if ids.dtype.is_float():
+        return ids.cast(pl.Int64)
+    return ids if ids.dtype.is_integer() or ids.dtype == pl.String else ids.cast(pl.String)
 
 
 def _note_wholes(piece: Piece, part_of: tuple[str, ...], seen: _Seen) -> None:
@@ -169,20 +207,34 @@ def _note_wholes(piece: Piece, part_of: tuple[str, ...], seen: _Seen) -> None:
                     seen.join(case, whole)
 
 
+def _parquet_cases(
+    path: Path, plan: Plan, chunk: int, starts: Collection[str], tell: Progress
+) -> Iterator[Part]:
+    line = 1
+    for table in whole_cases(row_groups(path), partial(_ids, plan), chunk):
+        tell("reading", line - 1 + table.height)
+        yield partial(_part, Batch(table, numbers(line, table.height)), plan, starts)
+        line += table.height
+
+
+def _part(batch: Batch, plan: Plan, starts: Collection[str]) -> Log:
+    return made(read_batch(batch, plan), plan, starts)
+
+
 def _cut_between_cases(
     path: Path, plan: Plan, chunk: int, starts: Collection[str], tell: Progress
-) -> Iterator[Log]:
+) -> Iterator[Part]:
     held: Piece | None = None
     for piece in _pieces(path, plan, chunk, tell):
         whole = merged([held, piece]) if held else piece
         last = _last_case(whole)
         done, held = _split(whole, last)
         if done.events.height or done.facts.height:
-            yield made(done, plan, starts)
+            yield partial(made, done, plan, starts)
         else:  # one case fills the batch: what was read and excluded waits for it
             held = whole
     if held is not None:
-        yield made(held, plan, starts)
+        yield partial(made, held, plan, starts)
 
 
 def _last_case(piece: Piece) -> object:
@@ -224,16 +276,19 @@ class _Store:
     def add(self, kind: str, table: pl.DataFrame) -> None:
         self.spool.add(kind, table, table["case"], self.tops)
 
-    def logs(self, plan: Plan, starts: Collection[str], rest: Piece) -> Iterator[Log]:
+    def logs(self, plan: Plan, starts: Collection[str], rest: Piece) -> Iterator[Part]:
         filled = self.spool.filled("events", "facts", "second")
         if not filled:
-            yield made(rest, plan, starts)
+            yield partial(made, rest, plan, starts)
         for part in filled:
-            events = self._table("events", part, rest.events)
-            facts = self._table("facts", part, rest.facts)
-            piece = Piece(events, facts, rest.excluded, rest.read, rest.notes)
-            yield made(piece, plan, starts, self.spool.table("second", part))
+            yield partial(self._log, part, plan, starts, rest)
             rest = Piece(rest.events, rest.facts, rest.excluded.clear(), 0, Counter())
+
+    def _log(self, part: int, plan: Plan, starts: Collection[str], rest: Piece) -> Log:
+        events = self._table("events", part, rest.events)
+        facts = self._table("facts", part, rest.facts)
+        piece = Piece(events, facts, rest.excluded, rest.read, rest.notes)
+        return made(piece, plan, starts, self.spool.table("second", part))
 
     def _table(self, kind: str, part: int, empty: pl.DataFrame) -> pl.DataFrame:
         found = self.spool.table(kind, part)

@@ -157,6 +157,8 @@ def merged(pieces: Iterable[Piece]) -> Piece:
 def one_per_case(facts: pl.DataFrame) -> tuple[pl.DataFrame, int]:
     """The first known value of each fact of each case, and how many facts were told differently later."""
     names = [name for name in facts.columns if name not in ("case", "file", "line")]
+    if not facts.height:
+        return facts, 0
     if not names:
         return facts.select("case", "file", "line").unique("case", keep="first", maintain_order=True), 0
     if not facts["case"].is_duplicated().any():

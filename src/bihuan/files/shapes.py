@@ -54,10 +54,9 @@ def _long(batch: Batch, plan: Plan, given: list[str]) -> Piece:
 
 def _told(reading: Reading, case: pl.Series, facts: dict[str, pl.Series]) -> pl.DataFrame:
     """What is told of the cases: without facts, nothing."""
-    first = {"case": case, "line": reading.lines}
-    table = pl.DataFrame(
-        {name: values if facts else values.clear() for name, values in first.items()} | facts
-    )
+    if not facts:
+        return pl.DataFrame(schema={"case": case.dtype, "file": pl.Categorical, "line": pl.Int64})
+    table = pl.DataFrame({"case": case, "line": reading.lines, **facts})
     return table.with_columns(file_of(reading)).select("case", "file", "line", *facts)
 
 

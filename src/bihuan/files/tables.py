@@ -8,6 +8,7 @@ import csv
 import itertools
 import json
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -71,23 +72,55 @@ def batches(path: Path, *, header: int = 1, sheet: str | None = None, size: int 
 
 
 def parquet_batches(path: Path, size: int) -> Iterator[Batch]:
+    if size >= WHOLE:
+        tables = iter([_whole(path)])
+    else:
+        tables = row_groups(path, size)
+    line = 1
+    for table in tables:
+        yield Batch(table, numbers(line, table.height))
+        line += table.height
+
+
+def _whole(path: Path) -> pl.DataFrame:
+    with parquet(path):
+        return pl.read_parquet(path)
+
+
+def row_groups(path: Path, size: int | None = None, column: str | None = None) -> Iterator[pl.DataFrame]:
+    """The rows group by group as they are stored, or `size` at a time; each is decoded once. At least one table.
+
+    Of one column alone if it is there.
+    """
+    with parquet(path):
+        table = pl.scan_parquet(path)
+        table = table.select(column) if column in table.collect_schema() else table
+        found = table.collect_batches(chunk_size=size, lazy=True)
+        following: pl.DataFrame | None = next(found, table.head(0).collect())
+    while following is not None:
+        yield following
+        with parquet(path):
+            following = next(found, None)
+
+
+def rows_of(path: Path) -> int:
+    """How many rows a Parquet file has, by its own word."""
+    with parquet(path):
+        return int(pl.scan_parquet(path).select(pl.len()).collect().item())
+
+
+@contextmanager
+def parquet(path: Path) -> Iterator[None]:
+    """What is wrong with the file is told as a defect of the log."""
     opened(path).close()
     try:
-        height = pl.scan_parquet(path).select(pl.len()).collect().item()
-        for start in range(0, max(height, 1), size):
-            table = (
-                pl.read_parquet(path)
-                if size >= height
-                else pl.scan_parquet(path).slice(start, size).collect()
-            )
-            yield Batch(table, _numbers(start + 1, table.height))
+        yield
     except pl.exceptions.PolarsError as error:
-        raise LogError(
-            f"this is no Parquet file that can be read: {_first_line(error)}", file=str(path)
-        ) from None
+        message = f"this is no Parquet file that can be read: {_first_line(error)}"
+        raise LogError(message, file=str(path)) from None
 
 
-def _numbers(first: int, height: int) -> pl.Series:
+def numbers(first: int, height: int) -> pl.Series:
     return pl.int_range(first, first + height, eager=True)
 
 
@@ -173,7 +206,7 @@ def _csv_batch(block: bytes, columns: list[str], separator: str, line: int, enco
     table = _fast(block, columns, separator)
     if table is None or table.height != newlines:
         return _careful(block.decode(), columns, separator, line, encoding.lossy)
-    return _without_blank(Batch(table, _numbers(line, table.height), lossy=encoding.lossy))
+    return _without_blank(Batch(table, numbers(line, table.height), lossy=encoding.lossy))
 
 
 def _fast(block: bytes, columns: list[str], separator: str) -> pl.DataFrame | None:
@@ -263,7 +296,7 @@ def _jsonl_batch(block: bytes, line: int, encoding: Encoding) -> Batch:
     except pl.exceptions.PolarsError:
         table = None
     if table is not None and table.height == count:
-        return Batch(table, _numbers(line, count), lossy=encoding.lossy)
+        return Batch(table, numbers(line, count), lossy=encoding.lossy)
     return _json_by_line(block.decode(), line, encoding.lossy)
 
 
@@ -330,7 +363,7 @@ def sheet_batch(path: Path, header: int, sheet: str | None) -> Batch:
         raise LogError("the sheet is empty; a log has at least a header row", file=str(path))
     top = max(header - 1, int(filled.arg_true()[0]))
     named = cells.rename(dict(zip(cells.columns, distinct(cells.row(top)), strict=True)))
-    body = Batch(named.slice(top + 1), _numbers(top + 2, cells.height - top - 1))
+    body = Batch(named.slice(top + 1), numbers(top + 2, cells.height - top - 1))
     return _without_blank(body)
 
 
