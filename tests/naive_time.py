@@ -1,6 +1,6 @@
 """Due times found by walking: the slow half of the oracle that judges the engine.
 
-Written from LANGUAGE 3.4 alone: datetime, zoneinfo, days one after the other. Instants are seconds since 1970.
+Written from docs/semantics.md alone: datetime, zoneinfo, days one after the other. Instants are seconds since 1970.
 It shares nothing with the engine and knows no rules, only limits, pauses and calendars.
 """
 

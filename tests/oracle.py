@@ -1,4 +1,4 @@
-"""The slow judge: what LANGUAGE says becomes of one case, with nothing kept but what happened.
+"""The slow judge: what docs/semantics.md says becomes of one case, with nothing kept but what happened.
 
 A policy is the table its file would give, a case a list of events. Every question (is it due, paused, extended,
 done) is answered by going through everything that happened since the instance began. It shares no code with the engine
@@ -130,7 +130,7 @@ class Case:
         self.settling = False
         self.causes = 0
 
-    # --- the order of things (LANGUAGE 3.1)
+    # --- the order of things
 
     def judge(self, events: list[Event]) -> list[Row]:
         events = sorted((e for e in events if e.at <= self.as_of), key=lambda e: e.at)
@@ -220,7 +220,7 @@ class Case:
             for one, how in outcomes
         ]
 
-    # --- instances (LANGUAGE 3.2)
+    # --- instances
 
     def open(self, kind: str, rule: dict[str, Any], place: int, at: int, key: Any) -> None:
         before = [one for one in self.instances if one.rule is rule and one.over != "never"]
@@ -320,7 +320,7 @@ class Case:
         due = self.due(one)
         return one.missed or (due is not None and self.too_late(one, due, at))
 
-    # --- due times, from scratch (LANGUAGE 3.4)
+    # --- due times, from scratch
 
     def settled_due(self, one: Instance, how: str, at: int) -> int | None:
         """What stands as the due time of an instance that is over: what ends it ends a pause; what voids it does not."""
@@ -416,7 +416,7 @@ class Case:
             return True
         return due is None or not self.too_late(one, due, seen[-1].at)
 
-    # --- patterns and conditions (LANGUAGE 2.2, 2.4)
+    # --- patterns and conditions
 
     def matches(self, pattern: Any, event: Event) -> bool:
         if isinstance(pattern, str):
@@ -454,7 +454,7 @@ class Case:
             and ("below" not in asked or value < asked["below"])
         )
 
-    # --- steps, prohibitions, counts (LANGUAGE 2.6)
+    # --- steps, prohibitions, counts
 
     def applies(self, step: dict[str, Any], event: Event) -> bool:
         names = [step["event"]] if isinstance(step["event"], str) else step["event"]

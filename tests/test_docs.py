@@ -100,3 +100,17 @@ def test_outputs_of_explain_in_the_pages_are_real(place, monkeypatch, name, lang
         done = CliRunner().invoke(cli, ["--lang", lang, *shlex.split(call.replace("\\\n", " "))[1:]])
         assert done.exit_code == 0, done.output
         assert done.stdout.strip() == expected.strip(), call
+
+
+CITED = re.compile(r"\b(docs/(?:[\w-]+/)*[\w-]+\.md)(?:#([\w-]+)|, (\d+(?:\.\d+)*))?")
+SOURCES = [path for place in ("src", "tests", "tools") for path in sorted((ROOT / place).rglob("*.py"))]
+
+
+def test_what_the_source_cites_is_there():
+    cited = {each for path in SOURCES for each in CITED.findall(path.read_text(encoding="utf-8"))}
+    assert ("docs/semantics.md", "backdated", "") in cited
+    assert ("docs/writing-policies.md", "", "7.2") in cited
+    for page, anchor, section in cited:
+        text = (ROOT / page).read_text(encoding="utf-8")
+        assert f'id="{anchor}"' in text or not anchor, (page, anchor)
+        assert re.search(rf"^#+ {re.escape(section)} ", text, re.MULTILINE) or not section, (page, section)

@@ -1,4 +1,4 @@
-"""The slow judge on cases small enough to be judged by hand, from the words of LANGUAGE."""
+"""The slow judge on cases small enough to be judged by hand, from the decisions of docs/semantics.md."""
 
 import tomllib
 from datetime import date, datetime

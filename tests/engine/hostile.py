@@ -1,6 +1,6 @@
 """Small policies, calendars and logs that nobody chose, for the fold and its oracle to disagree about.
 
-Policies stay within LANGUAGE; logs do not stay within reason: events tie, come in the wrong order, end what has not begun,
+Policies stay within the language; logs do not stay within reason: events tie, come in the wrong order, end what has not begun,
 pause twice, and happen in the very second in which something is due and in the one after it.
 """
 

@@ -1,6 +1,6 @@
 """What a policy declares before its articles: header, parameters, facts, roles, documents, forms, ledgers.
 
-One class a table, one field a key (LANGUAGE 2.1-2.3, 2.9). No rule and no reading of files.
+One class a table, one field a key (docs/writing-policies.md, 3, 4, 10 and 11). No rule and no reading of files.
 """
 
 from collections.abc import Mapping
@@ -78,7 +78,7 @@ class Source(Part):
 
 
 class Header(Part):
-    """What the regulation is and how it counts (LANGUAGE 2.1)."""
+    """What the regulation is and how it counts (docs/writing-policies.md, 3)."""
 
     id: Text = Field(description="<industry>/<name>")
     title: Text = Field(description="title as printed")
@@ -153,7 +153,7 @@ class Row(Part):
 
 
 class Fact(Part):
-    """A typed property of a case (LANGUAGE 2.2)."""
+    """A typed property of a case (docs/writing-policies.md, 4.2)."""
 
     label: Text | None = Field(None, description="name on the page")
     type: FactType = Field(description="type of its values; implied by choices, tree or rows")

@@ -23,7 +23,7 @@ def shown(policy: Policy) -> Iterator[tuple[str, tuple[str, ...]]]:
 
 
 def with_parts(policy: Policy, log: Log) -> Log:
-    """The log in which a whole has the shown events of its parts, as `<fact>.<event>` (LANGUAGE 2.2)."""
+    """The log in which a whole has the shown events of its parts, as `<fact>.<event>` (docs/semantics.md#parts)."""
     for fact, names in shown(policy):
         whole = whole_of(log, fact)
         if whole is None:

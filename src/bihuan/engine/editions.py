@@ -1,7 +1,7 @@
-"""Each case under the edition of its day: a regulation that changed judges old cases by the old text (LANGUAGE 3.5).
+"""Each case under the edition of its day: a regulation that changed judges old cases by the old text.
 
 The log is divided by the day of the event `edition_by` names, each part is replayed whole, and the tables are put
-together. A case on whose day no edition was in force is left out and listed.
+together. A case on whose day no edition was in force is left out and listed (docs/writing-policies.md, 3).
 """
 
 import datetime as dt

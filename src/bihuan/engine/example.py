@@ -1,4 +1,4 @@
-"""Worked examples as data: what is known, what happened, and what must come out (LANGUAGE 2.10).
+"""Worked examples as data: what is known, what happened, and what must come out (docs/writing-policies.md, 12).
 
 This reads them and compares nothing; an expectation names only what it cares about and stays as written.
 """

@@ -1,6 +1,6 @@
 """Limits and periods as a regulation words them: "4 working days", "next day 10:00", "calendar month".
 
-Only the small grammars of LANGUAGE 2.5 live here. This module knows no calendar and counts no time.
+Only the small grammars of docs/writing-policies.md, 7.2, live here. This module knows no calendar and counts no time.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The parameters of a policy with the values in force for one run: file, then settings, then `--set`.
 
 Every rule also declares parameters by itself: what it leaves out is a missing one (`<rule>.within`), what it
-says in figures is one of origin text (LANGUAGE 2.1, 3.5). Knows no case and no day but those it is asked for.
+says in figures is one of origin text (docs/writing-policies.md, 4.1). Knows no case and no day but those it is asked for.
 """
 
 from __future__ import annotations
@@ -18,8 +18,9 @@ from bihuan.engine.errors import CallError
 from bihuan.engine.finding import near, near_words, written
 from bihuan.engine.limit import Limit, Name, Period, Reference, is_limit, parse_limit, parse_period_source
 from bihuan.engine.policy import Policy
-from bihuan.engine.rules import Archive, Charge, Rule, Timed, Window
+from bihuan.engine.rules import Archive, Callback, Charge, Rule, Timed, Window
 
+SEED = "sampling_seed"  # a policy that draws samples has it: anything without a line break
 BACKDATING = "backdating_tolerance"  # every policy has it: how late an event may be entered
 LITERALS = (Limit, Period, int, float, Decimal)
 NOT_PARAMETERS = frozenset(("once", "strict", "refused", "formula_given"))
@@ -73,7 +74,7 @@ class Parameters:
 
     @property
     def missing(self) -> tuple[str, ...]:
-        return tuple(name for name, value in self.values.items() if value.missing and name != BACKDATING)
+        return tuple(name for name, value in self.values.items() if value.missing and value.origin == "missing")
 
     @property
     def deviations(self) -> tuple[str, ...]:
@@ -85,6 +86,8 @@ def parameter_values(policy: Policy, overrides: Mapping[str, Any] | None = None)
     values = {name: _declared(name, parameter) for name, parameter in policy.parameters.items()}
     values |= {value.name: value for value in of_rules(policy)}
     values.setdefault(BACKDATING, Value(BACKDATING, "user"))
+    if called := [rule for _, _, rule in policy.rules() if isinstance(rule, Callback)]:
+        values.setdefault(SEED, Value(SEED, "missing" if any(rule.is_sampled for rule in called) else "user"))
     for name, given in (overrides or {}).items():
         if name not in values:
             raise CallError(_unknown(name, values), parameter=name)

@@ -1,7 +1,7 @@
 """Event patterns and conditions as a policy writes them, read into plain values.
 
-What a string in a condition means depends on the fact it is compared with (LANGUAGE 2): a choice stays a string,
-where a number, limit or instant is wanted a bare word is a `Name`. Neither is evaluated here.
+What a string in a condition means depends on the fact it is compared with (docs/writing-policies.md, 2): a choice stays a
+string, where a number, limit or instant is wanted a bare word is a `Name`. Neither is evaluated here.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""The rules an article can carry besides obligations: steps, counts, charges, indicators (LANGUAGE 2.6, 2.8, 2.9).
+"""The rules an article can carry besides obligations: steps, counts, charges, indicators.
 
-One class a kind, one field a key; schema, checks and documentation are made from these classes.
+One class a kind, one field a key (docs/writing-policies.md, 8, 10 and 11); schema, checks and documentation are made from these classes.
 """
 
 from typing import Annotated, ClassVar, Literal, Self
@@ -51,6 +51,7 @@ from bihuan.engine.fields import (
 )
 from bihuan.engine.timed import (
     Callback,
+    Exemption,
     Extension,
     Obligation,
     Pause,
@@ -68,6 +69,7 @@ __all__ = [
     "Obligation",
     "Window",
     "Callback",
+    "Exemption",
     "Report",
     "Extension",
     "Pause",

@@ -1,6 +1,6 @@
-"""Obligations and the rules like them: what is owed or may happen, by when, and how that moves (LANGUAGE 2.5, 2.7).
+"""Obligations and the rules like them: what is owed or may happen, by when, and how that moves.
 
-One class a kind, one field a key. They say what is written, not what it comes to.
+One class a kind, one field a key (docs/writing-policies.md, 7 and 9). They say what is written, not what it comes to.
 """
 
 from typing import ClassVar, Self
@@ -141,16 +141,48 @@ class Merge(Part):
     within: LimitField
 
 
+class Exemption(Part):
+    """Who need not be called, and why."""
+
+    article: Text | None = None
+    when: ConditionField = Field(description="who is exempt")
+    says: Text = Field(description="the reason, in our words")
+
+
 class Callback(Obligation):
     """An obligation whose event carries a verdict, perhaps owed for a sample only."""
 
     kind: ClassVar[str] = "callback"
     owes: PatternField = Field(CALLED_BACK, description="ends it")
+    exempt: tuple[Exemption, ...] = Field((), description="who is not called and leaves the denominator")
     rate: NumberField = Field(1.0, description="share drawn")
+    minimum: NumberField = Field(0, description="fewest drawn in a stratum")
     strata: FactsField = Field((), description="facts that stratify the draw")
+    priority: FactField | None = Field(None, description="ordered fact: the greatest are drawn first")
     draw: PeriodField | None = Field(None, description="period of the population; default calendar month")
+    cut: PeriodField | None = Field(None, description="how often the draw is made; default once, at its end")
     draw_from: SubjectField | None = Field(None, description="register that is the population")
     merge: Merge | None = None
+
+    @property
+    def is_sampled(self) -> bool:
+        """Whether the text has only a sample called back."""
+        return self.rate != 1 or self.draw_from is not None
+
+    @property
+    def span(self) -> str:
+        """The kind of calendar period whose cases are one population."""
+        return (self.draw.calendar if self.draw else None) or "month"
+
+    @model_validator(mode="after")
+    def _can_be_drawn(self) -> Self:
+        if isinstance(self.rate, int | float) and not 0 <= self.rate <= 1:
+            raise Wrong("share", self.rate, at="rate")
+        for key in ("draw", "cut"):
+            period = getattr(self, key)
+            if period is not None and (period.calendar is None or period.clock is not None):
+                raise Wrong("draw-period", str(period), at=key)
+        return self
 
 
 class Report(Obligation):
