@@ -1,6 +1,6 @@
 """`make bench`: all measurements, one after the other. Nothing else should run on the machine meanwhile."""
 
-from benchmarks import joins, mining, replays, working_time
+from benchmarks import joins, mining, replays, start, working_time
 
-for module in (working_time, replays, joins, mining):
+for module in (start, working_time, replays, joins, mining):
     module.main()
