@@ -1,7 +1,8 @@
 """The parameters of a policy with the values in force for one run: file, then settings, then `--set`.
 
 Every rule also declares parameters by itself: what it leaves out is a missing one (`<rule>.within`), what it
-says in figures is one of origin text (docs/writing-policies.md, 4.1). Knows no case and no day but those it is asked for.
+says in figures is one of origin text (docs/writing-policies.md, 4.1). Knows no case and no day but those it is
+asked for.
 """
 
 from __future__ import annotations
@@ -74,7 +75,9 @@ class Parameters:
 
     @property
     def missing(self) -> tuple[str, ...]:
-        return tuple(name for name, value in self.values.items() if value.missing and value.origin == "missing")
+        return tuple(
+            name for name, value in self.values.items() if value.missing and value.origin == "missing"
+        )
 
     @property
     def deviations(self) -> tuple[str, ...]:

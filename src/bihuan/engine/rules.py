@@ -1,6 +1,7 @@
 """The rules an article can carry besides obligations: steps, counts, charges, indicators.
 
-One class a kind, one field a key (docs/writing-policies.md, 8, 10 and 11); schema, checks and documentation are made from these classes.
+One class a kind, one field a key (docs/writing-policies.md, 8, 10 and 11); schema, checks and documentation are
+made from these classes.
 """
 
 from typing import Annotated, ClassVar, Literal, Self
