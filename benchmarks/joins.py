@@ -23,6 +23,7 @@ from benchmarks.measure import Row, keep, timed
 from bihuan.engine.calendar import Calendar
 from bihuan.engine.statistics import statistics
 from bihuan.files.calendars import read_calendar, read_calendars
+from bihuan.files.kept import CompiledCode
 from bihuan.files.logs import read_log
 from bihuan.files.policies import read_policy
 
@@ -140,6 +141,7 @@ def run(name: str, cases: int) -> dict[str, object]:
     if name.startswith("bihuan"):
         from bihuan.engine import compiled
 
+        compiled.KEEPERS[:] = [CompiledCode()]
         compiled.functions("fold")
     wall, cpu, counts = timed(lambda: call(path), 3 if cases < 1_000_000 else 2)
     row = {

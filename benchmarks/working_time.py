@@ -71,6 +71,9 @@ def main() -> None:
         rest = b.HolidayRule(dict.fromkeys(off, "off"))
         span = b.BusinessTimeDelta(b.Rules([*slots, rest]), hours=2)
         tell("businesstimedelta", 300, lambda: [t + span for t in naive], share(naive, span, ours))
+    for peer in ("pandas", "businesstimedelta"):
+        if not find_spec(peer):
+            print(f"{peer} is not installed (extra `bench`)")
     keep("working-time", rows)
 
 
