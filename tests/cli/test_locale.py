@@ -1,9 +1,15 @@
 """The catalogue is complete, current and compiled."""
 
 import re
+from pathlib import Path
 
 import pytest
 from tools import locale
+
+from bihuan.cli.words import STATES
+from bihuan.i18n import _, use
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -39,3 +45,19 @@ def test_the_committed_files_are_what_make_locale_writes(catalog):
     renewed = locale.renewed(catalog)
     assert locale.PO.read_bytes() == locale.po_bytes(renewed)
     assert locale.MO.read_bytes() == locale.mo_bytes(renewed)
+
+
+def test_the_glossary_has_the_words_that_are_shown():
+    """Each state in the table of the glossary, as tables for people say it."""
+    rows = re.findall(
+        r"^\| ([a-z, ]+) \| ([^|]+) \|", (ROOT / "docs" / "glossary.md").read_text("utf-8"), re.M
+    )
+    pairs = [
+        pair
+        for names, words in rows
+        for pair in zip(names.split(", "), words.split("、"), strict=False)
+        if pair[0] in STATES
+    ]
+    assert {name for name, _ in pairs} == STATES
+    use("zh")
+    assert pairs == [(name, _(name)) for name, _word in pairs]
