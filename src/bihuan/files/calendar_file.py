@@ -111,7 +111,7 @@ WeekOf = Annotated[tuple[Hours, ...], BeforeValidator(week)]
 
 
 class CalendarEntry(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     name: str
     title: str | None = None
@@ -128,7 +128,7 @@ class CalendarEntry(BaseModel):
 
 
 class NoticeEntry(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     title: str
     number: str | None = None
@@ -141,7 +141,7 @@ class NoticeEntry(BaseModel):
 
 
 class CalendarFile(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     calendar: CalendarEntry | None = None
     notice: list[NoticeEntry] = []

@@ -28,7 +28,7 @@ Texts = Annotated[tuple[str, ...], BeforeValidator(_several)]
 
 
 class Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class Cell(Part):

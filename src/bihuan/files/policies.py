@@ -11,12 +11,14 @@ import os
 import tomllib
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bihuan.engine.errors import CallError, PolicyError
-from bihuan.engine.example import Example, ExampleFile, parse_examples
 from bihuan.engine.finding import Finding, near, near_words
 from bihuan.engine.policy import Policy, parse_policy
+
+if TYPE_CHECKING:
+    from bihuan.engine.example import Example, ExampleFile
 
 SHIPPED = Path(__file__).parent.parent / "policies"
 NOT_POLICIES = frozenset(("calendars", "examples"))
@@ -126,6 +128,8 @@ def read_examples(policy: Policy) -> tuple[ExampleFile, ...]:
 
 
 def read_example_file(path: str | Path) -> ExampleFile:
+    from bihuan.engine.example import parse_examples  # judging reads none
+
     return parse_examples(read_toml(Path(path)), str(path))
 
 

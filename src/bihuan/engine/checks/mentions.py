@@ -55,6 +55,8 @@ def walk(value: Any, means: str = "", key: str = "") -> Iterator[Mention]:
             yield Mention("reference", by, key)
         case str() if means:
             yield Mention(means, value, key)
+        case None | str() | int() | float():
+            return
         case Pattern() | EventPattern() | Condition() | Test():
             yield from of_pattern(value, key)
         case _:
