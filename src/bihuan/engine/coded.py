@@ -98,10 +98,6 @@ class Grid:
         starts[begins] = begins
         return starts
 
-    @cached_property
-    def nowhere(self) -> Bools:
-        return np.zeros(self.rows_total, np.bool_)
-
     def spread(self, values: Array, level: int) -> Array:
         """The values for rows: a single one stays single, numpy stretches it."""
         if level != CASE or len(values) == 1:

@@ -1,7 +1,7 @@
 """The events of a log regrouped by a subject: stations, workers, customers, or the company as a whole.
 
 A subject's case begins with its entry into the register, so that one without any event is there too. Each event
-brings its own facts and those its case had then; facts of one case never reach another.
+brings its own facts and those its case had then; facts of one case never reach another (docs/semantics.md#subject-facts).
 """
 
 from dataclasses import replace
