@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bihuan.engine.errors import CalendarError
-from bihuan.files.calendars import calendar_names, read_calendar
+from bihuan.files.calendars import calendar_names, found_calendar, read_calendar, read_calendars
 
 DOCS = Path(__file__).parents[2] / "docs" / "calendars.md"
 EXAMPLES = re.findall(r"```toml\n(.*?)```", DOCS.read_text(encoding="utf-8"), re.DOTALL)
@@ -42,6 +42,25 @@ def test_bundled():
     assert read_calendar("natural", "Asia/Tokyo").zone == "Asia/Tokyo"
     assert hours_worked(read_calendar("cn-office"), "2026-10-10") == 7
     assert read_calendar("cn") is read_calendar("cn")
+
+
+def test_a_bundled_calendar_is_built_when_it_is_first_asked_for():
+    found_calendar.cache_clear()
+    calendars = read_calendars()
+    assert (list(calendars), len(calendars), "cn" in calendars, "us" in calendars) == (
+        ["cn-office", "cn"], 2, True, False,
+    )  # fmt: skip
+    assert found_calendar.cache_info().currsize == 0
+    assert calendars["cn"] is calendars["cn"] is read_calendar("cn")
+    assert found_calendar.cache_info().currsize == 1
+    with pytest.raises(KeyError):
+        calendars["us"]
+
+
+def test_a_wrong_notice_is_refused_before_its_calendar_is_asked_for(file):
+    path = file('[[notice]]\ntitle = "x"\ncalendar = "cn"\n[notice.work]\n"x" = [2026-11-18]\n')
+    with pytest.raises(CalendarError, match="it is one already"):
+        read_calendars([path])
 
 
 def test_every_example_of_the_page_is_used_here():

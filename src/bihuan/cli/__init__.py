@@ -17,7 +17,7 @@ def main() -> None:
 
 
 def spare() -> None:
-    """Leave out what a short run does not need: a fifth of the time of one thousand cases."""
+    """Leave out what a short run does not need; together some tenths of a second."""
     gc.set_threshold(50_000, 50)  # hardly anything is garbage while modules are loaded
     atexit.register(gc.freeze)  # what is left is freed with the process
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # nobody multiplies matrices here
