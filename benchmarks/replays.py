@@ -1,5 +1,7 @@
 """Replays of the twelve rules: from Parquet to statistics by rule, unit and state, at growing sizes; and one case.
 
+Of a whole log the outcome columns are kept in memory, of a streamed one nothing but the statistics.
+
 `BIHUAN_BENCH_CASES` names the largest log (default 1000000). Every size runs in a process of its own.
 """
 
@@ -20,12 +22,12 @@ LOGS = Path(os.environ.get("BIHUAN_BENCH_LOGS", "out/bench"))
 
 def run(kind: str, cases: int) -> Row:
     """One measurement, in this process."""
-    from bihuan.engine.replay import judged_cases, planned
+    from bihuan.engine.replay import planned
     from bihuan.engine.single import judge_case
-    from bihuan.engine.statistics import added, counted, statistics
+    from bihuan.engine.statistics import statistics
     from bihuan.files.calendars import read_calendars
+    from bihuan.files.counting import count_log
     from bihuan.files.logs import read_log
-    from bihuan.files.partition import iter_log
     from bihuan.files.policies import read_policy
 
     policy = read_policy(str(HERE / "office.toml"), draft=True)
@@ -44,21 +46,14 @@ def run(kind: str, cases: int) -> Row:
         plan, events = planned(policy, None, None), log.events.head(9)
         rows = [{"event": r["event"], "at": r["at"], "unit": r["unit"]} for r in events.to_dicts()]
         wall, cpu, _ = timed(lambda: judge_case(plan, calendars, rows, {"severity": "severe"}, as_of), 300)
-    elif kind == "streamed":
-
-        def streamed() -> object:
-            pieces = iter_log(path, zone=zone, chunk=1_000_000)
-            return added(
-                counted(j)
-                for log in pieces
-                for j in judged_cases(policy, calendars, log, as_of, way=way).judged
-            )
-
-        wall, cpu, _ = timed(streamed, 1)
-    else:
-        times = 1 if kind == "interpreted" else 2
+    elif kind == "interpreted":
         wall, cpu, _ = timed(
-            lambda: statistics(policy, calendars, read_log(path, zone=zone), as_of, way=way), times
+            lambda: statistics(policy, calendars, read_log(path, zone=zone), as_of, way=way), 1
+        )
+    else:
+        keep = kind == "whole log"
+        wall, cpu, _ = timed(
+            lambda: count_log(policy, calendars, path, as_of=as_of, keep=keep, way=way), 2 if keep else 1
         )
     done = 1 if kind == "one case" else cases
     return {

@@ -43,17 +43,8 @@ def iter_outcomes(
     Each portion has its own summary; `total` adds them up. Where `as_of` is not given, the log is read once more
     beforehand, to find its last event.
     """
-    tell = progress or (lambda doing, done, of: None)
-    reading: dict[str, Any] = {
-        "zone": policy.header.zone,
-        "known_events": policy.event_labels,
-        "chunk": chunk,
-    }
-    reading |= {
-        "starts": policy.header.starts,
-        "part_of": [fact for fact, _ in shown(policy)],
-        "facts": facts,
-    }
+    tell = progress or silent
+    reading = reading_of(policy, facts) | {"chunk": chunk}
     with (
         parted(path, mapping, **reading, progress=lambda doing, rows: tell(doing, rows, None)) as parts,
         tempfile.TemporaryDirectory(prefix="bihuan-") as folder,
@@ -66,7 +57,22 @@ def iter_outcomes(
             yield from of_subjects(judging, subject, spool, tell)
 
 
-def last_of(policy: Policy, parts: Parts, tell: Tell) -> int:
+def silent(doing: str, done: int, of: int | None) -> None:
+    """Nobody wants to know."""
+
+
+def reading_of(policy: Policy, facts: str | Path | None) -> dict[str, Any]:
+    """How a log is read to be judged under this policy."""
+    return {
+        "zone": policy.header.zone,
+        "known_events": policy.event_labels,
+        "starts": policy.header.starts,
+        "part_of": [fact for fact, _ in shown(policy)],
+        "facts": facts,
+    }
+
+
+def last_of(policy: Policy, parts: Parts, tell: Tell = silent) -> int:
     """The last event of the log, as `replay` finds it: among events that are judged."""
     last, done = 0, 0
     for log in parts.logs():
