@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from bihuan.engine.assess import Assessment, assess, assess_editions
     from bihuan.engine.calendar import Calendar
     from bihuan.engine.check import check
     from bihuan.engine.compare import compare
@@ -58,6 +59,8 @@ if TYPE_CHECKING:
 _HOMES = {
     "replay": "engine.replay",
     "replay_editions": "engine.editions",
+    "assess": "engine.assess",
+    "assess_editions": "engine.assess",
     "check": "engine.check",
     "run_examples": "engine.examples",
     "explain": "engine.explain",
@@ -96,6 +99,7 @@ _HOMES = {
     "Log": "engine.log",
     "Site": "engine.site",
     "Outcome": "engine.outcome",
+    "Assessment": "engine.assess",
     "Calendar": "engine.calendar",
     "Finding": "engine.finding",
     "BihuanError": "engine.errors",
@@ -108,6 +112,8 @@ _HOMES = {
 __all__ = [  # the same names: `from bihuan import *` and type checkers want them written out
     "replay",
     "replay_editions",
+    "assess",
+    "assess_editions",
     "check",
     "run_examples",
     "explain",
@@ -146,6 +152,7 @@ __all__ = [  # the same names: `from bihuan import *` and type checkers want the
     "Log",
     "Site",
     "Outcome",
+    "Assessment",
     "Calendar",
     "Finding",
     "BihuanError",

@@ -1,0 +1,150 @@
+"""Which charges a policy's ledgers can take: confirmed, with a payer, and begun by the event that the text names.
+
+What a ledger cannot take is listed with its reason. Deducting itself is `ledger`'s business.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import polars as pl
+
+from bihuan.engine.ledger import Booked, Debt, booked
+from bihuan.engine.life import Claim, Story
+from bihuan.engine.replay import Judgement
+from bihuan.engine.site import Site
+
+CENTS = pl.Decimal(38, 2)
+PARTY: dict[str, Any] = {"ledger": pl.String, "party": pl.String}
+ENTRIES = PARTY | {
+    "month": pl.Date,
+    "kind": pl.String,
+    "number": pl.String,
+    "amount": CENTS,
+    "balance": CENTS,
+}
+BALANCE = ("charged", "reversed", "deducted", "refunded", "dropped", "carried")
+BALANCES = PARTY | dict.fromkeys(BALANCE, CENTS)
+UNBOOKED = PARTY | {"number": pl.String, "month": pl.Date, "amount": CENTS, "why": pl.String}
+
+
+@dataclass(frozen=True)
+class Ledgers:
+    """The ledgers of a policy: their entries as booked, what each party owes, and what could not be booked."""
+
+    entries: pl.DataFrame
+    balances: pl.DataFrame
+    unbooked: pl.DataFrame
+
+
+def ledgers(parts: Sequence[Judgement], story: Story, site: Site | None, until: date) -> Ledgers:
+    """Every ledger of the policy up to a month, as its newest edition keeps them."""
+    newest = parts[-1]
+    entries: list[dict[str, Any]] = []
+    balances: list[dict[str, Any]] = []
+    unbooked: list[dict[str, Any]] = []
+    for name, ledger in newest.plan.prepared.policy.ledgers.items():
+        mine = [each for each in story.claims.values() if each.row["ledger"] == name]
+        begun = {case: at for part in parts for case, at in starting(part, ledger.starts).items()}
+        sinces = [(claim, since_of(story, claim, ledger.starts, begun)) for claim in mine]
+        debts = [debt_of(claim, since) for claim, since in sinces if not unready(claim, since, ledger.starts)]
+        found = booked(debts, pay_of(site), until, carry=ledger.carry, keep=kept(newest, ledger.keep))
+        entries += [{"ledger": name, **vars(entry)} for entry in found.entries]
+        balances += [{"ledger": name, **row} for row in balance_rows(found)]
+        left = [*waiting(sinces, ledger.starts), *without_pay(found)]
+        unbooked += [{"ledger": name, **row} for row in left]
+    return Ledgers(
+        pl.DataFrame(entries, schema=ENTRIES),
+        pl.DataFrame(balances, schema=BALANCES),
+        pl.DataFrame(unbooked, schema=UNBOOKED),
+    )
+
+
+def balance_rows(found: Booked) -> list[dict[str, Any]]:
+    """For each party: charged + refunded = deducted + reversed + dropped + carried."""
+    rows: dict[str, dict[str, Any]] = {}
+    for entry in found.entries:
+        row = rows.setdefault(entry.party, {"party": entry.party, **dict.fromkeys(BALANCE, Decimal(0))})
+        row[entry.kind] += entry.amount
+    for party, left in found.carried.items():
+        rows[party]["carried"] = left
+    return list(rows.values())
+
+
+def debt_of(claim: Claim, since: datetime | None) -> Debt:
+    assert since is not None  # `unready` says so
+    back = claim.reversed_at.date().replace(day=1) if claim.reversed_at else None
+    row = claim.row
+    return Debt(row["number"], row["payer"], since.date().replace(day=1), row["at"], row["amount"], back)
+
+
+def waiting(sinces: list[tuple[Claim, datetime | None]], starts: str) -> Iterator[dict[str, Any]]:
+    """Charges that belong into the ledger and cannot be booked yet."""
+    for claim, since in sinces:
+        why = unready(claim, since, starts)
+        if why and claim.stage != "rejected" and claim.row["state"] != "absorbed":
+            row = claim.row
+            yield {"number": row["number"], "party": row["payer"], "amount": row["amount"], "why": why}
+
+
+def without_pay(found: Booked) -> Iterator[dict[str, Any]]:
+    """Months in which somebody owed but of which no pay is known."""
+    for party, month, owing in found.unpaid:
+        yield {"party": party, "month": month, "amount": owing, "why": "no-pay-known"}
+
+
+def unready(claim: Claim, since: datetime | None, starts: str) -> str:
+    """Why a charge cannot be deducted; empty where it can."""
+    if claim.row["amount"] is None or claim.row["state"] not in ("proposed", "capped"):
+        return "no-amount"
+    if claim.row["payer"] is None:
+        return "payer-not-known"
+    if claim.confirmed_at is None:
+        return "not-confirmed"
+    return f"waits-for:{starts}" if since is None else ""
+
+
+def since_of(story: Story, claim: Claim, starts: str, begun: Mapping[str, list[datetime]]) -> datetime | None:
+    """When a charge became deductible: confirmed, and its month or its case has had the event that starts it."""
+    if claim.confirmed_at is None:
+        return None
+    decided = (
+        claim.confirmed_at if starts == "confirmed" else story.cuts.get(claim.cycle or "", {}).get(starts)
+    )
+    own = [at for at in begun.get(claim.row["case"], []) if at >= claim.row["at"]]
+    known = [at for at in (decided, *own) if at is not None]
+    return max(min(known), claim.confirmed_at) if known else None
+
+
+def starting(judgement: Judgement, event: str) -> dict[str, list[datetime]]:
+    """By case, when the event happened that lets a charge be deducted."""
+    rows, zone = judgement.facts.rows, ZoneInfo(judgement.plan.prepared.policy.header.zone)
+    if event not in rows.names:
+        return {}
+    happened = (rows.event == rows.names.index(event)) & (rows.at <= judgement.as_of)
+    found: dict[str, list[datetime]] = {}
+    for row in np.flatnonzero(happened).tolist():
+        case = str(rows.cases[int(judgement.facts.grid.case[row])])
+        found.setdefault(case, []).append(datetime.fromtimestamp(int(rows.at[row]), zone))
+    return found
+
+
+def pay_of(site: Site | None) -> dict[tuple[str, date], Decimal]:
+    if site is None:
+        return {}
+    return {(party, month.replace(day=1)): amount for party, month, amount in site.pay.iter_rows()}
+
+
+def kept(judgement: Judgement, keep: Any) -> Callable[[date], Decimal | None]:
+    """What must be left of a month's pay: nothing, a figure, or what a parameter says on the first of the month."""
+    parameters, name = judgement.plan.prepared.parameters, getattr(keep, "name", None)
+
+    def of(month: date) -> Decimal | None:
+        value = parameters[name].on(month) if name in parameters else keep
+        return Decimal(0) if keep is None else None if value is None else Decimal(str(value))
+
+    return of
