@@ -257,15 +257,6 @@ def test_an_unlimited_window_never_ends():
     assert clock.due_at(OFFICE.tables, limits, days, 0, 0, 0, 0, 0, 0) == clock.NEVER
 
 
-def test_a_limit_may_name_its_own_calendar():
-    limits, days = coded(Rule("working days", 1))
-    tables = stack([SHANGHAI, OFFICE])
-    start = instant(OFFICE, "2025-09-26 16:00")
-    assert text(OFFICE, int(clock.due_at(tables, limits, days, 0, 0, 0, start, 0, 0))) == "2025-09-27 24:00"
-    own = limits._replace(calendar=[1])
-    assert text(OFFICE, int(clock.due_at(tables, own, days, 0, 0, 0, start, 0, 0))) == "2025-09-28 24:00"
-
-
 @pytest.mark.parametrize(
     ("rule", "start", "expected"),
     [

@@ -33,9 +33,9 @@ def lists_and_arrays():
     """Tables, limits and conventions as the interpreter and as the compiler takes them."""
     kinds, clocks = zip(*LIMITS, strict=True)
     n = [AMOUNTS[kind] for kind in kinds]
-    limits = clock.Limits(kinds, n, [1] * len(kinds), [3] * len(kinds), clocks, [-1] * len(kinds))
+    limits = clock.Limits(kinds, n, [1] * len(kinds), [3] * len(kinds), clocks, [3] * len(kinds))
     first, rolls, ends, becomes = zip(*CONVENTIONS, strict=True)
-    days = clock.Days(first, rolls, ends, becomes, becomes, becomes)
+    days = clock.Days(first, rolls, ends, becomes, becomes, becomes, [1] * len(first))
     tables = stack(CALENDARS)
     lists = clock.Tables(*(np.asarray(column).tolist() for column in tables))
     return (lists, limits, days), tuple(compiled.lay_out(part) for part in (tables, limits, days))

@@ -112,4 +112,4 @@ def test_the_fold_knows_integers_only():
 
 @pytest.mark.skipif(not compiled.available(), reason="no compiler is installed (extra `fast`)")
 def test_every_function_of_the_dialect_can_be_compiled():
-    assert "bihuan_fold" in compiled.translated(("fold",))
+    assert "bihuan_fold_into" in compiled.translated(("fold_into",))

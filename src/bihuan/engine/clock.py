@@ -85,7 +85,7 @@ class Limits(NamedTuple):
     ahead: Ints  # periods ahead: 0 this month, 1 next month
     span: Ints  # months of the period whose last day is meant
     clock: Ints  # wall second, CLOSE or DEFAULT
-    calendar: Ints  # -1: the caller's
+    measure: Ints  # in which of the MEASURES its pauses are counted
 
 
 class Days(NamedTuple):
@@ -97,11 +97,12 @@ class Days(NamedTuple):
     rest_day: Ints  # AS_IS, NEXT_OPENING or NEXT_WORKING
     before: Ints
     after: Ints
+    moves: Ints  # 1: some start is moved by the three
 
 
 def effective_start(cal: Tables, conv: Days, days: int, c: int, start: int) -> int:
     """What a start on a rest day, before opening or after closing becomes under the conventions."""
-    if conv.after[days] == AS_IS and conv.rest_day[days] == AS_IS and conv.before[days] == AS_IS:
+    if conv.moves[days] == 0:
         return start
     row = row_of(cal, c, start)
     if row < 0:
@@ -139,30 +140,27 @@ def due_at(
     conv: Days,
     limit: int,
     days: int,
-    calendar: int,
+    c: int,
     start: int,
     extra: int,
     paused: int,
 ) -> int:
     """Last second in time. NONE where the calendar does not reach, NEVER for a limit without end."""
-    kind = limits.kind[limit]
+    kind, amount = limits.kind[limit], limits.n[limit] + extra
     if kind == UNLIMITED:
         return NEVER
-    c = limits.calendar[limit]
-    if c < 0:
-        c = calendar
-    start = effective_start(cal, conv, days, c, start)
-    if start == NONE:
-        return NONE
+    if conv.moves[days]:
+        start = effective_start(cal, conv, days, c, start)
+        if start == NONE:
+            return NONE
     if kind == SECONDS:
-        return start + limits.n[limit] + extra + paused
+        return start + amount + paused
     if kind == WORKING_SECONDS:
-        return work_due(cal, c, start, limits.n[limit] + extra + paused)
+        return work_due(cal, c, start, amount + paused)
     row = row_of(cal, c, start)
     if row < 0:
         return NONE
     today = cal.first[c] + row - cal.base[c]
-    amount = limits.n[limit] + extra
     if kind == WORKING_DAYS:
         day = working_day_after(cal, c, row, amount + paused - conv.first[days] * cal.counted[row])
     elif kind == DAYS:
@@ -207,6 +205,8 @@ def due_on(
     row = row_of_day(cal, c, day)
     if row < 0:
         return NONE
+    if limits.clock[limit] == DEFAULT and conv.ends[days] == DEFAULT:
+        return cal.begin[row + 1] - 1
     due = time_on(cal, limits, conv, limit, days, c, row, start_row, start)
     return cal.begin[row + 1] - 1 if due <= start else due
 
@@ -310,9 +310,7 @@ def counts_working_days(kind: int) -> bool:
     return kind in (WORKING_DAYS, NEXT_WORKING_DAY, MONTH_WORKDAY)
 
 
-def paused_between(
-    cal: Tables, limits: Limits, limit: int, calendar: int, a: int, b: int, both_days: int
-) -> int:
+def paused_between(cal: Tables, limits: Limits, limit: int, c: int, a: int, b: int, both_days: int) -> int:
     """What a pause from a to b adds: in days, those after the day of the pause up to that of resumption.
 
     With `both_days` the day of the pause too.
@@ -322,9 +320,6 @@ def paused_between(
         return 0
     if kind == SECONDS:
         return b - a
-    c = limits.calendar[limit]
-    if c < 0:
-        c = calendar
     if kind == WORKING_SECONDS:
         before = worked(cal, c, a)
         after = worked(cal, c, b)
@@ -343,28 +338,21 @@ def days_paused(cal: Tables, c: int, working: bool, a: int, b: int, both_days: i
 
 
 def paused_since(
-    cal: Tables, limits: Limits, limit: int, calendar: int, since: int, a: int, b: int, both_days: int
+    cal: Tables, limits: Limits, limit: int, c: int, since: int, a: int, b: int, both_days: int
 ) -> int:
     """As `paused_between`, but a date that did not count already is not left out once more.
 
     `since` is the end of the pause before, or the start if its own date does not count; else NONE.
     """
-    if both_days == 1 and since != NONE:
-        c = limits.calendar[limit]
-        if c < 0:
-            c = calendar
-        if row_of(cal, c, since) >= row_of(cal, c, a):
-            both_days = 0
-    return paused_between(cal, limits, limit, calendar, a, b, both_days)
+    if both_days == 1 and since != NONE and row_of(cal, c, since) >= row_of(cal, c, a):
+        both_days = 0
+    return paused_between(cal, limits, limit, c, a, b, both_days)
 
 
-def used_between(cal: Tables, limits: Limits, limit: int, calendar: int, start: int, end: int) -> int:
+def used_between(cal: Tables, limits: Limits, limit: int, c: int, start: int, end: int) -> int:
     """Time from start to end in the limit's unit: seconds, working seconds, dates, working dates, full months."""
     if limits.kind[limit] != MONTHS:
-        return paused_between(cal, limits, limit, calendar, start, end, 0)
-    c = limits.calendar[limit]
-    if c < 0:
-        c = calendar
+        return paused_between(cal, limits, limit, c, start, end, 0)
     a = day_of(cal, c, start)
     b = day_of(cal, c, end)
     return NONE if a == NONE or b == NONE else months_between(a, b)
@@ -376,17 +364,12 @@ def lead_work(cal: Tables, c: int, work: int) -> int:
     return NONE if t == NONE else next_open(cal, c, t)
 
 
-def lead_before(
-    cal: Tables, limits: Limits, conv: Days, limit: int, days: int, calendar: int, anchor: int
-) -> int:
+def lead_before(cal: Tables, limits: Limits, conv: Days, limit: int, days: int, c: int, anchor: int) -> int:
     """Last second in time, so long before the anchor, whose own date is not counted. Never rolled."""
     kind = limits.kind[limit]
     n = limits.n[limit]
     if kind == SECONDS or n == 0:
         return anchor - n
-    c = limits.calendar[limit]
-    if c < 0:
-        c = calendar
     row = row_of(cal, c, anchor)
     if row < 0 or kind >= SAME_DAY:
         return NONE

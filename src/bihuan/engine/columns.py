@@ -13,11 +13,11 @@ from bihuan.engine.calendar import Calendar, stack
 from bihuan.engine.clock import NEVER, NONE
 from bihuan.engine.draft import OTHER, Ask, Layout
 from bihuan.engine.facts import Facts
-from bihuan.engine.instance import Clock, Events, Program
 from bihuan.engine.layout import LACKS
 from bihuan.engine.listening import EACH
 from bihuan.engine.rows import Rows
 from bihuan.engine.tables import amount_of, limit_record
+from bihuan.engine.work import Clock, Events, Program
 
 Ints = NDArray[np.int64]
 Find = Callable[[str], Calendar]

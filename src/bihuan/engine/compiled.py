@@ -19,27 +19,52 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from bihuan.engine import civil, clock, fold, instance, series, steps, worktime
+from bihuan.engine import (
+    civil,
+    clock,
+    endings,
+    fold,
+    instance,
+    pauses,
+    series,
+    steps,
+    work,
+    worktime,
+    written,
+)
+from bihuan.engine import layout as at
 
-DIALECT: tuple[ModuleType, ...] = (civil, worktime, clock, instance, steps, series, fold)
+DIALECT: tuple[ModuleType, ...] = (
+    civil, worktime, clock, work, instance, pauses, endings, steps, series, fold, written,
+)  # fmt: skip
 TABLES = (
     clock.Tables,
     clock.Limits,
     clock.Days,
-    instance.Program,
-    instance.Events,
-    instance.Work,
-    instance.Out,
+    work.Program,
+    work.Events,
+    work.Work,
+    work.Out,
+    work.Written,
 )
-WRITTEN = frozenset(("Work", "Out"))
+WRITTEN = frozenset(("Work", "Out", "Written"))
 BITS: dict[str, dict[str, int]] = {  # of columns whose elements are narrower than 64
     "Events": {"event": 32, "whole_day": 8, "actor": 32, "tests": 8},
-    "Out": {
+    "Written": {
         **dict.fromkeys(("case", "row", "end_row", "key", "flags"), 32),
         **dict.fromkeys(("rule", "round", "limit"), 16),
         **dict.fromkeys(("state", "calendar"), 8),
     },
 }
+
+RECORDS: dict[str, dict[str, int]] = {  # columns of records, and how many words a record has
+    "Program": {
+        "heard": at.HEARD, "asks": at.ASK, "rules": at.RULE, "blank": at.INSTANCE, "pauses": at.PAUSE,
+        "extensions": at.EXTENSION, "periods": at.PERIOD_FIELDS, "steps": at.STEP,
+    },
+    "Work": {"instances": at.INSTANCE, "tallies": at.TALLY},
+    "Out": {"findings": at.FINDING},
+}  # fmt: skip
 
 Array = NDArray[Any]
 
@@ -96,10 +121,14 @@ def lay_out(table: Any) -> Laid:
 
 def shapes() -> dict[str, dict[str, Any]]:
     """What the columns of each table are."""
+    from bihuan.engine.lowering import Records
+
     found: dict[str, dict[str, Any]] = {
         table.__name__: {name: bits(table.__name__, name) for name in table._fields} for table in TABLES
     }
-    found["Clock"] = {name: part.__name__ for name, part in instance.Clock.__annotations__.items()}
+    for name, widths in RECORDS.items():
+        found[name] |= {column: Records(width) for column, width in widths.items()}
+    found["Clock"] = {name: part.__name__ for name, part in work.Clock.__annotations__.items()}
     return found
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from bihuan.engine.limit import Limit
 from bihuan.engine.listening import EACH, Mark, Node, all_parts, flat, since_events
@@ -31,6 +31,16 @@ class Ask:
     lacks: bool = False  # a parameter may be missing, where a row comes to need it
 
 
+class Action(NamedTuple):
+    """That an event fires bits in a rule, if a test column holds and so many persons did it since a mark."""
+
+    rule: int
+    bits: int
+    test: int = -1
+    persons: int = 1
+    since: int = -1
+
+
 @dataclass
 class Layout:
     """The program of one kind of subject; `rules[n]` and `steps[n]` are what record n was made of."""
@@ -50,7 +60,7 @@ class Layout:
     # By rule: the parameters and documents it lacks, for every row and where a row comes to need them.
     lacking: dict[int, tuple[str, ...]] = field(default_factory=dict)
     perhaps: dict[int, tuple[str, ...]] = field(default_factory=dict)
-    columns: dict[str, list[int]] = field(default_factory=dict)  # of instance.Program
+    columns: dict[str, list[Any]] = field(default_factory=dict)  # of work.Program
     ring: int = 1
 
     @property
@@ -68,14 +78,14 @@ class Draft:
         self.parameters: Parameters = prepared.parameters
         self.out = Layout(subject, {})
         self.marks: dict[str, Mark] = {}  # by what they remember, written out: conditions cannot be hashed
-        self.actions: dict[int, list[tuple[int, ...]]] = {}
+        self.actions: dict[int, list[Action]] = {}
         self.numbers: dict[int, int] = {}  # of rules, by their identity
         self.by_name: dict[str, int] = {}
         self.tracks: dict[str, int] = {"": 0}
-        self.pauses: list[int] = []
-        self.extensions: list[int] = []
-        self.periods: list[int] = []
-        self.counted_periods: list[int] = []
+        self.pauses: list[list[int]] = []
+        self.extensions: list[list[int]] = []
+        self.periods: list[list[int]] = []
+        self.counted_periods: list[list[int]] = []
 
     def many_key(self, node: Node) -> str | None:
         """The fact of several values that separates a rule's instances, if it has one."""
@@ -138,7 +148,7 @@ class Draft:
                     if code is not None:
                         self.actions.setdefault(code, []).append(self.action(rule, event, bits, code))
 
-    def action(self, rule: Node, event: EventPattern, bits: int, code: int) -> tuple[int, ...]:
+    def action(self, rule: Node, event: EventPattern, bits: int, code: int) -> Action:
         # An outcome carries nothing itself: what is asked of it is asked of the case as it is known then.
         raised = code > self.out.codes[START_OF_CASE]
         test = self.test("when" if raised else "where", event.where)
@@ -147,7 +157,7 @@ class Draft:
             test = by if test < 0 else self.test("both", (test, by))
         since = self.marks.get(repr(since_events(event)))
         own = self.numbers[id(rule)]
-        return own, bits, test, event.at_least, self.numbers[id(since)] if since else -1
+        return Action(own, bits, test, event.at_least, self.numbers[id(since)] if since else -1)
 
     def parts(self, rule: Node, pattern: Pattern | None, bits: int, part: int) -> tuple[int, int]:
         """Fire `bits` for an any-pattern; for an all-pattern a bit for each part. Answers their mask and the next bit."""

@@ -14,48 +14,36 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bihuan.engine import compiled
+from bihuan.engine import layout as at
 from bihuan.engine.fold import fold
-from bihuan.engine.instance import Clock, Events, Out, Program, Work
-from bihuan.engine.layout import (
-    FINDING,
-    FINDING_CASE,
-    FINDING_ROW,
-    INSTANCE,
-    N_PERIODIC,
-    N_RING,
-    N_RULES,
-    N_TESTS,
-    N_TRACKS,
-    N_VALUES,
-    O_FINDINGS,
-    O_FULL,
-    O_ROWS,
-    SCALARS,
-    TALLY,
-)
+from bihuan.engine.work import Clock, Events, Out, Program, Work, Written
 
 Ints = NDArray[np.int64]
 FEW = 150_000  # rows up to which interpreting is done before compiled code is loaded
-CASES_A_STEP = 2_000
+CASES_A_STEP = 8_000
 FEW_IF_KEPT = 4_000  # likewise where compiled code only has to be read
 THREADS = 2
 KEPT = 8
 LAID: dict[int, tuple[Any, compiled.Laid]] = {}  # by id; the table is kept, so that no other can get it
-NARROW = {name: np.dtype(f"i{compiled.bits('Out', name) // 8}") for name in Out._fields}
+NARROW = {name: np.dtype(f"i{compiled.bits('Written', name) // 8}") for name in Written._fields}
+#: Where a column of the outcome stands in an instance; `case` and `paused` are worked out.
+FIELDS = {
+    name: getattr(at, f"I_{name.upper()}") for name in Written._fields if name not in ("case", "paused")
+}
 
 
 @dataclass
 class Sizes:
     """Room in the buffers; doubled until it is enough."""
 
-    rows: int = 256
-    findings: int = 128
     instances: int = 64
+    rows: int = 64
+    findings: int = 128
     tallies: int = 8
 
     def double(self) -> None:
-        self.rows, self.findings = self.rows * 2, self.findings * 2
-        self.instances, self.tallies = self.instances * 2, self.tallies * 2
+        self.instances, self.rows = self.instances * 2, self.rows * 2
+        self.findings, self.tallies = self.findings * 2, self.tallies * 2
 
 
 @dataclass(frozen=True)
@@ -77,8 +65,8 @@ class Folded:
         self.columns["case"] += cases
         self.columns["row"] += rows
         self.columns["end_row"][self.columns["end_row"] >= 0] += rows
-        self.findings[:, FINDING_CASE] += cases
-        self.findings[:, FINDING_ROW] += rows
+        self.findings[:, at.FINDING_CASE] += cases
+        self.findings[:, at.FINDING_ROW] += rows
         return self
 
     def of_rows(self, origin: Ints) -> "Folded":
@@ -88,47 +76,68 @@ class Folded:
         for name in ("row", "end_row"):
             columns[name] = numbers[columns[name]].astype(NARROW[name])
         findings = self.findings.copy()
-        findings[:, FINDING_ROW] = numbers[findings[:, FINDING_ROW]]
+        findings[:, at.FINDING_ROW] = numbers[findings[:, at.FINDING_ROW]]
         return Folded(columns, findings)
 
 
 def work_sizes(shape: list[int], sizes: Sizes) -> dict[str, int]:
-    rules, periodic = shape[N_RULES], shape[N_PERIODIC]
-    by_rule = ("head", "latest", "rounds", "seen", "fired", "raised", "raised_key", "marks")
+    rules, periodic = shape[at.N_RULES], shape[at.N_PERIODIC]
+    by_rule = ("head", "latest", "rounds", "seen", "raised", "raised_key", "marks")
     by_series = ("period_at", "period_k", "period_origin", "period_until")
     return {
-        "scalars": SCALARS,
+        "scalars": at.SCALARS,
         **dict.fromkeys(by_rule, rules),
         **dict.fromkeys(by_series, periodic),
-        "states": shape[N_TRACKS],
-        "instances": sizes.instances * INSTANCE,
-        "tallies": sizes.tallies * TALLY,
-        "ring": sizes.tallies * (shape[N_RING] + 1),
+        "states": shape[at.N_TRACKS],
+        "instances": sizes.instances,
+        "tallies": sizes.tallies,
+        "ring": sizes.tallies * (shape[at.N_RING] + 1),
     }
-
-
-def out_sizes(sizes: Sizes) -> dict[str, int]:
-    return {**dict.fromkeys(Out._fields, sizes.rows), "used": 3, "findings": sizes.findings * FINDING}
 
 
 def interpret(program: Program, clock: Clock, events: Events, cases: range, as_of: int) -> Iterator[Folded]:
     """Fold as plain Python over lists."""
-    shape, sizes, case = list(program.shape), Sizes(), 0  # type: ignore[call-overload]
+    shape, case = list(program.shape), 0  # type: ignore[call-overload]
     piece, first_row = lists_of(events, cases, shape)
     prog, times = attributes(program), attributes(clock)
+    sizes = Sizes(instances=64 + len(piece.event))
     while case < len(cases):
-        room = work_sizes(shape, sizes)
-        work = Work(*([0] * room[name] for name in Work._fields))
-        room = out_sizes(sizes)
-        out = Out(*([0] * room[name] for name in Out._fields))
+        work, out = lists_of_work(shape, sizes), Out([0] * 3, records(sizes.findings, at.FINDING))
         case = fold(prog, times, piece, attributes(work), attributes(out), case, len(cases), as_of)
-        if out.used[O_FULL]:
+        if out.used[at.O_FULL]:
             sizes.double()
-        rows, findings = out.used[O_ROWS], out.used[O_FINDINGS]
-        columns = {
-            name: getattr(out, name)[:rows] for name in Out._fields if name not in ("used", "findings")
-        }
-        yield gathered(columns, out.findings[: findings * FINDING]).shifted(cases.start, first_row)  # type: ignore[index]
+        yield taken_apart(clock, piece.offsets, work, out).shifted(cases.start, first_row)
+
+
+def lists_of_work(shape: list[int], sizes: Sizes) -> Work:
+    """What is remembered, in lists; an instance takes its place when it is opened."""
+    room = work_sizes(shape, sizes)
+    lists: dict[str, Any] = {name: [0] * room[name] for name in Work._fields}
+    lists["raised_key"] = [-1] * shape[at.N_RULES]
+    lists["marks"] = [-1] * shape[at.N_RULES]
+    lists["tallies"] = records(sizes.tallies, at.TALLY)
+    return Work(**lists)
+
+
+def records(n: int, width: int) -> Any:
+    return [[0] * width for _ in range(n)]
+
+
+def taken_apart(clock: Clock, offsets: Any, work: Work, out: Out) -> Folded:
+    """Instances in lists as the columns that compiled code writes at once."""
+    n, rows = work.scalars[at.W_COUNT], out.used[at.O_FINDINGS]
+    opened: Any = work.instances
+    fields = list(zip(*opened[:n], strict=True)) or [()] * at.INSTANCE
+    found = {name: np.array(fields[field], np.int64) for name, field in FIELDS.items()}
+    found["case"] = np.searchsorted(offsets, found["row"], "right") - 1
+    measure = np.array([*clock.limits.measure, 0], np.int64)  # type: ignore[misc]
+    paused = np.array(fields[at.I_PAUSED : at.I_PAUSED + at.MEASURES], np.int64)
+    limit = np.maximum(found["limit"], -1)
+    found["paused"] = np.where(limit < 0, 0, paused[measure[limit], np.arange(n)])
+    return Folded(
+        {name: found[name].astype(kind) for name, kind in NARROW.items()},
+        np.array(out.findings[:rows], np.int64).reshape(-1, at.FINDING),  # type: ignore[index]
+    )
 
 
 def lists_of(events: Events, cases: range, shape: list[int]) -> tuple[Any, int]:
@@ -141,7 +150,7 @@ def lists_of(events: Events, cases: range, shape: list[int]) -> tuple[Any, int]:
     }
     for name in ("event", "at", "whole_day", "actor"):
         piece[name] = np.asarray(getattr(events, name))[first:last]
-    for name, width in (("tests", shape[N_TESTS]), ("values", shape[N_VALUES])):
+    for name, width in (("tests", shape[at.N_TESTS]), ("values", shape[at.N_VALUES])):
         piece[name] = np.asarray(getattr(events, name))[first * width : last * width]
     return attributes(Events(**{name: column.tolist() for name, column in piece.items()})), first
 
@@ -162,22 +171,22 @@ def attributes(table: Any) -> Any:
 def compile_and_run(
     program: Program, clock: Clock, events: Events, cases: range, as_of: int
 ) -> Iterator[Folded]:
-    """Fold as compiled code over arrays. The buffers are used again for the next cases; what was found is copied."""
-    function = compiled.functions("fold")["fold"]
-    shape, case, room = list(program.shape), cases.start, buffers()  # type: ignore[call-overload]
+    """Fold as compiled code over arrays, which are the columns of what is found."""
+    function = compiled.functions("fold_into")["fold_into"]
+    case, shape = cases.start, tuple(int(n) for n in np.asarray(program.shape))
     static = laid_out(program), laid_out(clock), compiled.lay_out(events)
+    rows = int(events.offsets[cases.stop] - events.offsets[case])
     while case < cases.stop:
-        work, out = room.of(shape)
-        case = function(*static, work, out, case, cases.stop, as_of)
-        columns = dict(zip(Out._fields, out.columns, strict=True))
-        used, findings = columns.pop("used"), columns.pop("findings")
-        rows, found = int(used[O_ROWS]), int(used[O_FINDINGS])
-        if used[O_FULL]:
-            room.double()
-        yield Folded(
-            {name: column[:rows].copy() for name, column in columns.items()},
-            findings[: found * FINDING].reshape(-1, FINDING).copy(),
-        )
+        work, out = buffers().of(shape)
+        # Memory that is never written to is never taken.
+        into = Written(*(np.empty(2 * rows + 64, NARROW[name]) for name in Written._fields))
+        case = function(*static, work, out, compiled.lay_out(into), case, cases.stop, as_of)
+        used, findings = out.columns
+        if used[at.O_FULL]:
+            buffers().double()
+            rows *= 2
+        columns = {name: column[: used[at.O_ROWS]] for name, column in into._asdict().items()}
+        yield Folded(columns, findings[: used[at.O_FINDINGS]].copy())
 
 
 def laid_out(table: Any) -> compiled.Laid:
@@ -191,23 +200,26 @@ def laid_out(table: Any) -> compiled.Laid:
 
 
 class Buffers(local):
-    """Memory of one thread that compiled code writes to."""
+    """Memory of one thread that compiled code works in."""
 
     def __init__(self) -> None:
-        self.sizes = Sizes(rows=20_000, findings=4_096)
+        self.sizes = Sizes(findings=4_096)
         self.held: dict[tuple[int, ...], tuple[compiled.Laid, compiled.Laid]] = {}
 
-    def of(self, shape: list[int]) -> tuple[compiled.Laid, compiled.Laid]:
-        key = tuple(shape)
-        if key not in self.held:
-            self.held.clear()
-            self.held[key] = (
-                blank(Work, work_sizes(shape, self.sizes)),
-                blank(Out, out_sizes(self.sizes)),
-            )
-        work, out = self.held[key]
-        out.columns[Out._fields.index("used")][:] = 0
-        return work, out
+    def of(self, shape: tuple[int, ...]) -> tuple[compiled.Laid, compiled.Laid]:
+        if shape not in self.held:
+            room = work_sizes(list(shape), self.sizes)
+            wide = compiled.RECORDS["Work"]
+            blank: dict[str, Any] = {
+                name: np.zeros((room[name], wide.get(name, 1)), np.int64) for name in Work._fields
+            }
+            blank["raised_key"] -= 1
+            findings: Any = np.zeros((self.sizes.findings, at.FINDING), np.int64)
+            out = Out(np.zeros(3, np.int64), findings)
+            work = Work(**blank)
+            self.held = {shape: (compiled.lay_out(work), compiled.lay_out(out))}
+        self.held[shape][1].columns[0][:] = 0
+        return self.held[shape]
 
     def double(self) -> None:
         self.held.clear()
@@ -217,20 +229,6 @@ class Buffers(local):
 @lru_cache(maxsize=1)
 def buffers() -> Buffers:
     return Buffers()
-
-
-def blank(table: type, sizes: dict[str, int]) -> compiled.Laid:
-    """A table of zeros, laid out for compiled code; memory that is never written to is never taken."""
-    names = table._fields  # type: ignore[attr-defined]
-    kinds = [f"i{compiled.bits(table.__name__, name) // 8}" for name in names]
-    return compiled.lay_out(
-        table(*(np.zeros(sizes[name], kind) for name, kind in zip(names, kinds, strict=True)))
-    )
-
-
-def gathered(columns: dict[str, Any], findings: Any) -> Folded:
-    typed = {name: np.array(column, NARROW[name]) for name, column in columns.items()}
-    return Folded(typed, np.array(findings, np.int64).reshape(-1, FINDING))
 
 
 class Joined(dict[str, Any]):
@@ -250,7 +248,7 @@ class Joined(dict[str, Any]):
 def joined(parts: list[Folded]) -> Folded:
     if len(parts) == 1:
         return parts[0]
-    findings = [np.zeros((0, FINDING), np.int64), *(part.findings for part in parts)]
+    findings = [np.zeros((0, at.FINDING), np.int64), *(part.findings for part in parts)]
     return Folded(Joined(parts), np.concatenate(findings))
 
 
@@ -259,7 +257,7 @@ def chosen(rows: int) -> str:
     if rows > FEW and not compiled.available():
         compiled.tell("no compiler")
         return "interpreted"
-    pays = rows > FEW or (rows > FEW_IF_KEPT and compiled.is_kept("fold"))
+    pays = rows > FEW or (rows > FEW_IF_KEPT and compiled.is_kept("fold_into"))
     return "compiled" if pays else "interpreted"
 
 

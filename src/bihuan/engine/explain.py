@@ -76,7 +76,7 @@ def unknown(log: Log, case: str) -> CallError:
 def explained(policy: Policy, told: Told, row: Row, values: dict[str, object]) -> Explanation:
     rule: Timed = told.judged.layout.rules[row.rule]  # type: ignore[assignment]
     period = str(rule.every) if rule.every is not None else None
-    article = next(article for article, _, one in policy.rules() if one is rule)
+    article = next(article for article, _, one in policy.rules() if one.name == rule.name)
     waits = unknown_facts(told, row, rule) if row.state == at.S_WAITING else ()
     return Explanation(
         values, rule.says or article.says, counting(told, row), ordered(told, row), period, waits
@@ -130,9 +130,8 @@ def bounds(told: Told, row: Row) -> Iterator[Line]:
     """Where the clock begins to count, before when nothing counts, the earlier goal, what it is due ahead of."""
     if row.calendar < 0:
         return
-    c, record = told.judged.answers.clock, row.rule * at.RULE
-    rules, zone = told.program.rules, told.judged.zone
-    days = rules[record + at.DAYS]
+    c, rule, zone = told.judged.answers.clock, told.program.rules[row.rule], told.judged.zone
+    days = rule[at.DAYS]
     for spell in spells(told, row.instance):
         begins = effective_start(c.tables, c.days, days, row.calendar, spell.row.started)
         if begins not in (NONE, spell.row.started) and row.limit >= 0:
@@ -149,21 +148,21 @@ def bounds(told: Told, row: Row) -> Iterator[Line]:
 
 def found(told: Told, row: Row, fixed: int, column: int) -> int:
     """The limit of a key of the rule: its own, or what its fact said at the start."""
-    rules, record = told.program.rules, row.rule * at.RULE
-    if rules[record + column] < 0:
-        return int(rules[record + fixed])
-    return int(told.events.values[row.row * told.program.shape[at.N_VALUES] + rules[record + column]])
+    rule = told.program.rules[row.rule]
+    if rule[column] < 0:
+        return int(rule[fixed])
+    return int(told.events.values[row.row * told.program.shape[at.N_VALUES] + rule[column]])
 
 
 def anchored(told: Told, row: Row) -> Iterator[Line]:
     """The instant ahead of which the row is due, where that decides its due time."""
-    rules, record = told.program.rules, row.rule * at.RULE
+    rule = told.program.rules[row.rule]
     lead, anchor = found(told, row, at.LEAD, at.LEAD_COL), anchor_of(told, row)
-    if not rules[record + at.AHEAD] or anchor == NONE or row.calendar < 0:
+    if not rule[at.AHEAD] or anchor == NONE or row.calendar < 0:
         return
     c, due = told.judged.answers.clock, anchor
     if lead >= 0:
-        due = lead_before(c.tables, c.limits, c.days, lead, rules[record + at.DAYS], row.calendar, anchor)
+        due = lead_before(c.tables, c.limits, c.days, lead, rule[at.DAYS], row.calendar, anchor)
     if due == row.due:
         text = str(told.judged.answers.limits[lead]) if lead >= 0 else None
         yield instant("anchor", anchor, told.judged.zone, limit=text)
@@ -172,7 +171,7 @@ def anchored(told: Told, row: Row) -> Iterator[Line]:
 
 def anchor_of(told: Told, row: Row) -> int:
     """The planned instant as it was known last, or the event itself."""
-    column = told.program.rules[row.rule * at.RULE + at.AHEAD_COL]
+    column = told.program.rules[row.rule][at.AHEAD_COL]
     last = told.steps[-1].row
     if column >= 0:
         return int(told.events.values[last * told.program.shape[at.N_VALUES] + column])

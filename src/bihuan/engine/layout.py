@@ -1,9 +1,8 @@
 """How a policy is laid out in integers: the records that `program` writes and `fold` reads.
 
-A table is one flat column; record `n` of width `W` begins at `n * W`, and a field is an offset into it
-(`rules[n * RULE + WITHIN]`). Flat columns are what plain Python lists and compiled code read equally well.
--1 means "none" everywhere, except for instants, where it is `clock.NONE`. The modules of the fold import this one
-whole: it holds nothing but these numbers.
+Records are lists of integers, a field is a place in them (`rule[WITHIN]`), a table is a column of records
+(`prog.rules[n]`) or of integers; interpreted they are lists, compiled arrays. -1 means "none" everywhere, except for
+instants, where it is `clock.NONE`. The modules of the fold import this one whole: it holds nothing but these numbers.
 """
 
 # What a rule record is. Counts, prohibitions and marks take part in the same order of dependence as obligations.
@@ -14,6 +13,8 @@ whole: it holds nothing but these numbers.
     KIND,
     AFTER_PARTS,  # bits that must all have come before the trigger is complete; 0: the START bit is the trigger
     OWES_PARTS,  # likewise for the ending
+    OWES,  # every bit that is a part of the ending
+    AT_ONCE,  # 1: the first of them ends it
     HITS,  # how many owed events are needed (counts: the number to reach)
     ONCE,
     WHEN,
@@ -45,9 +46,9 @@ whole: it holds nothing but these numbers.
     ADDS,  # counts: unit in seconds that `adds` counts in, 0: count events
     ADDS_PART,  # 1: begun units, 0: full ones
     ONCE_PER,  # counts: period record
-    ABSENT,  # 1: a parameter is missing that every row of the rule needs
-) = range(35)
-RULE = 35
+    LOOKS_UP,  # 1: some of its limits, instants or its calendar stand in columns, or it has further limits
+) = range(37)
+RULE = 37
 
 LACKS = -2  # a test or value that cannot be told for want of a parameter; -1: for want of a fact
 UNSET, UNLIMITED = -1, -2  # values of WITHIN that are no limit
@@ -56,8 +57,13 @@ UNSET, UNLIMITED = -1, -2  # values of WITHIN that are no limit
 START, END, VOID, RESTART, ANCHOR = 1, 2, 4, 8, 16
 PART = 32
 
-(ACTION_RULE, ACTION_BITS, ACTION_TEST, ACTION_PERSONS, ACTION_SINCE) = range(5)
-ACTION = 5
+# Who hears an event: the bits it surely fires in a rule, and what has to be asked first about further ones.
+(HEARD_RULE, HEARD_BITS, HEARD_DOES, HEARD_ASKS, HEARD_ASKS_END) = range(5)
+HEARD = 5
+# What an event does to a rule that has neither keys nor periods nor conditions: surely open it, surely end it.
+(ACTS, OPENS, ENDS) = range(3)
+(ASK_BITS, ASK_TEST, ASK_PERSONS, ASK_SINCE) = range(4)
+ASK = 4
 
 (PAUSE_FROM, PAUSE_TO, PAUSE_BOTH, PAUSE_HOLDS) = range(4)
 PAUSE = 4
@@ -78,7 +84,7 @@ EXTENSION = 9
 # Periods: BY_DAYS n days from the anchor, BY_MONTHS n months, BY_SECONDS a rolling amount, BY_WORKDAY each counted day.
 (BY_DAYS, BY_MONTHS, BY_SECONDS, BY_WORKDAY) = range(4)
 (PERIOD_KIND, PERIOD_N, PERIOD_ROLLING, PERIOD_CLOCK, PERIOD_ENDS, PERIOD_FROM, PERIOD_UNTIL) = range(7)
-PERIOD_RECORD = (
+PERIOD_FIELDS = (
     7  # PERIOD_ENDS 1: an instance starts when its period ends; FROM, UNTIL: limits after the start
 )
 
@@ -103,20 +109,27 @@ STEP = 14
 # Items of `by` and `not_by`: a test column, or -2 - mark for a role that somebody earned by an event.
 # Items of `distinct`: a person column, or -2 - mark. Items of `needs`: mark, since-mark, persons. Of `asks`: test, when.
 
-# Columns of an instance while its case is folded.
+# An instance of a rule: while its case is folded what is known of it, afterwards a row of the outcome. The program has
+# a blank one of every rule; from WOUND on, an instance is blank again when its clock starts anew.
 (
     I_RULE,
     I_ROUND,
     I_KEY,
     I_ROW,  # row of the trigger
+    I_DONE,
+    I_ENDED,  # when a breach stopped growing, or the row was voided
+    I_END_ROW,
+    I_STATE,
+    I_FLAGS,
+    I_NEXT,  # next older open instance of the rule
+    I_PERIOD_END,
+    I_PAUSING,  # bits of the pauses running now
+    I_PAUSED_AT,
+    I_HELD_AT,
     I_STARTED,
     I_DUE,
     I_WARN,
     I_NOT_BEFORE,
-    I_DONE,
-    I_END_ROW,
-    I_STATE,
-    I_FLAGS,
     I_LIMIT,
     I_CALENDAR,
     I_EXTRA,
@@ -124,20 +137,15 @@ STEP = 14
     I_PAUSED_WORK,
     I_PAUSED_WORKDAYS,
     I_PAUSED_DAYS,
-    I_PAUSING,  # bits of the pauses running now
-    I_PAUSED_AT,
-    I_OUT_UNTIL,  # the date of this instant is out of the count already: an uncounted first day, the last pause
-    I_HELD_AT,
+    I_OUT_UNTIL,  # the date of this instant is out of the count already: the end of the last pause
     I_FIXED,  # due time given as an instant
     I_AHEAD,  # due time by `ahead_of`
     I_INSTANT,  # the value of INSTANT_COL or AHEAD_COL that was followed last
     I_PARTS,
     I_HITS,
-    I_ENDED,  # when a breach stopped growing, or the row was voided
-    I_NEXT,  # next older open instance of the rule
-    I_PERIOD_END,
 ) = range(31)
 INSTANCE = 31
+WOUND = I_STARTED
 
 # The first limits of every program: a second, a working second, a working day, a day. What a pause takes is measured
 # in all of them, for an extension may change the unit of the limit afterwards.
@@ -173,12 +181,23 @@ TALLY = 5
 FINDING = 7
 
 # Scalars of the running case.
-(W_LOW, W_HIGH, W_NEXT, W_COUNT, W_FIRST, W_STOP, W_AS_OF, W_CASE, W_REFUSED, W_TALLIES, W_AMOUNT) = range(11)
+(
+    W_LOW,  # first and last rule in which something was raised that it has not heard yet
+    W_HIGH,
+    W_NEXT,  # the next instant at which something happens by time alone
+    W_COUNT,  # instances so far, and how many of them the cases before have
+    W_BASE,
+    W_FIRST,  # first row of the case, and the one after its last
+    W_STOP,
+    W_AS_OF,
+    W_CASE,
+    W_TALLIES,
+    W_AMOUNT,
+) = range(11)
 SCALARS = 11
 
-# Scalars of the output: rows and findings written, whether a buffer was full.
-(O_ROWS, O_FINDINGS, O_FULL) = range(3)
+# Scalars of the output: findings and rows written, whether a buffer was full.
+(O_FINDINGS, O_ROWS, O_FULL) = range(3)
 
-# Sizes of the program.
-(N_RULES, N_TESTS, N_VALUES, N_TRACKS, N_EVENTS, N_PERIODIC, N_FOLLOWS, N_RING, N_CODES) = range(9)
-START_OF_CASE = 0  # offset of the code after the events
+# Sizes of the program. N_START is the code of the start of a case: those below are events, those above outcomes.
+(N_RULES, N_TESTS, N_VALUES, N_TRACKS, N_START, N_PERIODIC, N_FOLLOWS, N_WATCHED, N_RING) = range(9)

@@ -9,7 +9,7 @@ read says so, or the compiler would have to load it again after every write.
 import ast
 from collections.abc import Callable, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
 from llvmlite import ir
 
@@ -17,6 +17,8 @@ WORD = ir.IntType(64)
 TRUTH = ir.IntType(1)
 ZERO = ir.Constant(WORD, 0)
 POINTER = ir.IntType(8).as_pointer()
+RECORD = WORD.as_pointer()
+LASTING = {"Record": False, "Fixed": True}  # parameters that are records, and whether they never change
 
 COMPARE = {ast.Eq: "==", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">="}
 ARITHMETIC = {
@@ -24,10 +26,23 @@ ARITHMETIC = {
     ast.LShift: "shl", ast.RShift: "ashr",
 }  # fmt: skip
 
-Shapes = Mapping[
-    str, Mapping[str, Any]
-]  # of each table, its columns: bits of an element, or the table inside
+# Of each table, its columns: bits of an element, records of some width, or the table inside.
+Shapes = Mapping[str, Mapping[str, Any]]
 Value = Any  # of LLVM
+
+
+class Records(NamedTuple):
+    """A column of records, each of so many words."""
+
+    width: int
+
+
+class Held(NamedTuple):
+    """A record that has a name."""
+
+    slot: Value
+    lasting: bool
+    width: int | None  # of one that was handed in it is not known
 
 
 class NotInDialectError(TypeError):
@@ -42,17 +57,22 @@ class Translator:
         self.written = written  # tables that are written to
         self.module = ir.Module("dialect")
         self.nothing = self.module.add_metadata([])
+        self.copying = self.module.declare_intrinsic("llvm.memcpy", [POINTER, POINTER, WORD])
         self.functions: dict[str, ir.Function] = {}
         self.trees: list[tuple[ast.FunctionDef, Mapping[str, int]]] = []
 
     def declare(self, tree: ast.FunctionDef, constants: Mapping[str, int]) -> None:
-        kinds = [POINTER if kind(a.annotation) in self.shapes else WORD for a in tree.args.args]
+        kinds = [self.kind_of(argument) for argument in tree.args.args]
         result = ir.LiteralStructType((WORD, WORD)) if isinstance(tree.returns, ast.Subscript) else WORD
         function = ir.Function(self.module, ir.FunctionType(result, kinds), tree.name)
         function.linkage = "internal"
         function.attributes.add("nounwind")
         self.functions[tree.name] = function
         self.trees.append((tree, constants))
+
+    def kind_of(self, argument: ast.arg) -> Any:
+        name = kind(argument.annotation)
+        return POINTER if name in self.shapes else RECORD if name in LASTING else WORD
 
     def translate(self, exported: Mapping[str, str]) -> str:
         """The code of all functions; `exported` are seen from outside, under other names."""
@@ -72,6 +92,10 @@ def kind(annotation: ast.expr | None) -> str:
     return annotation.id if isinstance(annotation, ast.Name) else ""
 
 
+def is_slice(node: ast.Subscript) -> bool:
+    return isinstance(node.slice, ast.Slice)
+
+
 class Body:
     """One function: its names, and the place at which code is being written."""
 
@@ -82,6 +106,7 @@ class Body:
         self.b = ir.IRBuilder(self.function.append_basic_block("begin"))
         self.slots: dict[str, Value] = {}
         self.tables: dict[str, tuple[Value, str]] = {}
+        self.records: dict[str, Held] = {}
         self.aliases: dict[str, ast.Attribute] = {}
         self.loops: list[tuple[Any, Any]] = []  # where `continue` and the end of the loop lead
 
@@ -89,6 +114,8 @@ class Body:
         for parameter, argument in zip(self.tree.args.args, self.function.args, strict=True):
             if (table := kind(parameter.annotation)) in self.whole.shapes:
                 self.tables[parameter.arg] = argument, table
+            elif table in LASTING:
+                self.hold(parameter.arg, argument, LASTING[table], None)
             else:
                 self.store(parameter.arg, argument)
         begin = self.b.block
@@ -146,15 +173,36 @@ class Body:
             return table, node.attr
         return None
 
+    def record(self, node: ast.expr) -> tuple[Value, bool, int | None] | None:
+        """Where the record is that an expression names, whether it never changes, and its width."""
+        if isinstance(node, ast.Name) and node.id in self.records:
+            held = self.records[node.id]
+            return self.b.load(held.slot), held.lasting, held.width
+        found = self.column(node.value) if isinstance(node, ast.Subscript) else None
+        records = self.whole.shapes[found[0][1]].get(found[1]) if found else None
+        if found is None or not isinstance(node, ast.Subscript) or not isinstance(records, Records):
+            return None
+        place = self.b.mul(self.word(self.value(node.slice)), ir.Constant(WORD, records.width))
+        base = self.b.bitcast(self.address(*found), RECORD)
+        return self.b.gep(base, [place]), found[0][1] not in self.whole.written, records.width
+
+    def hold(self, name: str, address: Value, lasting: bool, width: int | None) -> None:
+        if name not in self.records:
+            self.records[name] = Held(self.entry.alloca(RECORD, name=name), lasting, width)
+        self.b.store(address, self.records[name].slot)
+
     def element(self, node: ast.Subscript) -> tuple[Value, bool]:
-        """Where an element is, and whether it never changes."""
+        """Where an element is, or a slice begins, and whether it never changes."""
+        place = (node.slice.lower or ast.Constant(0)) if isinstance(node.slice, ast.Slice) else node.slice
+        if record := self.record(node.value):
+            return self.b.gep(record[0], [self.word(self.value(place))]), record[1]
         found = self.column(node.value)
         if found is None:
             raise self.refused(node)
         table, name = found
         held = ir.IntType(self.whole.shapes[table[1]][name])
         base = self.b.bitcast(self.address(table, name), held.as_pointer())
-        return self.b.gep(base, [self.word(self.value(node.slice))]), table[1] not in self.whole.written
+        return self.b.gep(base, [self.word(self.value(place))]), table[1] not in self.whole.written
 
     # --- expressions ---
 
@@ -277,10 +325,11 @@ class Body:
             return self.b.select(self.b.icmp_signed("<" if name == "min" else ">", left, right), left, right)
         if name not in self.whole.functions:
             raise self.refused(node)
-        arguments = [
-            found[0] if (found := self.table(one)) else self.word(self.value(one)) for one in node.args
-        ]
-        return self.b.call(self.whole.functions[name], arguments)
+        return self.b.call(self.whole.functions[name], [self.argument(one) for one in node.args])
+
+    def argument(self, node: ast.expr) -> Value:
+        found = self.table(node) or self.record(node)
+        return found[0] if found else self.word(self.value(node))
 
     # --- statements ---
 
@@ -301,6 +350,14 @@ class Body:
         target = node.targets[0]
         if isinstance(target, ast.Name) and isinstance(node.value, ast.Attribute):
             self.aliases[target.id] = node.value
+        elif isinstance(target, ast.Name) and (record := self.record(node.value)):
+            self.hold(target.id, *record)
+        elif (
+            isinstance(target, ast.Subscript)
+            and isinstance(node.value, ast.Subscript)
+            and is_slice(node.value)
+        ):
+            self.copy(target, node.value)
         elif isinstance(target, ast.Tuple) and isinstance(node.value, ast.Tuple):
             values = [self.word(self.value(one)) for one in node.value.elts]
             for one, value in zip(target.elts, values, strict=True):
@@ -320,6 +377,27 @@ class Body:
             self.b.store(self.narrowed(value, address), address)
         else:
             raise self.refused(target)
+
+    def copy(self, target: ast.Subscript, source: ast.Subscript) -> None:
+        """A slice into a slice of the same length, or a whole record into the place of another."""
+        assert isinstance(source.slice, ast.Slice)
+        record = None if is_slice(target) else self.record(target)
+        if record and record[1]:
+            raise self.refused(target)
+        to, of = record[0] if record else self.changeable(target), self.element(source)[0]
+        if to.type != RECORD or of.type != RECORD:
+            raise self.refused(source)
+        stop = self.value(source.slice.upper) if source.slice.upper else self.width(source)
+        words = self.b.sub(stop, self.value(source.slice.lower or ast.Constant(0)))
+        size = self.b.mul(words, ir.Constant(WORD, WORD.width // 8))
+        pointers = [self.b.bitcast(each, POINTER) for each in (to, of)]
+        self.b.call(self.whole.copying, [*pointers, size, ir.Constant(TRUTH, 0)])
+
+    def width(self, node: ast.Subscript) -> Value:
+        record = self.record(node.value)
+        if record is None or record[2] is None:
+            raise self.refused(node)
+        return ir.Constant(WORD, record[2])
 
     def changeable(self, target: ast.Subscript) -> Value:
         address, lasting = self.element(target)

@@ -12,13 +12,13 @@ from zoneinfo import ZoneInfo
 from bihuan.engine import layout as at
 from bihuan.engine.clock import NEVER, NONE, SECONDS, WORKING_SECONDS
 from bihuan.engine.fold import key_of
-from bihuan.engine.instance import holds
 from bihuan.engine.line import Line
 from bihuan.engine.listening import all_parts, names_of
 from bihuan.engine.pattern import Pattern
 from bihuan.engine.prefixes import Row, Step, Told, standing
 from bihuan.engine.rules import Timed
 from bihuan.engine.tables import limit_record
+from bihuan.engine.work import Fixed, holds
 
 BREACHED = (at.S_OVERDUE, at.S_LAPSED)
 
@@ -30,13 +30,13 @@ class Moves:
         self.told = told
         self.key = row.instance
         self.rule: Timed = told.judged.layout.rules[row.rule]  # type: ignore[assignment]
-        self.record = row.rule * at.RULE
+        self.record = told.program.rules[row.rule]
         self.zone = ZoneInfo(told.judged.zone)
         self.seen = 0  # parts that have come
         self.due = NONE  # the due time that stood before a pause took it away
 
     def field(self, name: int) -> int:
-        return int(self.told.program.rules[self.record + name])
+        return int(self.record[name])
 
     def instant(self, at_: int) -> datetime | None:
         return None if at_ in (NONE, NEVER) else datetime.fromtimestamp(at_, self.zone)
@@ -114,9 +114,7 @@ class Moves:
         """Whether a step refused the event."""
         found = self.told.findings[self.told.findings[:, at.FINDING_ROW] == row]
         steps = self.told.program.steps
-        return any(
-            s >= 0 and steps[s * at.STEP + at.STEP_REFUSED] == 1 for s in found[:, at.FINDING_STEP].tolist()
-        )
+        return any(s >= 0 and steps[s][at.STEP_REFUSED] == 1 for s in found[:, at.FINDING_STEP].tolist())
 
     def early(self, step: Step) -> Iterator[Line]:
         wanted = [(at.FINDING_ROW, step.row), (at.FINDING_RULE, self.key[0]), (at.FINDING_KIND, at.K_EARLY)]
@@ -161,8 +159,8 @@ class Moves:
         """Bits of the events that begin or end pauses, or holds."""
         pauses, bits = self.told.program.pauses, 0
         for p in range(self.field(at.PAUSES), self.field(at.PAUSES_END)):
-            if pauses[p * at.PAUSE + at.PAUSE_HOLDS] == holds_:
-                bits |= pauses[p * at.PAUSE + which]
+            if pauses[p][at.PAUSE_HOLDS] == holds_:
+                bits |= pauses[p][which]
         return bits
 
     def taken(self, old: Row, new: Row) -> dict[str, Any]:
@@ -187,8 +185,8 @@ class Moves:
 
     def extensions(self, old: Row, new: Row, step: Step, bits: int) -> Iterator[Line]:
         for n, extension in enumerate(self.rule.extensions):
-            record = (self.field(at.EXTENSIONS) + n) * at.EXTENSION
-            wanted = self.told.program.extensions[record + at.EXTENSION_PARTS]
+            record = self.told.program.extensions[self.field(at.EXTENSIONS) + n]
+            wanted = record[at.EXTENSION_PARTS]
             if not bits & wanted:
                 continue
             self.seen |= bits & wanted
@@ -203,7 +201,7 @@ class Moves:
         wants = lacking(wanted, self.seen, patterns)
         return self.line("extending", step.at, event=self.told.name(step.row), wants=wants)
 
-    def granted(self, old: Row, new: Row, step: Step, record: int) -> Line:
+    def granted(self, old: Row, new: Row, step: Step, record: Fixed) -> Line:
         event = self.told.name(step.row)
         same = (old.limit, old.extra, old.due) == (new.limit, new.extra, new.due)
         if same and not (new.flags & ~old.flags & at.F_EXTENDED):
@@ -221,8 +219,8 @@ class Moves:
         unit = "month" if any(u in self.limit(new) for u in ("month", "year")) else self.counted_in(new)
         return {"amount": extra, "unit": unit if extra else None}
 
-    def refusal(self, old: Row, step: Step, record: int) -> str:
-        test = self.told.program.extensions[record + at.EXTENSION_WHEN]
+    def refusal(self, old: Row, step: Step, record: Fixed) -> str:
+        test = record[at.EXTENSION_WHEN]
         held = holds(self.told.program, self.told.events, step.row, test) if test >= 0 else 1
         if held != 1:
             return "condition" if held == 0 else "unknown"

@@ -83,7 +83,7 @@ class Count:
         self.spell, self.row, self.clock = spell, spell.row, answers.clock
         self.calendar: Calendar = answers.calendars[self.row.calendar]
         self.natural = natural(told.judged.zone)
-        self.days = int(told.program.rules[self.row.rule * at.RULE + at.DAYS])
+        self.days = int(told.program.rules[self.row.rule][at.DAYS])
         self.kind = int(self.clock.limits.kind[self.row.limit])
         self.first = bool(self.clock.days.first[self.days])
         self.start = effective_start(

@@ -14,10 +14,10 @@ import polars as pl
 from bihuan.engine import layout as at
 from bihuan.engine import outcome
 from bihuan.engine.clock import NONE
-from bihuan.engine.execute import Folded, Sizes, execute, work_sizes
+from bihuan.engine.drawing import with_draws
+from bihuan.engine.execute import Folded, Sizes, execute, lists_of_work
 from bihuan.engine.facts import Facts
-from bihuan.engine.fold import fire
-from bihuan.engine.instance import Events, Program, Work
+from bihuan.engine.fold import bits_of
 from bihuan.engine.log import Log, arrange
 from bihuan.engine.outcome import Judged
 from bihuan.engine.parameters import Parameters
@@ -26,6 +26,7 @@ from bihuan.engine.regroup import by_subject
 from bihuan.engine.replay import Plan, completed, finder, judge, judge_group, last_event, planned
 from bihuan.engine.rows import rows
 from bihuan.engine.site import Site
+from bihuan.engine.work import Events, Program
 
 #: Events up to which a case is replayed after every one of them; beyond, only after those that a rule hears.
 MANY = 400
@@ -87,11 +88,13 @@ class Told:
 
     def hears(self, row: int) -> list[int]:
         """What an event fires in each rule, asked of the fold itself."""
-        room = work_sizes(list(self.program.shape), Sizes())  # type: ignore[call-overload]
-        blank = {name: [0] * room[name] for name in Work._fields} | {"marks": [-1] * room["marks"]}
-        work = Work(**blank)
-        fire(self.program, self.events, work, row, self.events.event[row], -1)
-        return blank["fired"]
+        program, code = self.program, self.events.event[row]
+        work = lists_of_work(list(program.shape), Sizes())  # type: ignore[call-overload]
+        bits = [0] * program.shape[at.N_RULES]
+        for n in range(program.heard_from[code], program.heard_from[code + 1]):
+            heard = program.heard[n]
+            bits[heard[at.HEARD_RULE]] = bits_of(program, self.events, work, row, heard)
+        return bits
 
 
 def tell(
@@ -107,7 +110,7 @@ def tell(
     plan, log = planned(policy, by, site), arrange(log, policy.header.starts)
     find = finder(plan, policy, calendars)
     as_of = last_event(log) if as_of is None else as_of
-    log = completed(plan, policy, log)
+    log, _ = with_draws(plan.framing, completed(plan, policy, log), find, as_of)
     found = [told(j, n) for j, n in judged_cases(plan, find, log, case, as_of)]
     return [one for one in found if one.steps]
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from bihuan.engine import layout as at
-from bihuan.engine.draft import START_OF_CASE, Draft
+from bihuan.engine.draft import START_OF_CASE, Action, Draft
 from bihuan.engine.errors import PolicyError
 from bihuan.engine.limit import Limit, Name, Period, Reference, parse_period
 from bihuan.engine.listening import OUTCOMES, Mark, Node, all_parts, listens_to
@@ -11,11 +11,19 @@ from bihuan.engine.pattern import Condition, EventPattern
 from bihuan.engine.rules import Count, Prohibition, Timed, Window
 from bihuan.engine.tables import amount_of, days_record, looks_back, period_record
 
+#: Where a rule says more than one limit of its own.
+LOOKED_UP = (
+    at.WITHIN_COL, at.CALENDAR_COL, at.TARGET, at.TARGET_COL, at.NOT_BEFORE, at.NOT_BEFORE_COL, at.INSTANT_COL,
+    at.AHEAD_COL,
+)  # fmt: skip
+
 
 def record(draft: Draft, node: Node) -> list[int]:
-    fields = dict.fromkeys(range(at.RULE), -1) | {at.HITS: 1, at.ABSENT: 0, at.STRICT: 0, at.ONCE: 0}
+    fields = dict.fromkeys(range(at.RULE), -1) | {at.HITS: 1, at.STRICT: 0, at.ONCE: 0}
     fields |= dict.fromkeys((at.PAUSES, at.PAUSES_END, at.EXTENSIONS, at.EXTENSIONS_END), 0)
-    fields |= dict.fromkeys((at.AFTER_PARTS, at.OWES_PARTS, at.AHEAD, at.WATCHED, at.ADDS, at.ADDS_PART), 0)
+    fields |= dict.fromkeys(
+        (at.AFTER_PARTS, at.OWES_PARTS, at.OWES, at.AT_ONCE, at.AHEAD, at.WATCHED, at.ADDS, at.ADDS_PART), 0
+    )
     fields |= {at.DAYS: days(draft, node), at.CALENDAR: draft.calendar(draft.policy.header.calendar)}
     if isinstance(node, Mark):
         for event in node.events:
@@ -29,8 +37,7 @@ def record(draft: Draft, node: Node) -> list[int]:
         fields |= timed(draft, node)
     if not isinstance(node, Mark):
         fields |= outcomes(draft, node)
-    n = draft.numbers[id(node)]
-    fields[at.ABSENT] = int(n in draft.out.lacking)
+    fields[at.LOOKS_UP] = int(any(fields[source] >= 0 for source in LOOKED_UP))
     return list(fields.values())
 
 
@@ -70,9 +77,8 @@ def count(draft: Draft, rule: Count) -> dict[int, int]:
 def timed(draft: Draft, rule: Timed) -> dict[int, int]:
     after, part = draft.parts(rule, rule.after, at.START, at.PART)
     if rule.after is None:
-        draft.actions.setdefault(draft.out.codes[START_OF_CASE], []).append(
-            (draft.numbers[id(rule)], at.START, -1, 1, -1)
-        )
+        begin = draft.out.codes[START_OF_CASE]
+        draft.actions.setdefault(begin, []).append(Action(draft.numbers[id(rule)], at.START))
     owes, part = draft.parts(rule, rule.ends, at.END, part)
     for pattern in (rule.void_by, draft.policy.header.void_by):
         draft.act(rule, pattern, at.VOID)
@@ -93,6 +99,9 @@ def timed(draft: Draft, rule: Timed) -> dict[int, int]:
     fields |= pauses_of(draft, rule, part)
     if rule.every is not None:
         fields[at.PERIOD] = series(draft, rule)
+    bounded = fields[at.NOT_BEFORE] >= 0 or fields[at.NOT_BEFORE_COL] >= 0 or rule.every is not None
+    fields[at.OWES] = owes | at.END
+    fields[at.AT_ONCE] = int(not (owes or bounded) and fields[at.HITS] < 2)
     return fields
 
 
@@ -171,11 +180,11 @@ def ahead(draft: Draft, rule: Timed) -> dict[int, int]:
 
 
 def pauses_of(draft: Draft, rule: Timed, part: int) -> dict[int, int]:
-    first_pause, first_extension = len(draft.pauses) // at.PAUSE, len(draft.extensions) // at.EXTENSION
+    first_pause, first_extension = len(draft.pauses), len(draft.extensions)
     for pause in rule.pauses:
         draft.act(rule, pause.from_, part)
         draft.act(rule, pause.to, part << 1)
-        draft.pauses += [part, part << 1, int(pause.both_days), int(pause.holds)]
+        draft.pauses.append([part, part << 1, int(pause.both_days), int(pause.holds)])
         part <<= 2
     for extension in rule.extensions:
         mask = 0
@@ -184,16 +193,16 @@ def pauses_of(draft: Draft, rule: Timed, part: int) -> dict[int, int]:
                 draft.act(rule, one, part)
                 mask |= part
                 part <<= 1
-        draft.extensions += extension_record(draft, rule, extension, mask)
+        draft.extensions.append(extension_record(draft, rule, extension, mask))
     if part >= 1 << 62:
         raise PolicyError(
             f"rule {rule.name}: too many pauses, extensions and parts; divide it", rule=rule.name
         )
     return {
         at.PAUSES: first_pause,
-        at.PAUSES_END: len(draft.pauses) // at.PAUSE,
+        at.PAUSES_END: len(draft.pauses),
         at.EXTENSIONS: first_extension,
-        at.EXTENSIONS_END: len(draft.extensions) // at.EXTENSION,
+        at.EXTENSIONS_END: len(draft.extensions),
     }
 
 
@@ -227,7 +236,7 @@ def days(draft: Draft, node: Node) -> int:
     if isinstance(node, Timed):
         record = days_record(draft.policy.days_of(node))
     else:
-        record = (0, 0, -1, 0, 0, 0)
+        record = (0, 0, -1, 0, 0, 0, 0)
     if record not in draft.out.days:
         draft.out.days.append(record)
     return draft.out.days.index(record)
@@ -240,8 +249,8 @@ def series(draft: Draft, rule: Timed) -> int:
     within, from_, until = (source(draft, rule, key)[0] for key in ("within", "from_", "until"))
     # What is due at an unknown time after a period has one row a period that is over, none for the one that runs.
     back = looks_back(draft.out.limits[within]) if within >= 0 else rule.within is not None
-    draft.periods += period_record(period, back, from_, until)
-    return len(draft.periods) // at.PERIOD_RECORD - 1
+    draft.periods.append(list(period_record(period, back, from_, until)))
+    return len(draft.periods) - 1
 
 
 def period_of(draft: Draft, rule: Timed | Count, value: Any) -> Period | None:
@@ -257,6 +266,6 @@ def counting_period(draft: Draft, rule: Count, value: Any) -> int:
     period = period_of(draft, rule, value)
     if period is None:
         return -1
-    draft.counted_periods += period_record(period)
+    draft.counted_periods.append(list(period_record(period)))
     own = sum(isinstance(n, Timed) and n.every is not None for n in draft.out.rules)
-    return own + len(draft.counted_periods) // at.PERIOD_RECORD - 1
+    return own + len(draft.counted_periods) - 1

@@ -18,8 +18,9 @@ from bihuan.engine.clock import (
     number,
     weekday,
 )  # fmt: skip
-from bihuan.engine.instance import Clock, Events, Out, Program, Work, applies, open_instance, refresh
+from bihuan.engine.instance import applies, open_instance, refresh
 from bihuan.engine.layout import *
+from bihuan.engine.work import Clock, Events, Out, Program, Work
 
 
 def period_begin(prog: Program, clock: Clock, c: int, period: int, origin: int, k: int) -> int:
@@ -27,11 +28,11 @@ def period_begin(prog: Program, clock: Clock, c: int, period: int, origin: int, 
 
     A rolling period of days or months counts dates: it ends with its last date, and the next begins there.
     """
-    record = period * PERIOD_RECORD
-    n, wall = prog.periods[record + PERIOD_N], prog.periods[record + PERIOD_CLOCK]
-    if prog.periods[record + PERIOD_KIND] == BY_SECONDS:
+    record = prog.periods[period]
+    n, wall = record[PERIOD_N], record[PERIOD_CLOCK]
+    if record[PERIOD_KIND] == BY_SECONDS:
         return origin + n * k
-    if prog.periods[record + PERIOD_ROLLING]:
+    if record[PERIOD_ROLLING]:
         return rolling_begin(prog, clock, c, period, origin, k)
     day = day_of(clock.tables, c, origin)
     if day == NONE:
@@ -48,24 +49,24 @@ def begin_on(clock: Clock, c: int, day: int, wall: int) -> int:
 
 
 def rolling_begin(prog: Program, clock: Clock, c: int, period: int, origin: int, k: int) -> int:
-    record = period * PERIOD_RECORD
+    record = prog.periods[period]
     if k == 0:
         return origin
     day = day_of(clock.tables, c, origin)
     if day == NONE:
         return NEVER
-    if prog.periods[record + PERIOD_KIND] == BY_MONTHS:
-        day = add_months(day, prog.periods[record + PERIOD_N] * k)
+    if record[PERIOD_KIND] == BY_MONTHS:
+        day = add_months(day, record[PERIOD_N] * k)
     else:
-        day += prog.periods[record + PERIOD_N] * k
+        day += record[PERIOD_N] * k
     end = end_of(clock.tables, c, day)
     return NEVER if end == NONE else end + 1
 
 
 def period_day(prog: Program, clock: Clock, c: int, period: int, day: int, k: int) -> int:
     """First day of the k-th calendar period after the one with `day`; weeks begin on Monday."""
-    record = period * PERIOD_RECORD
-    kind, n = prog.periods[record + PERIOD_KIND], prog.periods[record + PERIOD_N]
+    record = prog.periods[period]
+    kind, n = record[PERIOD_KIND], record[PERIOD_N]
     if kind == BY_MONTHS:
         month = month_of(day)
         return month_begin(month - month % n + n * k)
@@ -80,12 +81,12 @@ def begin_series(
     """A recurring duty begins at `t`; `enter` = 1: only periods that begin at `t` or later are owed."""
     if work.period_at[period] != NEVER:
         return
-    c, days = prog.rules[r * RULE + CALENDAR], prog.rules[r * RULE + DAYS]
+    c, days = prog.rules[r][CALENDAR], prog.rules[r][DAYS]
     origin = t
-    bound = prog.periods[period * PERIOD_RECORD + PERIOD_FROM]
+    bound = prog.periods[period][PERIOD_FROM]
     if bound >= 0:
         origin = due_at(clock.tables, clock.limits, clock.days, bound, days, c, t, 0, 0)
-    bound = prog.periods[period * PERIOD_RECORD + PERIOD_UNTIL]
+    bound = prog.periods[period][PERIOD_UNTIL]
     until = log.until[work.scalars[W_CASE]]
     if bound >= 0:
         until = min(until, due_at(clock.tables, clock.limits, clock.days, bound, days, c, t, 0, 0))
@@ -109,7 +110,7 @@ def set_period(prog: Program, clock: Clock, work: Work, c: int, period: int, k: 
     work.period_k[period] = k
     work.period_at[period] = NEVER
     if end != NEVER and end - 1 <= work.period_until[period]:
-        looks_back = prog.periods[period * PERIOD_RECORD + PERIOD_ENDS]
+        looks_back = prog.periods[period][PERIOD_ENDS]
         work.period_at[period] = end if looks_back else period_begin(prog, clock, c, period, origin, k)
     if work.period_at[period] < work.scalars[W_NEXT]:
         work.scalars[W_NEXT] = work.period_at[period]
@@ -120,22 +121,24 @@ def open_period(
 ) -> None:
     """Open the instance of the period that is next, and set the one after it."""
     r = prog.periodic[period]
-    c, k, opens = prog.rules[r * RULE + CALENDAR], work.period_k[period], work.period_at[period]
+    c, k, opens = prog.rules[r][CALENDAR], work.period_k[period], work.period_at[period]
     begin = period_begin(prog, clock, c, period, work.period_origin[period], k)
     end = period_begin(prog, clock, c, period, work.period_origin[period], k + 1) - 1
     set_period(prog, clock, work, c, period, k + 1)
-    flags = applies(prog, log, work, prog.rules[r * RULE + WHEN], row)
+    flags = applies(prog, log, work, prog.rules[r][WHEN], row)
     if flags < 0:
         return
     seen_from = end if opens > begin else begin
     x = open_instance(prog, clock, log, work, out, r, row, seen_from, -1, flags)
     if x < 0:
         return
-    work.instances[x + I_PERIOD_END] = end
-    refresh(prog, clock, work, x)
+    work.latest[r] = x
+    inst = work.instances[x]
+    inst[I_PERIOD_END] = end
+    refresh(clock, work, prog.rules[r], inst)
     if opens > begin:
-        work.instances[x + I_STARTED] = opens
-        work.instances[x + I_FIXED] = work.instances[x + I_DUE]
+        inst[I_STARTED] = opens
+        inst[I_FIXED] = inst[I_DUE]
 
 
 def next_period(prog: Program, work: Work, t: int) -> tuple[int, int]:
@@ -152,76 +155,79 @@ def next_period(prog: Program, work: Work, t: int) -> tuple[int, int]:
 def tally_of(prog: Program, work: Work, out: Out, r: int, key: int) -> int:
     """The tally of a count and key, made when it is asked for the first time."""
     for n in range(work.scalars[W_TALLIES]):
-        if work.tallies[n * TALLY + T_RULE] == r and work.tallies[n * TALLY + T_KEY] == key:
+        if work.tallies[n][T_RULE] == r and work.tallies[n][T_KEY] == key:
             return n
     n = work.scalars[W_TALLIES]
-    if (n + 1) * TALLY > len(work.tallies):
+    if n == len(work.tallies):
         out.used[O_FULL] = 1
         return -1
     work.scalars[W_TALLIES] += 1
-    work.tallies[n * TALLY + T_RULE] = r
-    work.tallies[n * TALLY + T_KEY] = key
-    work.tallies[n * TALLY + T_COUNT] = 0
-    work.tallies[n * TALLY + T_PERIOD] = NONE
-    work.tallies[n * TALLY + T_ONCE] = NONE
+    tally = work.tallies[n]
+    tally[T_RULE] = r
+    tally[T_KEY] = key
+    tally[T_COUNT] = 0
+    tally[T_PERIOD] = NONE
+    tally[T_ONCE] = NONE
     return n
 
 
 def reaches(prog: Program, clock: Clock, work: Work, r: int, n: int, t: int) -> bool:
     """Count one event at `t`; whether the number is reached. What was counted is then used up."""
-    rule, tally = r * RULE, n * TALLY
-    c, need = prog.rules[rule + CALENDAR], prog.rules[rule + HITS]
-    if prog.rules[rule + ADDS] > 0:
+    rule = prog.rules[r]
+    tally = work.tallies[n]
+    c, need = rule[CALENDAR], rule[HITS]
+    if rule[ADDS] > 0:
         add_units(prog, clock, work, r, n, t)
     else:
         remember(prog, clock, work, r, n, t)
-    if work.tallies[tally + T_COUNT] < need:
+    if tally[T_COUNT] < need:
         return False
-    work.tallies[tally + T_COUNT] = 0
-    if prog.rules[rule + ONCE_PER] >= 0:
-        begin = period_begin(prog, clock, c, prog.rules[rule + ONCE_PER], t, 0)
-        if work.tallies[tally + T_ONCE] == begin:
+    tally[T_COUNT] = 0
+    if rule[ONCE_PER] >= 0:
+        begin = period_begin(prog, clock, c, rule[ONCE_PER], t, 0)
+        if tally[T_ONCE] == begin:
             return False
-        work.tallies[tally + T_ONCE] = begin
+        tally[T_ONCE] = begin
     return True
 
 
 def remember(prog: Program, clock: Clock, work: Work, r: int, n: int, t: int) -> None:
     """Put `t` into the ring of instants, and let go of those that the window no longer holds."""
     ring, kept = n * prog.shape[N_RING], 0
-    for k in range(work.tallies[n * TALLY + T_COUNT]):
+    for k in range(work.tallies[n][T_COUNT]):
         if in_window(prog, clock, r, work.ring[ring + k], t):
             work.ring[ring + kept] = work.ring[ring + k]
             kept += 1
     work.ring[ring + kept] = t
-    work.tallies[n * TALLY + T_COUNT] = kept + 1
+    work.tallies[n][T_COUNT] = kept + 1
 
 
 def in_window(prog: Program, clock: Clock, r: int, earlier: int, t: int) -> bool:
     """Whether two instants lie in one period, or in one sliding stretch of the period's length."""
-    period, c = prog.rules[r * RULE + IN], prog.rules[r * RULE + CALENDAR]
+    period, c = prog.rules[r][IN], prog.rules[r][CALENDAR]
     if period < 0:
         return True
-    if prog.periods[period * PERIOD_RECORD + PERIOD_ROLLING]:
+    if prog.periods[period][PERIOD_ROLLING]:
         return t < period_begin(prog, clock, c, period, earlier, 1)
     return period_begin(prog, clock, c, period, earlier, 0) == period_begin(prog, clock, c, period, t, 0)
 
 
 def add_units(prog: Program, clock: Clock, work: Work, r: int, n: int, t: int) -> None:
-    rule, tally = r * RULE, n * TALLY
-    if prog.rules[rule + IN] >= 0:
-        begin = period_begin(prog, clock, prog.rules[rule + CALENDAR], prog.rules[rule + IN], t, 0)
-        if work.tallies[tally + T_PERIOD] != begin:
-            work.tallies[tally + T_PERIOD] = begin
-            work.tallies[tally + T_COUNT] = 0
-    unit, amount = prog.rules[rule + ADDS], work.scalars[W_AMOUNT]
+    rule = prog.rules[r]
+    tally = work.tallies[n]
+    if rule[IN] >= 0:
+        begin = period_begin(prog, clock, rule[CALENDAR], rule[IN], t, 0)
+        if tally[T_PERIOD] != begin:
+            tally[T_PERIOD] = begin
+            tally[T_COUNT] = 0
+    unit, amount = rule[ADDS], work.scalars[W_AMOUNT]
     units = amount // unit
-    if prog.rules[rule + ADDS_PART] and units * unit < amount:
+    if rule[ADDS_PART] and units * unit < amount:
         units += 1
-    work.tallies[tally + T_COUNT] += units
+    tally[T_COUNT] += units
 
 
 def reset_tally(prog: Program, work: Work, r: int, key: int) -> None:
     for n in range(work.scalars[W_TALLIES]):
-        if work.tallies[n * TALLY + T_RULE] == r and (key < 0 or work.tallies[n * TALLY + T_KEY] == key):
-            work.tallies[n * TALLY + T_COUNT] = 0
+        if work.tallies[n][T_RULE] == r and (key < 0 or work.tallies[n][T_KEY] == key):
+            work.tallies[n][T_COUNT] = 0

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from typing import Any
 
-from bihuan.engine import layout as at
 from bihuan.engine.draft import Draft
 from bihuan.engine.errors import PolicyError
 from bihuan.engine.listening import Mark, Node, all_parts, events_of, since_events
@@ -30,12 +29,12 @@ def write_steps(draft: Draft, steps: list[tuple[Step, str]]) -> None:
     out = draft.out.columns
     out["step_from"], out["steps"], out["step_items"] = [], [], []
     for name in [*draft.out.events]:
-        out["step_from"].append(len(out["steps"]) // at.STEP)
+        out["step_from"].append(len(out["steps"]))
         for step, article in steps:
             if name in step.event:
-                out["steps"] += step_record(draft, step)
+                out["steps"].append(step_record(draft, step))
                 draft.out.steps.append((step, article))
-    out["step_from"].append(len(out["steps"]) // at.STEP)
+    out["step_from"].append(len(out["steps"]))
 
 
 def step_record(draft: Draft, step: Step) -> list[int]:

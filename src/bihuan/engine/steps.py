@@ -5,24 +5,25 @@ event does to clocks is `fold`'s business.
 """
 
 from bihuan.engine.clock import NONE
-from bihuan.engine.instance import Events, Out, Program, Work, holds, value
 from bihuan.engine.layout import *
+from bihuan.engine.work import Events, Out, Program, Work, holds, value
 
 
 def report(out: Out, work: Work, row: int, t: int, kind: int, step: int, rule: int, detail: int) -> None:
     """Write one finding."""
-    f = out.used[O_FINDINGS] * FINDING
-    if f + FINDING > len(out.findings):
+    n = out.used[O_FINDINGS]
+    if n == len(out.findings):
         out.used[O_FULL] = 1
         return
-    out.used[O_FINDINGS] += 1
-    out.findings[f + FINDING_CASE] = work.scalars[W_CASE]
-    out.findings[f + FINDING_ROW] = row
-    out.findings[f + FINDING_AT] = t
-    out.findings[f + FINDING_KIND] = kind
-    out.findings[f + FINDING_STEP] = step
-    out.findings[f + FINDING_RULE] = rule
-    out.findings[f + FINDING_DETAIL] = detail
+    out.used[O_FINDINGS] = n + 1
+    finding = out.findings[n]
+    finding[FINDING_CASE] = work.scalars[W_CASE]
+    finding[FINDING_ROW] = row
+    finding[FINDING_AT] = t
+    finding[FINDING_KIND] = kind
+    finding[FINDING_STEP] = step
+    finding[FINDING_RULE] = rule
+    finding[FINDING_DETAIL] = detail
 
 
 def judge(prog: Program, log: Events, work: Work, out: Out, row: int, t: int) -> bool:
@@ -30,11 +31,11 @@ def judge(prog: Program, log: Events, work: Work, out: Out, row: int, t: int) ->
     code = log.event[row]
     effective = True
     for s in range(prog.step_from[code], prog.step_from[code + 1]):
-        step = s * STEP
-        if prog.steps[step + STEP_WHEN] >= 0 and holds(prog, log, row, prog.steps[step + STEP_WHEN]) != 1:
+        step = prog.steps[s]
+        if step[STEP_WHEN] >= 0 and holds(prog, log, row, step[STEP_WHEN]) != 1:
             continue
         violated = violations(prog, log, work, out, s, row, t)
-        if violated and prog.steps[step + STEP_REFUSED]:
+        if violated and step[STEP_REFUSED]:
             effective = False
     if effective:
         move(prog, log, work, row)
@@ -44,26 +45,26 @@ def judge(prog: Program, log: Events, work: Work, out: Out, row: int, t: int) ->
 def move(prog: Program, log: Events, work: Work, row: int) -> None:
     code = log.event[row]
     for s in range(prog.step_from[code], prog.step_from[code + 1]):
-        step = s * STEP
-        if prog.steps[step + STEP_TO] < 0:
+        step = prog.steps[s]
+        if step[STEP_TO] < 0:
             continue
-        if prog.steps[step + STEP_WHEN] < 0 or holds(prog, log, row, prog.steps[step + STEP_WHEN]) == 1:
-            work.states[prog.steps[step + STEP_TRACK]] = prog.steps[step + STEP_TO]
+        if step[STEP_WHEN] < 0 or holds(prog, log, row, step[STEP_WHEN]) == 1:
+            work.states[step[STEP_TRACK]] = step[STEP_TO]
 
 
 def violations(prog: Program, log: Events, work: Work, out: Out, s: int, row: int, t: int) -> int:
     """How many requirements of step `s` the event violates; each is one finding."""
-    step = s * STEP
+    step = prog.steps[s]
     before = out.used[O_FINDINGS]
-    mask = prog.steps[step + STEP_FROM]
-    if mask and not mask >> work.states[prog.steps[step + STEP_TRACK]] & 1:
-        report(out, work, row, t, K_STATE, s, -1, work.states[prog.steps[step + STEP_TRACK]])
-    if not acted_by(prog, log, work, row, prog.steps[step + STEP_BY], prog.steps[step + STEP_NOT_BY]):
+    mask = step[STEP_FROM]
+    if mask and not mask >> work.states[step[STEP_TRACK]] & 1:
+        report(out, work, row, t, K_STATE, s, -1, work.states[step[STEP_TRACK]])
+    if not acted_by(prog, log, work, row, step[STEP_BY], step[STEP_NOT_BY]):
         report(out, work, row, t, K_PERSON, s, -1, -1)
     excluded(prog, log, work, out, s, row, t)
     same_person(prog, log, work, out, s, row, t)
     missing_needs(prog, log, work, out, s, row, t)
-    if prog.steps[step + STEP_REQUIRES] >= 0 and holds(prog, log, row, prog.steps[step + STEP_REQUIRES]) == 0:
+    if step[STEP_REQUIRES] >= 0 and holds(prog, log, row, step[STEP_REQUIRES]) == 0:
         report(out, work, row, t, K_GATE, s, -1, -1)
     outside_window(prog, work, out, s, row, t)
     unsettled(prog, work, out, s, row, t)
@@ -91,11 +92,15 @@ def acts_as(prog: Program, log: Events, work: Work, row: int, item: int) -> int:
 def marks(prog: Program, log: Events, row: int, mark: int) -> bool:
     """Whether the row's event is one that `mark` remembers."""
     code = log.event[row]
-    for a in range(prog.action_from[code], prog.action_from[code + 1]):
-        if prog.actions[a * ACTION + ACTION_RULE] == mark:
-            test = prog.actions[a * ACTION + ACTION_TEST]
-            if test < 0 or holds(prog, log, row, test) == 1:
+    for n in range(prog.heard_from[code], prog.heard_from[code + 1]):
+        heard = prog.heard[n]
+        if heard[HEARD_RULE] == mark:
+            if heard[HEARD_BITS]:
                 return True
+            for a in range(heard[HEARD_ASKS], heard[HEARD_ASKS_END]):
+                test = prog.asks[a][ASK_TEST]
+                if test < 0 or holds(prog, log, row, test) == 1:
+                    return True
     return False
 
 
@@ -109,7 +114,7 @@ def acted_by(prog: Program, log: Events, work: Work, row: int, first: int, last:
 
 
 def excluded(prog: Program, log: Events, work: Work, out: Out, s: int, row: int, t: int) -> None:
-    for k in range(prog.steps[s * STEP + STEP_NOT_BY], prog.steps[s * STEP + STEP_DISTINCT]):
+    for k in range(prog.steps[s][STEP_NOT_BY], prog.steps[s][STEP_DISTINCT]):
         if acts_as(prog, log, work, row, prog.step_items[k]) == 1:
             report(out, work, row, t, K_PERSON, s, -1, k)
 
@@ -125,9 +130,9 @@ def person(prog: Program, log: Events, work: Work, row: int, item: int) -> int:
 
 
 def same_person(prog: Program, log: Events, work: Work, out: Out, s: int, row: int, t: int) -> None:
-    for k in range(prog.steps[s * STEP + STEP_DISTINCT], prog.steps[s * STEP + STEP_NEEDS]):
+    for k in range(prog.steps[s][STEP_DISTINCT], prog.steps[s][STEP_NEEDS]):
         one = person(prog, log, work, row, prog.step_items[k])
-        for j in range(prog.steps[s * STEP + STEP_DISTINCT], k):
+        for j in range(prog.steps[s][STEP_DISTINCT], k):
             if one >= 0 and one == person(prog, log, work, row, prog.step_items[j]):
                 report(out, work, row, t, K_PERSON, s, -1, k)
 
@@ -155,7 +160,7 @@ def seen_before(prog: Program, log: Events, row: int, begin: int, mark: int) -> 
 
 
 def missing_needs(prog: Program, log: Events, work: Work, out: Out, s: int, row: int, t: int) -> None:
-    for k in range(prog.steps[s * STEP + STEP_NEEDS], prog.steps[s * STEP + STEP_SETTLED], 3):
+    for k in range(prog.steps[s][STEP_NEEDS], prog.steps[s][STEP_SETTLED], 3):
         mark, since, people = prog.step_items[k], prog.step_items[k + 1], prog.step_items[k + 2]
         done = work.marks[mark] >= 0 and (since < 0 or work.marks[mark] > work.marks[since])
         if not done or (people > 1 and persons(prog, log, work, row - 1, mark, since) < people):
@@ -164,34 +169,34 @@ def missing_needs(prog: Program, log: Events, work: Work, out: Out, s: int, row:
 
 def outside_window(prog: Program, work: Work, out: Out, s: int, row: int, t: int) -> None:
     """The window must be open: earlier is `early`, later is a gate that has closed."""
-    window = prog.steps[s * STEP + STEP_INSIDE]
+    window = prog.steps[s][STEP_INSIDE]
     if window < 0:
         return
     x = work.head[window]
     if x < 0:
         report(out, work, row, t, K_EARLY if work.rounds[window] == 0 else K_GATE, s, window, -1)
-    elif work.instances[x + I_NOT_BEFORE] != NONE and t < work.instances[x + I_NOT_BEFORE]:
+    elif work.instances[x][I_NOT_BEFORE] != NONE and t < work.instances[x][I_NOT_BEFORE]:
         report(out, work, row, t, K_EARLY, s, window, -1)
-    elif work.instances[x + I_DUE] != NONE and t > work.instances[x + I_DUE]:
+    elif work.instances[x][I_DUE] != NONE and t > work.instances[x][I_DUE]:
         report(out, work, row, t, K_GATE, s, window, -1)
 
 
 def is_inside(work: Work, window: int, t: int) -> bool:
     """Whether the window is open at `t`."""
     x = work.head[window]
-    if x < 0 or t < work.instances[x + I_STARTED] or t < work.instances[x + I_NOT_BEFORE]:
+    if x < 0 or t < work.instances[x][I_STARTED] or t < work.instances[x][I_NOT_BEFORE]:
         return False
-    return work.instances[x + I_DUE] == NONE or t <= work.instances[x + I_DUE]
+    return work.instances[x][I_DUE] == NONE or t <= work.instances[x][I_DUE]
 
 
 def unsettled(prog: Program, work: Work, out: Out, s: int, row: int, t: int) -> None:
-    for k in range(prog.steps[s * STEP + STEP_SETTLED], prog.steps[s * STEP + STEP_ASKS]):
+    for k in range(prog.steps[s][STEP_SETTLED], prog.steps[s][STEP_ASKS]):
         if work.head[prog.step_items[k]] >= 0:
             report(out, work, row, t, K_GATE, s, prog.step_items[k], k)
 
 
 def missing_fields(prog: Program, log: Events, work: Work, out: Out, s: int, row: int, t: int) -> None:
-    for k in range(prog.steps[s * STEP + STEP_ASKS], prog.steps[s * STEP + STEP_ITEMS_END], 2):
+    for k in range(prog.steps[s][STEP_ASKS], prog.steps[s][STEP_ITEMS_END], 2):
         test, when = prog.step_items[k], prog.step_items[k + 1]
         if (when < 0 or holds(prog, log, row, when) == 1) and holds(prog, log, row, test) != 1:
             report(out, work, row, t, K_FIELD, s, -1, k)

@@ -35,14 +35,25 @@ def amount_of(limit: Limit) -> tuple[int, int]:
 
 
 def limit_record(limit: Limit) -> tuple[int, int, int, int, int, int]:
-    """kind, n, ahead, span, clock, calendar (always the rule's own)."""
+    """kind, n, ahead, span, clock, measure."""
     at = limit.clock
     wall = clock.DEFAULT if at is None else clock.CLOSE if at == "close" else whole_day_end(int(at))
     if limit.day is None:
-        return *amount_of(limit), 0, 1, wall, -1
+        kind, n = amount_of(limit)
+        return kind, n, 0, 1, wall, measure_of(kind)
     word = limit.day
     span = MONTHS_IN.get(word.of.removeprefix("this ").removeprefix("next "), 1)
-    return WORDS[word.kind], word.n, int(word.of.startswith("next")), span, wall, -1
+    kind = WORDS[word.kind]
+    return kind, word.n, int(word.of.startswith("next")), span, wall, measure_of(kind)
+
+
+def measure_of(kind: int) -> int:
+    """In which of `layout.MEASURES` a limit of this kind counts its pauses."""
+    if kind == clock.SECONDS:
+        return 0
+    if kind == clock.WORKING_SECONDS:
+        return 1
+    return 2 if clock.counts_working_days(kind) else 3
 
 
 def whole_day_end(second: int) -> int:
@@ -57,14 +68,16 @@ def looks_back(limit: Limit | None) -> bool:
     )
 
 
-def days_record(days: Days) -> tuple[int, int, int, int, int, int]:
-    """first, rolls, ends, rest_day, before, after."""
+def days_record(days: Days) -> tuple[int, ...]:
+    """first, rolls, ends, rest_day, before, after, moves."""
     outside = days.outside
     ends = {"close": clock.CLOSE, "same time": clock.SAME_TIME}.get(str(days.ends))
     if ends is None:
         ends = clock.DEFAULT if days.ends in (None, clock.DAY - 1) else int(str(days.ends))
     parts = (outside.rest_day, outside.before, outside.after) if outside else ("as is",) * 3
-    return int(bool(days.first)), int(days.rolls == "next working day"), ends, *(BECOMES[p] for p in parts)  # type: ignore[return-value]
+    becomes = [BECOMES[part] for part in parts]
+    moves = int(any(one != clock.AS_IS for one in becomes))
+    return int(bool(days.first)), int(days.rolls == "next working day"), ends, *becomes, moves
 
 
 def period_record(period: Period, ends: bool = False, from_: int = -1, until: int = -1) -> tuple[int, ...]:

@@ -237,6 +237,7 @@ def stacked(parts: list[tuple[int, int, int, Columns]]) -> Tables:
         last=np.array(last, np.int64),
         confirmed=np.array(confirmed, np.int64),
         base=starts([c.begin for c in cols]),
+        stop=starts([c.begin for c in cols]) + np.array([len(c.begin) - 1 for c in cols], np.int64),
         grain=np.array([c.grain for c in cols], np.int64),
         seek_base=starts([c.seek for c in cols]),
         nth_base=starts([c.nth_day for c in cols]),

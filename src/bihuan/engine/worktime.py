@@ -25,6 +25,7 @@ class Tables(NamedTuple):
     last: Ints  # its last day
     confirmed: Ints  # the last day that a notice confirms
     base: Ints  # row of its first day
+    stop: Ints  # row after its last day
     grain: Ints  # seconds of work between two entries of `seek`
     seek_base: Ints
     nth_base: Ints
@@ -56,18 +57,16 @@ def row_of_day(cal: Tables, c: int, day: int) -> int:
 def row_of(cal: Tables, c: int, t: int) -> int:
     """Row of the day that contains the instant, or -1 outside the calendar."""
     base = cal.base[c]
-    stop = base + cal.last[c] - cal.first[c] + 1
-    if t < cal.begin[base] or t >= cal.begin[stop]:
-        return -1
+    stop = cal.stop[c]
     row = base + (t - cal.begin[base]) // DAY
-    if row >= stop:
-        row = stop - 1
+    if row < base or row > stop:
+        return -1
     # A zone's midnights drift from multiples of 24 hours by its shifts, rarely by a whole day.
     while t < cal.begin[row]:
         row -= 1
-    while t >= cal.begin[row + 1]:
+    while row < stop and t >= cal.begin[row + 1]:
         row += 1
-    return row
+    return row if row < stop else -1
 
 
 def day_of(cal: Tables, c: int, t: int) -> int:
@@ -127,7 +126,7 @@ def number(cal: Tables, c: int, day: int) -> int:
 
 def nth(cal: Tables, c: int, n: int) -> int:
     """Day of the n-th counted day, the calendar's first being 1."""
-    if n < 1 or n > cal.number[cal.base[c] + cal.last[c] - cal.first[c]]:
+    if n < 1 or n > cal.number[cal.stop[c] - 1]:
         return NONE
     return cal.nth_day[cal.nth_base[c] + n - 1]
 
@@ -165,7 +164,7 @@ def worked(cal: Tables, c: int, t: int) -> int:
 
 def reached(cal: Tables, c: int, work: int) -> int:
     """Earliest instant by which so much has been worked: what ends at closing is due at closing."""
-    if work < 0 or work > cal.before[cal.base[c] + cal.last[c] - cal.first[c] + 1]:
+    if work < 0 or work > cal.before[cal.stop[c]]:
         return NONE
     if work == 0:
         return cal.begin[cal.base[c]]
@@ -181,7 +180,7 @@ def next_open(cal: Tables, c: int, t: int) -> int:
     if row < 0:
         return NONE
     slot = cal.slot[row]
-    end = cal.slot[cal.base[c] + cal.last[c] - cal.first[c] + 1]
+    end = cal.slot[cal.stop[c]]
     while slot < end and cal.closes[slot] <= t:
         slot += 1
     if slot == end:

@@ -1,0 +1,172 @@
+"""The tables of the fold: what it is given, what it remembers, what it writes, and how single cells are read.
+
+Part of the fold (see `fold` for the dialect): every table is a tuple of columns, lists when interpreted, arrays when
+compiled. `layout` says what stands where.
+"""
+
+from typing import Any, NamedTuple, Protocol, overload
+
+from bihuan.engine.clock import Days, Limits, Tables
+from bihuan.engine.layout import *
+
+
+class Column(Protocol):
+    """Integers: a list when interpreted, an array when compiled."""
+
+    @overload
+    def __getitem__(self, index: int, /) -> int: ...
+    @overload
+    def __getitem__(self, index: slice, /) -> "Column": ...
+    @overload
+    def __setitem__(self, index: int, value: int, /) -> None: ...
+    @overload
+    def __setitem__(self, index: slice, value: Any, /) -> None: ...
+    def __len__(self) -> int: ...
+
+
+class Fixed(Protocol):
+    """A record of the program: it is only read."""
+
+    @overload
+    def __getitem__(self, index: int, /) -> int: ...
+    @overload
+    def __getitem__(self, index: slice, /) -> "Record": ...
+
+
+class Record(Protocol):
+    """A record that the fold writes."""
+
+    @overload
+    def __getitem__(self, index: int, /) -> int: ...
+    @overload
+    def __getitem__(self, index: slice, /) -> "Record": ...
+    @overload
+    def __setitem__(self, index: int, value: int, /) -> None: ...
+    @overload
+    def __setitem__(self, index: slice, value: Any, /) -> None: ...
+
+
+class FixedTable(Protocol):
+    """Records of the program."""
+
+    def __getitem__(self, index: int, /) -> Fixed: ...
+    def __len__(self) -> int: ...
+
+
+class Table(Protocol):
+    """Records that the fold writes."""
+
+    def __getitem__(self, index: int, /) -> Record: ...
+    def __setitem__(self, index: int, value: Record, /) -> None: ...
+    def __len__(self) -> int: ...
+
+
+class Program(NamedTuple):
+    """A policy in integers (`layout` names the fields)."""
+
+    shape: Column
+    heard_from: Column  # by code of an event or outcome: the first record of `heard`
+    heard: FixedTable
+    asks: FixedTable
+    rules: FixedTable
+    blank: FixedTable  # an instance of each rule on which nothing has happened yet
+    nothing: Column  # -1 and 0 for every rule: what is remembered of a case before its first event
+    zeros: Column
+    pauses: FixedTable
+    extensions: FixedTable
+    periods: FixedTable
+    step_from: Column
+    steps: FixedTable
+    step_items: Column
+    follows: Column
+    watched: Column
+    periodic: Column
+
+
+class Clock(NamedTuple):
+    """Calendars, limits and day conventions: all that turns an amount of time into an instant."""
+
+    tables: Tables
+    limits: Limits
+    days: Days
+
+
+class Events(NamedTuple):
+    """The log: rows sorted by case and instant, `tests` and `values` with a fixed number of columns a row."""
+
+    offsets: Column
+    enters: Column  # 1: a register says since when the subject is owed what recurs
+    until: Column  # the instant after which it is owed no longer, or NEVER
+    event: Column
+    at: Column
+    whole_day: Column
+    actor: Column
+    tests: Column
+    values: Column
+
+
+class Work(NamedTuple):
+    """What is remembered of the case being folded, and the instances of all cases so far."""
+
+    scalars: Column
+    head: Column  # by rule: its newest open instance
+    latest: Column
+    rounds: Column
+    seen: Column
+    raised: Column  # what outcomes of other rules have told it and it has not heard yet
+    raised_key: Column
+    marks: Column
+    states: Column
+    instances: Table
+    period_at: Column
+    period_k: Column
+    period_origin: Column
+    period_until: Column
+    tallies: Table
+    ring: Column
+
+
+class Out(NamedTuple):
+    """Findings; a buffer that the caller makes larger when `used[O_FULL]` says so."""
+
+    used: Column
+    findings: Table
+
+
+class Written(NamedTuple):
+    """The rows of the outcome by column."""
+
+    case: Column
+    rule: Column
+    round: Column
+    key: Column
+    row: Column
+    started: Column
+    due: Column
+    warn: Column
+    done: Column
+    ended: Column
+    end_row: Column
+    state: Column
+    flags: Column
+    limit: Column
+    calendar: Column
+    extra: Column
+    paused: Column
+
+
+def value(prog: Program, log: Events, row: int, column: int) -> int:
+    return log.values[row * prog.shape[N_VALUES] + column]
+
+
+def holds(prog: Program, log: Events, row: int, test: int) -> int:
+    return log.tests[row * prog.shape[N_TESTS] + test]
+
+
+def first_known(prog: Program, log: Events, work: Work, row: int, column: int) -> int:
+    """The first row from `row` on, up to `as_of`, that knows the value or lacks a parameter for it; -1: none."""
+    while row < work.scalars[W_STOP]:
+        if value(prog, log, row, column) != -1:
+            return row
+        row += 1
+    return -1
