@@ -18,7 +18,7 @@ import bihuan
 from bihuan.engine import compiled
 from bihuan.engine.calendar import natural
 from bihuan.engine.example import Example, ExampleCase
-from bihuan.engine.examples import compare, instant, is_later, log_of, run_example, site_of
+from bihuan.engine.examples import charged, compare, instant, is_later, log_of, run_example, site_of
 from bihuan.engine.localtime import LocalTime, local_time
 from bihuan.engine.log import Log
 from bihuan.engine.outcome import Outcome
@@ -59,13 +59,21 @@ class Crowd:
 
     @cached_property
     def outcome(self) -> Outcome:
+        return replay(*self.given)
+
+    @cached_property
+    def charges(self) -> pl.DataFrame:
+        return charged(self.given)
+
+    @cached_property
+    def given(self) -> tuple[Any, ...]:
         """Every case and every beginning of it, shuffled into one log."""
         cases = {**self.cases(), **self.beginnings()}
         log = log_among(self.policy, self.first, cases)
         log = replace(log, events=shuffled(log.events, self.first.name))
         parameters = parameter_values(self.policy, self.first.set) if self.first.set else None
         as_of = instant(self.first.as_of, clock_of(self.policy), end=True)
-        return replay(self.policy, calendars(), log, as_of, site_of(self.first), parameters)
+        return self.policy, calendars(), log, as_of, site_of(self.first), parameters
 
     @property
     def first(self) -> Example:
@@ -147,10 +155,11 @@ def test_shuffled_among_others(crowd: Crowd) -> None:
     different = [
         f"{example.name}: {difference.text()}"
         for place, example in crowd.examples
-        for outcome in [only(crowd.outcome, {f"{place} {case}": case for case in example.by_case()})]
+        for names in [{f"{place} {case}": case for case in example.by_case()}]
+        for outcome, charges in [(only(crowd.outcome, names), of_cases(crowd.charges, names))]
         for case, key, wanted in example.expected()
         if crowd.is_own(key) and not is_later(crowd.policy, key, wanted)
-        for difference in compare(crowd.policy, outcome, case, key, wanted)
+        for difference in compare(crowd.policy, outcome, case, key, wanted, charges)
     ]
     assert different == []
 
@@ -193,14 +202,13 @@ def log_among(policy: Policy, example: Example, cases: dict[str, ExampleCase]) -
 
 def only(outcome: Outcome, cases: dict[str, str]) -> Outcome:
     """The rows of these cases, under other names."""
+    tables: dict[str, Any] = {table: of_cases(getattr(outcome, table), cases) for table in TABLES}
+    return replace(outcome, **tables)
+
+
+def of_cases(table: pl.DataFrame, cases: dict[str, str]) -> pl.DataFrame:
     case = pl.col("case").cast(pl.String)
-    return replace(
-        outcome,
-        **{
-            table: getattr(outcome, table).filter(case.is_in(list(cases))).with_columns(case.replace(cases))
-            for table in TABLES
-        },
-    )
+    return table.filter(case.is_in(list(cases))).with_columns(case.replace(cases))
 
 
 def settled(outcome: Outcome, case: str) -> tuple[set[tuple[Any, ...]], set[tuple[Any, ...]]]:

@@ -12,6 +12,8 @@ from typing import Any
 import polars as pl
 
 from bihuan.engine.calendar import Calendar, natural
+from bihuan.engine.charges import proposals
+from bihuan.engine.claims import claims
 from bihuan.engine.clock import DAY
 from bihuan.engine.errors import BihuanError
 from bihuan.engine.example import Example, ExampleFile, Happened, parse_instant
@@ -22,13 +24,15 @@ from bihuan.engine.log import Log, arrange, as_log
 from bihuan.engine.outcome import Outcome
 from bihuan.engine.parameters import parameter_values
 from bihuan.engine.policy import Policy
-from bihuan.engine.replay import replay
+from bihuan.engine.replay import judged_cases, replay
 from bihuan.engine.rules import Count
 from bihuan.engine.site import PEOPLE, REGISTER, Site
 from bihuan.engine.values import moment, plain
 
-LATER_TABLES = frozenset(("charges", "indicators"))
+LATER_TABLES = frozenset(("indicators",))
 LATER_KEYS = frozenset(("drawn", "merged"))
+SAID = ("id", "event", "at", "kind", "detail", "state", "amount")  # of a row that was not expected
+NO_CHARGES = pl.DataFrame()
 INSTANTS = ("recorded_at", "corrects_at", "corrected_at")  # columns of a log beside `at`
 
 
@@ -84,7 +88,9 @@ def run_example(
 ) -> ExampleResult:
     """Judge what happened and compare; an example that cannot be judged has failed, with the reason."""
     try:
-        outcome = judged(policy, example, calendars)
+        given = told(policy, example, calendars)
+        outcome = replay(*given)
+        charges = charged(given) if any(key == "charges" for _, key, _ in example.expected()) else NO_CHARGES
     except BihuanError as error:
         stopped = Difference("replay", "", "an outcome", str(error))
         return ExampleResult(policy.id, example.name, file, differences=(stopped,))
@@ -96,12 +102,12 @@ def run_example(
             pending.append(f"{case} {key}" if case else key)
             continue
         compared += 1
-        differences += compare(policy, outcome, case, key, wanted)
+        differences += compare(policy, outcome, case, key, wanted, charges)
     return ExampleResult(policy.id, example.name, file, compared, tuple(differences), tuple(pending))
 
 
 def is_later(policy: Policy, key: str, wanted: Any) -> bool:
-    """Charges, indicators, draws and merged calls are computed by a later version."""
+    """Indicators, draws and merged calls are computed by a later version."""
     rows = wanted if isinstance(wanted, list) else [wanted]
     if key in policy.named and is_sampled(policy.named[key]):
         return True
@@ -119,14 +125,18 @@ def set_aside(outcome: Outcome) -> Iterator[Difference]:
 # --- from an example to an outcome ---
 
 
-def judged(policy: Policy, example: Example, calendars: Mapping[str, Calendar]) -> Outcome:
+def told(policy: Policy, example: Example, calendars: Mapping[str, Calendar]) -> tuple[Any, ...]:
+    """What `replay` is given."""
     local = local_time(natural(policy.header.zone).tables, 0)
     parameters = parameter_values(policy, example.set) if example.set else None
     # An example may tell a part of a case's life, so that no event needs to open it.
     log = arrange(log_of(example, local, policy.header.zone))
-    return replay(
-        policy, calendars, log, instant(example.as_of, local, end=True), site_of(example), parameters
-    )
+    return policy, calendars, log, instant(example.as_of, local, end=True), site_of(example), parameters
+
+
+def charged(given: tuple[Any, ...]) -> pl.DataFrame:
+    """The charges proposed, before anybody decides."""
+    return claims(given[0], proposals(judged_cases(*given)))
 
 
 def log_of(example: Example, local: LocalTime, zone: str) -> Log:
@@ -195,11 +205,17 @@ def register_of(subjects: Mapping[str, Mapping[str, Any]]) -> pl.DataFrame:
 
 
 def compare(
-    policy: Policy, outcome: Outcome, case: str | None, key: str, wanted: Any
+    policy: Policy,
+    outcome: Outcome,
+    case: str | None,
+    key: str,
+    wanted: Any,
+    charges: pl.DataFrame = NO_CHARGES,
 ) -> Iterator[Difference]:
     """What a rule or table should have been, against what it was."""
-    if key == "irregularities":
-        yield from compare_unordered(policy, of_case(outcome.irregularities, case), case, wanted)
+    if key in ("irregularities", "charges"):
+        table = charges if key == "charges" else outcome.irregularities
+        yield from compare_unordered(policy, of_case(table, case), case, key, wanted)
         return
     rule = policy.named.get(key)
     if rule is None:
@@ -241,23 +257,21 @@ def compare_rows(
 
 
 def compare_unordered(
-    policy: Policy, rows: list[dict[str, Any]], case: str | None, wanted: list[dict[str, Any]]
+    policy: Policy, rows: list[dict[str, Any]], case: str | None, key: str, wanted: list[dict[str, Any]]
 ) -> Iterator[Difference]:
-    """Irregularities: each one named, and no other; those of one event have no order."""
+    """Irregularities and charges: each one named, and no other; those of one event have no order."""
     left = list(rows)
     for asked in wanted:
         hit = next((row for row in left if all(same(cell(row, k), v) for k, v in asked.items())), None)
         if hit is None:
             expected = ", ".join(f"{k} {shown(v)}" for k, v in asked.items())
             found = listed(left, tuple(asked))
-            yield Difference("irregularities", "", expected, f"{found} besides those matched", case)
+            yield Difference(key, "", expected, f"{found} besides those matched", case)
         else:
             left.remove(hit)
     for row in left:
-        found = ", ".join(
-            f"{k} {shown(row[k])}" for k in ("event", "at", "kind", "detail") if row[k] is not None
-        )
-        yield Difference("irregularities", row["article"] or "", "no such one", found, case)
+        found = ", ".join(f"{k} {shown(row[k])}" for k in SAID if row.get(k) is not None)
+        yield Difference(key, row["article"] or "", "no such one", found, case)
 
 
 def cell(row: Mapping[str, Any], name: str) -> Any:
