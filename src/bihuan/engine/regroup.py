@@ -13,9 +13,12 @@ from numpy.typing import NDArray
 
 from bihuan.engine.clock import NEVER
 from bihuan.engine.facts import Facts
-from bihuan.engine.listening import COMPANY
+from bihuan.engine.limit import Limit, Name, Period
+from bihuan.engine.listening import COMPANY, events_of, flat, subject_of
+from bihuan.engine.policy import Policy
 from bihuan.engine.prepared import Prepared
 from bihuan.engine.rows import Rows
+from bihuan.engine.rules import Count, Prohibition, Rule, Timed
 
 Ints = NDArray[np.int64]
 ENTERED = "entered the register"
@@ -94,7 +97,8 @@ def subject_events(facts: Facts, subject: str) -> pl.DataFrame:
     table = pl.DataFrame(base).hstack([s for s in rows.data if s.name != "part"])
     table = with_case_facts(table, rows).with_columns(places(table))
     if subject == COMPANY:
-        return table.drop("part").with_columns(pl.lit(COMPANY).alias("case"))
+        table = table.drop("part").with_columns(pl.lit(COMPANY).alias("case"))
+        return of_company(company_asks(facts.policy), table)
     codes, labels = facts.key(subject)
     case = pl.Series("case", [*map(str, labels), None], dtype=pl.String).gather(
         np.where(codes < 0, len(labels), codes)
@@ -104,6 +108,60 @@ def subject_events(facts: Facts, subject: str) -> pl.DataFrame:
         .with_columns(case)
         .filter(pl.col("case").is_not_null())
     )
+
+
+class Asked(NamedTuple):
+    """What the rules about the company as a whole ask of the log."""
+
+    events: frozenset[str] | None  # those they hear; None: something is asked of all
+    facts: frozenset[str]
+
+
+def company_asks(policy: Policy) -> Asked:
+    rules = [
+        rule
+        for _, _, rule in policy.rules()
+        if isinstance(rule, Timed | Count | Prohibition) and subject_of(policy, rule) == COMPANY
+    ]
+    heard = [*flat(policy.header.void_by), *(event for rule in rules for event in events_of(rule))]
+    conditions = [*(event.where for event in heard), *(getattr(rule, "when", None) for rule in rules)]
+    plain = all(is_plain(policy, rule) for rule in rules) and not any(e.since or e.by for e in heard)
+    return Asked(
+        frozenset(name for event in heard for name in event.event) if plain else None,
+        frozenset(test.fact for condition in conditions if condition for test in condition.tests),
+    )
+
+
+#: Keys that ask nothing of an event the rule does not hear, and those that do not if they name no fact.
+SAYS = frozenset(("id", "says", "inventory", "contains", "to", "owes", "may", "by", "days", "strict"))
+NUMBERS = frozenset(("every", "within", "target", "at_least"))
+
+
+def is_plain(policy: Policy, rule: Rule) -> bool:
+    """Whether the rule is the same whichever event came last before its period begins."""
+    role = policy.roles.get(getattr(rule, "by", None) or "")
+    numbers = [getattr(rule, name) for name in NUMBERS & rule.model_fields_set]
+    return (
+        rule.model_fields_set <= SAYS | NUMBERS
+        and not (role and (role.fact or role.did))
+        and all(
+            isinstance(n, Limit | Period | int) or (isinstance(n, Name) and str(n) in policy.parameters)
+            for n in numbers
+        )
+    )
+
+
+def of_company(asked: Asked, table: pl.DataFrame) -> pl.DataFrame:
+    """The first event, with which the company begins, and those that can make a difference to its rules.
+
+    The unit of a case is not the company's.
+    """
+    if "unit" in table.columns and "unit" not in asked.facts:
+        table = table.drop("unit")
+    if asked.events is None:
+        return table
+    first = pl.int_range(pl.len()) == pl.col("at").arg_min()
+    return table.filter(pl.col("event").is_in(asked.events) | first)
 
 
 def places(table: pl.DataFrame) -> list[pl.Expr]:
