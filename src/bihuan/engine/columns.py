@@ -57,6 +57,8 @@ class Asked:
                 return self.facts.test(ask.of, carried=True)
             case "role":
                 return self.facts.role(ask.of)
+            case "self":  # a deputy acts where the holder must keep away: docs/semantics.md#recusal
+                return self.facts.role(ask.of, deputies=False)
             case "by":  # an actor nobody knows violates no `by`
                 return np.asarray(self.facts.role(ask.of) != 0, np.int8)
             case "carries":

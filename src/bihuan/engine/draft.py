@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from bihuan.engine.limit import Limit
-from bihuan.engine.listening import EACH, Mark, Node, all_parts, flat, since_events
+from bihuan.engine.listening import EACH, Mark, Node, all_parts, flat, quorum, since_events
 from bihuan.engine.parameters import Parameters
 from bihuan.engine.pattern import Condition, EventPattern, Pattern
 from bihuan.engine.policy import Policy
@@ -26,7 +26,7 @@ OTHER = "any other event"
 class Ask:
     """One column that the fold needs: what is asked, of what."""
 
-    what: str  # tests: when, where, by, role, carries, both. values: limit, amount, instant, due, key, person, calendar
+    what: str  # tests: when, where, by, role, self, carries, both. values: limit, amount, instant, due, key, person, calendar
     of: Any
     lacks: bool = False  # a parameter may be missing, where a row comes to need it
 
@@ -38,6 +38,7 @@ class Action(NamedTuple):
     bits: int
     test: int = -1
     persons: int = 1
+    mark: int = -1
     since: int = -1
 
 
@@ -155,9 +156,19 @@ class Draft:
         if event.by is not None:
             by = self.test("by", event.by)
             test = by if test < 0 else self.test("both", (test, by))
-        since = self.marks.get(repr(since_events(event)))
         own = self.numbers[id(rule)]
-        return Action(own, bits, test, event.at_least, self.numbers[id(since)] if since else -1)
+        return Action(
+            own,
+            bits,
+            test,
+            event.at_least,
+            self.remembered(quorum(event)),
+            self.remembered(since_events(event)),
+        )
+
+    def remembered(self, events: tuple[EventPattern, ...]) -> int:
+        mark = self.marks.get(repr(events))
+        return self.numbers[id(mark)] if mark else -1
 
     def parts(self, rule: Node, pattern: Pattern | None, bits: int, part: int) -> tuple[int, int]:
         """Fire `bits` for an any-pattern; for an all-pattern a bit for each part. Answers their mask and the next bit."""

@@ -81,6 +81,7 @@ def clear(prog: Program, log: Events, work: Work, case: int, as_of: int) -> None
     work.scalars[W_NEXT] = NEVER
     work.scalars[W_BASE] = work.scalars[W_COUNT]
     work.scalars[W_TALLIES] = 0
+    work.scalars[W_ENDED] = -1
     work.scalars[W_LOW] = rules
     work.scalars[W_HIGH] = -1
 
@@ -130,10 +131,21 @@ def bits_of(prog: Program, log: Events, work: Work, row: int, heard: Fixed) -> i
         ask = prog.asks[a]
         if ask[ASK_TEST] >= 0 and holds(prog, log, row, ask[ASK_TEST]) != 1:
             continue
-        people = ask[ASK_PERSONS]
-        if people < 2 or persons(prog, log, work, row, heard[HEARD_RULE], ask[ASK_SINCE]) >= people:
+        if ask[ASK_PERSONS] < 2 or are_enough(
+            prog, log, work, row, prog.rules[heard[HEARD_RULE]], ask, heard
+        ):
             bits |= ask[ASK_BITS]
     return bits
+
+
+def are_enough(
+    prog: Program, log: Events, work: Work, row: int, rule: Fixed, ask: Fixed, heard: Fixed
+) -> bool:
+    """Whether so many different persons did it; what ends an instance counts only from its start on."""
+    begin, x = work.scalars[W_FIRST], work.head[heard[HEARD_RULE]]
+    if x >= 0 and not ask[ASK_BITS] & (START | rule[AFTER_PARTS]):
+        begin = work.instances[x][I_ROW] + 1
+    return persons(prog, log, work, begin, row, ask[ASK_MARK], ask[ASK_SINCE]) >= ask[ASK_PERSONS]
 
 
 def raise_outcome(prog: Program, log: Events, work: Work, code: int, row: int, key: int) -> None:
@@ -304,6 +316,7 @@ def react(
             extend(prog, clock, log, work, rule, inst, bits, row, t)
     if bits & VOID:
         if dismiss(prog, work, x, row, t) and rule[OUTCOME] >= 0:
+            work.scalars[W_ENDED] = x
             raise_outcome(prog, log, work, rule[OUTCOME] + VOIDED, row, inst[I_KEY])
         return
     if mine and bits & rule[OWES] and ends(prog, work, out, x, rule, inst, bits, row, t):
@@ -352,7 +365,7 @@ def end(
     finish(prog, clock, log, work, x, rule, inst, row, t)
     if rule[OUTCOME] < 0:
         return
-    work.scalars[W_AMOUNT] = t - inst[I_STARTED]
+    work.scalars[W_ENDED] = x
     if inst[I_STATE] == S_LATE:
         raise_outcome(prog, log, work, rule[OUTCOME] + LATE, row, inst[I_KEY])
     elif inst[I_STATE] != S_LAPSED:
@@ -401,6 +414,7 @@ def advance(prog: Program, clock: Clock, log: Events, work: Work, out: Out, row:
         elif x >= 0:
             inst = work.instances[x]
             inst[I_FLAGS] |= F_MISSED
+            work.scalars[W_ENDED] = x
             raise_outcome(prog, log, work, prog.rules[inst[I_RULE]][OUTCOME] + MISSED, row, inst[I_KEY])
             settle(prog, clock, log, work, out, row, at, prog.shape[N_RULES])
         else:

@@ -199,7 +199,7 @@ def refresh(clock: Clock, work: Work, rule: Fixed, inst: Record) -> None:
         )  # fmt: skip
         if due == NONE:
             inst[I_FLAGS] |= F_OUT_OF_RANGE
-    if inst[I_PERIOD_END] != NONE and rule[WITHIN] == UNLIMITED:
+    if inst[I_PERIOD_END] != NONE and limit == UNLIMITED:
         due = inst[I_PERIOD_END]
     ahead = inst[I_AHEAD]
     if ahead != NONE and (due == NONE or ahead < due):

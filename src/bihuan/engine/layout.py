@@ -35,6 +35,7 @@ instants, where it is `clock.NONE`. The modules of the fold import this one whol
     CALENDAR_COL,
     STRICT,
     WATCHED,  # something listens to `missed`
+    MEASURES_ALL,  # 1: its pauses are counted in each of the MEASURES
     OUTCOME,  # code of `<rule>.met`; late, missed, void follow. -1: nobody listens
     PAUSES,  # first and one-past-last record of its pauses, extensions
     PAUSES_END,
@@ -43,12 +44,12 @@ instants, where it is `clock.NONE`. The modules of the fold import this one whol
     PERIOD,  # period record, -1: not recurring
     INSIDE,  # prohibitions: the window that must be open
     IN,  # counts: period record or -1 for the whole case
-    ADDS,  # counts: unit in seconds that `adds` counts in, 0: count events
+    ADDS,  # counts: the limit that is the unit in which `adds` adds up, -1: count events
     ADDS_PART,  # 1: begun units, 0: full ones
     ONCE_PER,  # counts: period record
     LOOKS_UP,  # 1: some of its limits, instants or its calendar stand in columns, or it has further limits
-) = range(37)
-RULE = 37
+) = range(38)
+RULE = 38
 
 LACKS = -2  # a test or value that cannot be told for want of a parameter; -1: for want of a fact
 UNSET, UNLIMITED = -1, -2  # values of WITHIN that are no limit
@@ -62,8 +63,8 @@ PART = 32
 HEARD = 5
 # What an event does to a rule that has neither keys nor periods nor conditions: surely open it, surely end it.
 (ACTS, OPENS, ENDS) = range(3)
-(ASK_BITS, ASK_TEST, ASK_PERSONS, ASK_SINCE) = range(4)
-ASK = 4
+(ASK_BITS, ASK_TEST, ASK_PERSONS, ASK_MARK, ASK_SINCE) = range(5)  # so many persons did what MARK remembers
+ASK = 5
 
 (PAUSE_FROM, PAUSE_TO, PAUSE_BOTH, PAUSE_HOLDS) = range(4)
 PAUSE = 4
@@ -192,7 +193,7 @@ FINDING = 7
     W_AS_OF,
     W_CASE,
     W_TALLIES,
-    W_AMOUNT,
+    W_ENDED,  # the instance of which something is raised now
 ) = range(11)
 SCALARS = 11
 

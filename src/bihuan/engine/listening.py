@@ -1,7 +1,7 @@
 """Who listens to what in a policy: event patterns taken apart, and whose events each rule is folded over."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bihuan.engine.pattern import EventPattern, Pattern
 from bihuan.engine.policy import Policy
@@ -44,7 +44,7 @@ def subject_of(policy: Policy, rule: Rule, above: frozenset[str] = frozenset()) 
 
 def is_sampled(rule: Rule) -> bool:
     """Whether only a sample is called back: such callbacks are owed by those drawn, and draws are made elsewhere."""
-    return isinstance(rule, Callback) and (rule.rate != 1 or rule.draw_from is not None)
+    return isinstance(rule, Callback) and rule.is_sampled
 
 
 def trigger(rule: Rule) -> Pattern | None:
@@ -72,10 +72,13 @@ def listens_to(rule: Node) -> list[str]:
         return names_of(rule.of, rule.reset_by)
     if isinstance(rule, Prohibition):
         return names_of(rule.on)
+    return names_of(*patterns_of(rule))
+
+
+def patterns_of(rule: Timed) -> list[Pattern | None]:
     patterns = [rule.after, rule.ends, rule.void_by, rule.restarted_by]
     patterns += [p for pause in rule.pauses for p in (pause.from_, pause.to)]
-    patterns += [p for e in rule.extensions for p in (e.by, *e.needs)]
-    return names_of(*patterns)
+    return patterns + [p for e in rule.extensions for p in (e.by, *e.needs)]
 
 
 def events_of(node: Node) -> Iterator[EventPattern]:
@@ -85,7 +88,7 @@ def events_of(node: Node) -> Iterator[EventPattern]:
     elif isinstance(node, Prohibition):
         yield from flat(node.on)
     elif isinstance(node, Timed):
-        for pattern in (node.after, node.ends, node.void_by, node.restarted_by):
+        for pattern in patterns_of(node):
             yield from flat(pattern)
 
 
@@ -98,6 +101,11 @@ def source_of(name: str) -> str:
 def all_parts(pattern: Pattern) -> list[Pattern]:
     """The any-patterns of which every one must come."""
     return [p for part in pattern.all for p in all_parts(part)] if pattern.all else [pattern]
+
+
+def quorum(event: EventPattern) -> tuple[EventPattern, ...]:
+    """What must be remembered to count the persons of a pattern: each single deed."""
+    return (replace(event, at_least=1, since=None),) if event.at_least > 1 else ()
 
 
 def since_events(event: EventPattern) -> tuple[EventPattern, ...]:

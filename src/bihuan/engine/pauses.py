@@ -49,17 +49,29 @@ def run_on(clock: Clock, work: Work, rule: Fixed, inst: Record, both_days: int, 
     """Add the pause that ends at `t` to what does not count."""
     limit, calendar = inst[I_LIMIT], inst[I_CALENDAR]
     if limit >= 0 and calendar >= 0:
-        extends = rule[EXTENSIONS] < rule[EXTENSIONS_END]
         out_until = inst[I_OUT_UNTIL]
         if out_until == NONE and not clock.days.first[rule[DAYS]]:
             out_until = inst[I_STARTED]
         for measure in range(MEASURES):
-            if extends or measure == clock.limits.measure[limit]:
+            if rule[MEASURES_ALL] or measure == clock.limits.measure[limit]:
                 inst[I_PAUSED + measure] += paused_since(
                     clock.tables, clock.limits, measure, calendar, out_until, inst[I_PAUSED_AT], t, both_days
                 )
         inst[I_OUT_UNTIL] = t
     refresh(clock, work, rule, inst)
+    if lies_in_the_pause(clock, inst, t):
+        inst[I_PAUSED + clock.limits.measure[limit]] += 1
+        refresh(clock, work, rule, inst)
+
+
+def lies_in_the_pause(clock: Clock, inst: Record, t: int) -> bool:
+    """Whether the last day of a limit in days has gone by during the pause that ends at `t`, as only whole days count.
+
+    The pause began before the due time, so one day is left: the next that counts.
+    """
+    if inst[I_DUE] == NONE or inst[I_DUE] >= t or inst[I_FIXED] != NONE or inst[I_AHEAD] != NONE:
+        return False
+    return inst[I_LIMIT] >= 0 and clock.limits.measure[inst[I_LIMIT]] >= 2
 
 
 def release(inst: Record, t: int) -> None:
@@ -117,7 +129,7 @@ def lengthen(prog: Program, log: Events, work: Work, inst: Record, extension: Fi
         added = extension[EXTENSION_ADD]
         if extension[EXTENSION_ADD_COL] >= 0:
             added = limit_at(prog, log, work, inst, -1, extension[EXTENSION_ADD_COL], row)
-        if added <= 0:
+        if added <= 0 or inst[I_LIMIT] < 0:
             inst[I_FLAGS] |= F_EXTENSION_REFUSED
             return
         inst[I_EXTRA] += added

@@ -117,7 +117,13 @@ def in_order(draft: Draft, nodes: list[Node]) -> list[Node]:
             f"rules refer to each other in a circle: {circle}; let one of them start from an event of the log",
             file=draft.policy.path or None,
         ) from None
-    return sorted(order, key=lambda node: isinstance(node, Mark))
+    return sorted(order, key=turn)
+
+
+def turn(node: Node) -> int:
+    """Prohibitions of events are judged on the state before the event; what is remembered is so after everything."""
+    first = isinstance(node, Prohibition) and all(source_of(name) == name for name in listens_to(node))
+    return 0 if first else 2 if isinstance(node, Mark) else 1
 
 
 def number(draft: Draft, nodes: list[Node], steps: list[tuple[Step, str]]) -> None:
@@ -170,7 +176,7 @@ def heard_record(draft: Draft, n: int, actions: list[Action]) -> list[int]:
         if action.test < 0 and action.persons < 2:
             surely |= action.bits
         else:
-            asks.append([action.bits, action.test, action.persons, action.since])
+            asks.append([action.bits, action.test, action.persons, action.mark, action.since])
     return [n, surely, does(draft.out.columns["rules"][n], surely, len(asks) - begin), begin, len(asks)]
 
 

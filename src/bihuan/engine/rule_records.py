@@ -6,7 +6,7 @@ from bihuan.engine import layout as at
 from bihuan.engine.draft import START_OF_CASE, Action, Draft
 from bihuan.engine.errors import PolicyError
 from bihuan.engine.limit import Limit, Name, Period, Reference, parse_period
-from bihuan.engine.listening import OUTCOMES, Mark, Node, all_parts, listens_to
+from bihuan.engine.listening import OUTCOMES, Mark, Node, all_parts, listens_to, source_of
 from bihuan.engine.pattern import Condition, EventPattern
 from bihuan.engine.rules import Count, Prohibition, Timed, Window
 from bihuan.engine.tables import amount_of, days_record, looks_back, period_record
@@ -22,7 +22,17 @@ def record(draft: Draft, node: Node) -> list[int]:
     fields = dict.fromkeys(range(at.RULE), -1) | {at.HITS: 1, at.STRICT: 0, at.ONCE: 0}
     fields |= dict.fromkeys((at.PAUSES, at.PAUSES_END, at.EXTENSIONS, at.EXTENSIONS_END), 0)
     fields |= dict.fromkeys(
-        (at.AFTER_PARTS, at.OWES_PARTS, at.OWES, at.AT_ONCE, at.AHEAD, at.WATCHED, at.ADDS, at.ADDS_PART), 0
+        (
+            at.AFTER_PARTS,
+            at.OWES_PARTS,
+            at.OWES,
+            at.AT_ONCE,
+            at.AHEAD,
+            at.WATCHED,
+            at.ADDS_PART,
+            at.MEASURES_ALL,
+        ),
+        0,
     )
     fields |= {at.DAYS: days(draft, node), at.CALENDAR: draft.calendar(draft.policy.header.calendar)}
     if isinstance(node, Mark):
@@ -69,7 +79,7 @@ def count(draft: Draft, rule: Count) -> dict[int, int]:
         at.PER: draft.value("key", rule.per) if rule.per else -1,
         at.IN: counting_period(draft, rule, draft.parameters.of(rule, "in_")),
         at.ONCE_PER: counting_period(draft, rule, rule.once_per),
-        at.ADDS: amount_of(adds.used)[1] if adds else 0,
+        at.ADDS: draft.limit(adds.used) if adds else -1,
         at.ADDS_PART: int(bool(adds and adds.part == "begun")),
     }
 
@@ -101,8 +111,15 @@ def timed(draft: Draft, rule: Timed) -> dict[int, int]:
         fields[at.PERIOD] = series(draft, rule)
     bounded = fields[at.NOT_BEFORE] >= 0 or fields[at.NOT_BEFORE_COL] >= 0 or rule.every is not None
     fields[at.OWES] = owes | at.END
+    fields[at.MEASURES_ALL] = int(bool(rule.extensions) or is_added_up(draft, rule))
     fields[at.AT_ONCE] = int(not (owes or bounded) and fields[at.HITS] < 2)
     return fields
+
+
+def is_added_up(draft: Draft, rule: Timed) -> bool:
+    """Whether a count adds up the time of the rule's instances, perhaps in another unit than its limit."""
+    counts = (node for node in draft.out.rules if isinstance(node, Count) and node.adds)
+    return any(source_of(name) == rule.name for count in counts for name in listens_to(count))
 
 
 def condition(draft: Draft, rule: Node, condition: Condition | None) -> int:
@@ -128,7 +145,7 @@ def limits(draft: Draft, rule: Timed) -> dict[int, int]:
     window = isinstance(rule, Window)
     soft = rule.every is not None or rule.ahead_of is not None or window
     within = source(draft, rule, "within")
-    if within == (-1, -1, -1) and soft:
+    if within == (-1, -1, -1) and soft and not is_declared(draft, rule, "within"):
         within = (at.UNLIMITED, -1, -1)
     target, not_before, lead = (source(draft, rule, key) for key in ("target", "not_before", "lead"))
     return {
@@ -144,7 +161,7 @@ def source(draft: Draft, rule: Timed, key: str) -> tuple[int, int, int]:
     value = draft.parameters.of(rule, key)
     name = f"{rule.name}.{key}"
     if value is None:
-        if name in draft.parameters and draft.parameters[name].missing:
+        if is_declared(draft, rule, key):
             draft.lack(rule, name)
         return -1, -1, -1
     if isinstance(value, Reference):
@@ -153,6 +170,13 @@ def source(draft: Draft, rule: Timed, key: str) -> tuple[int, int, int]:
     if isinstance(value, Name):
         return named(draft, rule, value.name)
     return draft.limit(value if isinstance(value, Limit) else draft.parameters[name].limit_on()), -1, -1
+
+
+def is_declared(draft: Draft, rule: Timed, key: str) -> bool:
+    """Whether the rule says something at a key, if only that it is missing."""
+    name = f"{rule.name}.{key}"
+    missing = name in draft.parameters and draft.parameters[name].missing
+    return missing or draft.parameters.of(rule, key) is not None
 
 
 def named(draft: Draft, rule: Timed, name: str) -> tuple[int, int, int]:

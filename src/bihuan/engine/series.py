@@ -16,6 +16,7 @@ from bihuan.engine.clock import (
     month_of,
     nth,
     number,
+    used_between,
     weekday,
 )  # fmt: skip
 from bihuan.engine.instance import applies, open_instance, refresh
@@ -176,7 +177,7 @@ def reaches(prog: Program, clock: Clock, work: Work, r: int, n: int, t: int) -> 
     rule = prog.rules[r]
     tally = work.tallies[n]
     c, need = rule[CALENDAR], rule[HITS]
-    if rule[ADDS] > 0:
+    if rule[ADDS] >= 0:
         add_units(prog, clock, work, r, n, t)
     else:
         remember(prog, clock, work, r, n, t)
@@ -220,11 +221,22 @@ def add_units(prog: Program, clock: Clock, work: Work, r: int, n: int, t: int) -
         if tally[T_PERIOD] != begin:
             tally[T_PERIOD] = begin
             tally[T_COUNT] = 0
-    unit, amount = rule[ADDS], work.scalars[W_AMOUNT]
+    amount, unit = spent(clock, work, rule[ADDS], t), clock.limits.n[rule[ADDS]]
     units = amount // unit
     if rule[ADDS_PART] and units * unit < amount:
         units += 1
     tally[T_COUNT] += units
+
+
+def spent(clock: Clock, work: Work, unit: int, t: int) -> int:
+    """The time up to `t` of the instance that has come to something, in the measure of a unit, pauses taken out."""
+    if work.scalars[W_ENDED] < 0:
+        return 0
+    inst = work.instances[work.scalars[W_ENDED]]
+    if inst[I_CALENDAR] < 0:
+        return 0
+    amount = used_between(clock.tables, clock.limits, unit, inst[I_CALENDAR], inst[I_STARTED], t)
+    return 0 if amount == NONE else max(0, amount - inst[I_PAUSED + clock.limits.measure[unit]])
 
 
 def reset_tally(prog: Program, work: Work, r: int, key: int) -> None:

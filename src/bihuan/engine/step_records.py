@@ -5,7 +5,7 @@ from typing import Any
 
 from bihuan.engine.draft import Draft
 from bihuan.engine.errors import PolicyError
-from bihuan.engine.listening import Mark, Node, all_parts, events_of, since_events
+from bihuan.engine.listening import Mark, Node, all_parts, events_of, quorum, since_events
 from bihuan.engine.pattern import Pattern
 from bihuan.engine.rules import Step
 
@@ -21,6 +21,7 @@ def marks_of(draft: Draft, steps: list[tuple[Step, str]], rules: list[Node]) -> 
     for node in rules:
         for event in events_of(node):
             draft.mark(since_events(event))
+            draft.mark(quorum(event))
     return list(draft.marks.values())
 
 
@@ -40,7 +41,7 @@ def write_steps(draft: Draft, steps: list[tuple[Step, str]]) -> None:
 def step_record(draft: Draft, step: Step) -> list[int]:
     runs = [
         [(actor_item(draft, role), role) for role in step.by],
-        [(actor_item(draft, role), role) for role in step.not_by],
+        [(actor_item(draft, role, "self"), role) for role in step.not_by],
         [(person_item(draft, role), role) for role in step.distinct],
         [item for pattern in step.needs for part in all_parts(pattern) for item in need(draft, part)],
         [(n, name) for name in step.settled if (n := draft.by_name.get(name)) is not None],
@@ -78,9 +79,9 @@ def state(draft: Draft, name: str) -> int:
     return draft.out.states.index(name)
 
 
-def actor_item(draft: Draft, role: str) -> int:
+def actor_item(draft: Draft, role: str, ask: str = "role") -> int:
     events = draft.earned(role)
-    return -2 - draft.numbers[id(draft.marks[repr(events)])] if events else draft.test("role", role)
+    return -2 - draft.numbers[id(draft.marks[repr(events)])] if events else draft.test(ask, role)
 
 
 def person_item(draft: Draft, role: str) -> int:

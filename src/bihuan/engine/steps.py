@@ -5,6 +5,7 @@ event does to clocks is `fold`'s business.
 """
 
 from bihuan.engine.clock import NONE
+from bihuan.engine.instance import passed
 from bihuan.engine.layout import *
 from bihuan.engine.work import Events, Out, Program, Work, holds, value
 
@@ -137,10 +138,9 @@ def same_person(prog: Program, log: Events, work: Work, out: Out, s: int, row: i
                 report(out, work, row, t, K_PERSON, s, -1, k)
 
 
-def persons(prog: Program, log: Events, work: Work, row: int, mark: int, since: int) -> int:
-    """How many different persons have done what `mark` remembers, up to and including `row`."""
+def persons(prog: Program, log: Events, work: Work, begin: int, row: int, mark: int, since: int) -> int:
+    """How many different persons have done what `mark` remembers, from row `begin` up to and including `row`."""
     count = 0
-    begin = work.scalars[W_FIRST]
     if since >= 0 and work.marks[since] >= begin:
         begin = work.marks[since] + 1
     for j in range(begin, row + 1):
@@ -163,7 +163,9 @@ def missing_needs(prog: Program, log: Events, work: Work, out: Out, s: int, row:
     for k in range(prog.steps[s][STEP_NEEDS], prog.steps[s][STEP_SETTLED], 3):
         mark, since, people = prog.step_items[k], prog.step_items[k + 1], prog.step_items[k + 2]
         done = work.marks[mark] >= 0 and (since < 0 or work.marks[mark] > work.marks[since])
-        if not done or (people > 1 and persons(prog, log, work, row - 1, mark, since) < people):
+        if not done or (
+            people > 1 and persons(prog, log, work, work.scalars[W_FIRST], row - 1, mark, since) < people
+        ):
             report(out, work, row, t, K_GATE, s, -1, k)
 
 
@@ -191,8 +193,19 @@ def is_inside(work: Work, window: int, t: int) -> bool:
 
 def unsettled(prog: Program, work: Work, out: Out, s: int, row: int, t: int) -> None:
     for k in range(prog.steps[s][STEP_SETTLED], prog.steps[s][STEP_ASKS]):
-        if work.head[prog.step_items[k]] >= 0:
+        if is_owed(prog, work, prog.step_items[k], t):
             report(out, work, row, t, K_GATE, s, prog.step_items[k], k)
+
+
+def is_owed(prog: Program, work: Work, r: int, t: int) -> bool:
+    """Whether an instance of the rule is open; a window that has lapsed is not."""
+    rule = prog.rules[r]
+    x = work.head[r]
+    while x >= 0:
+        if rule[KIND] != WINDOW or not passed(rule, work.instances[x], t):
+            return True
+        x = work.instances[x][I_NEXT]
+    return False
 
 
 def missing_fields(prog: Program, log: Events, work: Work, out: Out, s: int, row: int, t: int) -> None:
