@@ -135,7 +135,7 @@ def test_irregularities_are_all_named_and_those_not_named_are_differences():
 
 @pytest.mark.parametrize(
     "expect",
-    ['indicators = { rate = "1.00" }', "callback = [{ drawn = true }]"],
+    ['indicators = { rate = "1.00" }', "callback = [{ merged = true }]"],
 )
 def test_what_is_not_computed_yet_is_pending_and_never_held(expect):
     result = run(expect)

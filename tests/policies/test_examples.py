@@ -105,9 +105,9 @@ class Crowd:
         return ExampleCase.model_construct(facts=other(case.facts), events=events)
 
     def is_own(self, key: str) -> bool:
-        """Whether a rule is judged case by case, and not over all cases of a subject or of the company."""
+        """Whether a rule is judged case by case, and not over all cases of a subject, of the company or of a draw."""
         rule: Any = self.policy.named.get(key)
-        across = getattr(rule, "across", None) is not None
+        across = getattr(rule, "across", None) is not None or getattr(rule, "is_sampled", False)
         return not across and (getattr(rule, "every", None) is None or rule.after is not None)
 
 

@@ -10,6 +10,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from bihuan.engine.checks.complete import check_complete
+from bihuan.engine.checks.draws import check_draws
 from bihuan.engine.checks.examples import check_examples
 from bihuan.engine.checks.flow import check_flow
 from bihuan.engine.checks.limits import check_limits
@@ -37,6 +38,7 @@ def check(
         *check_limits(policy, parameters),
         *check_tables(policy, parameters),
         *check_flow(policy),
+        *check_draws(policy, parameters),
         *check_complete(policy, parameters, known),
         *(check_examples(policy, parameters, examples) if examples is not None else ()),
     ]

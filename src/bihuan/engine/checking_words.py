@@ -241,6 +241,23 @@ CHECKING: dict[str, Words] = {
             "hint": '请写 `by = "角色"`;原文未写明的,记入 contradiction。',
         },
     },
+    "draw-outcome": {
+        "en": {
+            "says": "a sample is drawn after `{found}`, which only the other rules decide",
+            "hint": "Start from an event of the log, or draw from a register (`draw_from`).",
+        },
+        "zh": {
+            "says": "抽样以 `{found}` 起算,而那是其他规则的结果",
+            "hint": "请以日志中的事件起算,或从名册抽取(`draw_from`)。",
+        },
+    },
+    "draw-unit": {
+        "en": {
+            "says": "a sample cannot go with `{found}`",
+            "expects": "a sample of cases, or of a register (`draw_from`)",
+        },
+        "zh": {"says": "抽样不能同时写 `{found}`", "expects": "从工单中抽,或从名册中抽(`draw_from`)"},
+    },
     "missing-number": {
         "en": {
             "says": "`{found}` is not in the text; rows stay unset: {rules}",

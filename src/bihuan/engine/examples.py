@@ -18,7 +18,6 @@ from bihuan.engine.clock import DAY
 from bihuan.engine.errors import BihuanError
 from bihuan.engine.example import Example, ExampleFile, Happened, parse_instant
 from bihuan.engine.finding import Wrong
-from bihuan.engine.listening import is_sampled
 from bihuan.engine.localtime import LocalTime, local_time
 from bihuan.engine.log import Log, arrange, as_log
 from bihuan.engine.outcome import Outcome
@@ -30,7 +29,7 @@ from bihuan.engine.site import PEOPLE, REGISTER, Site
 from bihuan.engine.values import moment, plain
 
 LATER_TABLES = frozenset(("indicators",))
-LATER_KEYS = frozenset(("drawn", "merged"))
+LATER_KEYS = frozenset(("merged",))
 SAID = ("id", "event", "at", "kind", "detail", "state", "amount")  # of a row that was not expected
 NO_CHARGES = pl.DataFrame()
 INSTANTS = ("recorded_at", "corrects_at", "corrected_at")  # columns of a log beside `at`
@@ -107,10 +106,8 @@ def run_example(
 
 
 def is_later(policy: Policy, key: str, wanted: Any) -> bool:
-    """Indicators, draws and merged calls are computed by a later version."""
+    """Indicators and merged calls are computed by a later version."""
     rows = wanted if isinstance(wanted, list) else [wanted]
-    if key in policy.named and is_sampled(policy.named[key]):
-        return True
     return key in LATER_TABLES or any(isinstance(row, dict) and LATER_KEYS & row.keys() for row in rows)
 
 

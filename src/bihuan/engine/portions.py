@@ -14,6 +14,7 @@ import polars as pl
 
 from bihuan.engine.calendar import Calendar
 from bihuan.engine.columns import Find
+from bihuan.engine.drawing import found_in, made, told_in
 from bihuan.engine.errors import CallError
 from bihuan.engine.facts import Facts
 from bihuan.engine.log import COLUMNS, Log, arrange
@@ -54,10 +55,27 @@ class Judge:
         return [subject for subject in self.plan.layouts if subject]
 
 
-def replay_cases(judging: Judge, log: Log) -> tuple[Outcome, dict[str, pl.DataFrame]]:
+def draws(judging: Judge, logs: Iterable[Log]) -> pl.DataFrame | None:
+    """Who is drawn from all portions together, for `replay_cases`; nothing where the policy draws no sample."""
+    plan, starts = judging.plan, judging.policy.header.starts
+    if plan.framing is None:
+        return None
+    whole = (completed(plan, judging.policy, arrange(log, starts)) for log in logs)
+    return made(
+        plan.framing,
+        [found_in(plan.framing, log, judging.find, judging.as_of) for log in whole],
+        judging.as_of,
+    )
+
+
+def replay_cases(
+    judging: Judge, log: Log, drawn: pl.DataFrame | None = None
+) -> tuple[Outcome, dict[str, pl.DataFrame]]:
     """What became of these cases, and of each subject the events that its rules are to see, in the column `case`."""
     plan, policy = judging.plan, judging.policy
     log = completed(plan, policy, arrange(log, policy.header.starts))
+    if plan.framing is not None and drawn is not None:
+        log = told_in(plan.framing, log, drawn)
     cases = rows(log)
     facts = Facts(plan.prepared, cases)
     judged = [judge(plan.layouts[""], facts, judging.find, cases, judging.as_of, judging.way)]

@@ -260,6 +260,17 @@ READING: dict[str, dict[str, dict[str, str]]] = {
         "en": {"says": "`{found}` stands without `{key}`", "hint": "Add `{key}`, or take `{found}` out."},
         "zh": {"says": "只有 `{found}` 而没有 `{key}`", "hint": "补写 `{key}`,或去掉 `{found}`。"},
     },
+    "share": {
+        "en": {"says": "{found} is no share", "expects": "a number from 0 to 1"},
+        "zh": {"says": "{found} 不是比例", "expects": "0 到 1 之间的数"},
+    },
+    "draw-period": {
+        "en": {
+            "says": "no draw can be made by {found}",
+            "expects": "a calendar period without a clock time, such as `calendar month`",
+        },
+        "zh": {"says": "不能按 {found} 抽样", "expects": "不带钟点的日历周期,如 `calendar month`"},
+    },
     "origin-missing": {
         "en": {
             "says": "a missing parameter has a value",

@@ -18,9 +18,11 @@ from bihuan.engine.checks.flow import circles, fact_circles
 from bihuan.engine.columns import Find, answers
 from bihuan.engine.derived import with_dated_facts, with_parts
 from bihuan.engine.draft import Layout
+from bihuan.engine.drawing import strata, with_draws
 from bihuan.engine.errors import CalendarError, PolicyError
 from bihuan.engine.execute import THREADS, execute
 from bihuan.engine.facts import Facts
+from bihuan.engine.frame import Framing, framing_of
 from bihuan.engine.listening import subjects
 from bihuan.engine.localtime import local_time
 from bihuan.engine.log import Log, arrange
@@ -32,6 +34,7 @@ from bihuan.engine.prepared import Prepared
 from bihuan.engine.program import program_of
 from bihuan.engine.regroup import Group, by_subject, each_alone
 from bihuan.engine.rows import Rows, rows
+from bihuan.engine.sampled import judged_policy
 from bihuan.engine.site import Site
 
 
@@ -44,6 +47,7 @@ class Plan:
     zone: Calendar
     layouts: dict[str, Layout]  # by subject that has rules; "" for cases, which are always there
 
+    framing: Framing | None = None  # where samples are drawn
 
 PLANS: OrderedDict[tuple[int, int, int], Plan] = OrderedDict()
 KEPT = 32  # plans; a plan keeps what its key names, so no other object can take its id
@@ -56,10 +60,14 @@ def planned(policy: Policy, parameters: Parameters | None, site: Site | None) ->
         refuse_circles(policy)
         parameters = parameters or parameter_values(policy)
         zone = natural(policy.header.zone)
-        prepared = Prepared(policy, parameters, local_time(zone.tables, 0), site)
-        layouts = {subject: program_of(prepared, subject) for subject in subjects(policy)}
+        local = local_time(zone.tables, 0)
+        lowered = judged_policy(policy, parameters)
+        prepared = Prepared(lowered, parameters, local, site)
+        layouts = {subject: program_of(prepared, subject) for subject in subjects(lowered)}
         layouts = {name: one for name, one in layouts.items() if not name or one.rules or one.steps}
-        PLANS[key] = Plan((policy, parameters, site), prepared, zone, layouts)
+        PLANS[key] = Plan(
+            (policy, parameters, site), prepared, zone, layouts, framing_of(policy, parameters, local, site)
+        )
         if len(PLANS) > KEPT:
             PLANS.popitem(last=False)
     return PLANS[key]
@@ -88,7 +96,10 @@ def replay(
     and rules across subjects are not judged; `way` chooses how the fold runs and never what comes out.
     """
     found = judged_cases(policy, calendars, log, as_of, registers, parameters, way=way)
-    return gather(policy, found.plan.prepared.parameters, found.log, found.judged, found.as_of, found.facts)
+    told = gather(policy, found.plan.prepared.parameters, found.log, found.judged, found.as_of, found.facts)
+    if found.candidates.height:
+        told.summary["draws"] = strata(found.candidates).to_dicts()
+    return told
 
 
 @dataclass(frozen=True)
@@ -102,6 +113,7 @@ class Judgement:
     as_of: int
 
 
+    candidates: pl.DataFrame  # for callbacks by sample, and who of them was drawn
 def judged_cases(
     policy: Policy,
     calendars: Mapping[str, Calendar],
@@ -118,7 +130,7 @@ def judged_cases(
     find = finder(plan, policy, calendars)
     log = arrange(log, policy.header.starts)
     as_of = last_event(log) if as_of is None else as_of
-    log = completed(plan, policy, log)
+    log, candidates = with_draws(plan.framing, completed(plan, policy, log), find, as_of)
     cases = rows(log)
     facts = Facts(plan.prepared, cases)
     judged = []
@@ -128,7 +140,7 @@ def judged_cases(
             judged.append(judge_group(plan, group, subject, find, as_of, way))
         else:
             judged.append(judge(layout, facts, find, cases, as_of, way, threads=threads))
-    return Judgement(plan, log, facts, judged, as_of)
+    return Judgement(plan, log, facts, judged, as_of, candidates)
 
 
 def finder(plan: Plan, policy: Policy, calendars: Mapping[str, Calendar]) -> Find:

@@ -10,11 +10,12 @@ from typing import Any
 
 from bihuan.engine.calendar import Calendar
 from bihuan.engine.derived import shown
+from bihuan.engine.drawing import strata
 from bihuan.engine.log import arrange
 from bihuan.engine.outcome import Outcome
 from bihuan.engine.parameters import Parameters
 from bihuan.engine.policy import Policy
-from bihuan.engine.portions import Judge, entries, replay_cases, replay_subjects
+from bihuan.engine.portions import Judge, draws, entries, replay_cases, replay_subjects
 from bihuan.engine.replay import last_event
 from bihuan.engine.site import Site
 from bihuan.files.mapping import Mapping as LogMapping
@@ -82,9 +83,11 @@ def last_of(policy: Policy, parts: Parts, tell: Tell = silent) -> int:
 
 
 def of_cases(judging: Judge, parts: Parts, spool: Spool, tell: Tell) -> Iterator[Outcome]:
-    done = 0
+    done, drawn = 0, draws(judging, parts.logs())
     for log in parts.logs():
-        outcome, subjects = replay_cases(judging, log)
+        outcome, subjects = replay_cases(judging, log, drawn)
+        if not done and drawn is not None and drawn.height:
+            outcome.summary["draws"] = strata(drawn).to_dicts()
         for subject, events in subjects.items():
             spool.add(subject, events, events["case"])
         done += outcome.summary["log"]["events"]
