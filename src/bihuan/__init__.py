@@ -19,12 +19,14 @@ if TYPE_CHECKING:
     from bihuan.engine.examples import run_examples
     from bihuan.engine.explain import explain
     from bihuan.engine.finding import Finding
+    from bihuan.engine.honest import verify
     from bihuan.engine.log import Log, as_log
     from bihuan.engine.outcome import Outcome
     from bihuan.engine.parameters import parameter_values
     from bihuan.engine.policy import Policy
     from bihuan.engine.portions import total
     from bihuan.engine.replay import replay
+    from bihuan.engine.sample import Sample, sample
     from bihuan.engine.schema import policy_schema
     from bihuan.engine.site import Site
     from bihuan.files.calendars import calendar_names, read_calendar, read_calendars
@@ -53,6 +55,7 @@ if TYPE_CHECKING:
         read_examples,
         read_policy,
     )
+    from bihuan.files.samples import members_of, read_list, sample_summary, write_sample
     from bihuan.files.site import read_site
     from bihuan.files.stream import iter_outcomes
 
@@ -65,6 +68,13 @@ _HOMES = {
     "run_examples": "engine.examples",
     "explain": "engine.explain",
     "compare": "engine.compare",
+    "sample": "engine.sample",
+    "verify": "engine.honest",
+    "Sample": "engine.sample",
+    "members_of": "files.samples",
+    "read_list": "files.samples",
+    "sample_summary": "files.samples",
+    "write_sample": "files.samples",
     "policy_schema": "engine.schema",
     "read_policy": "files.policies",
     "read_editions": "files.policies",
@@ -118,6 +128,13 @@ __all__ = [  # the same names: `from bihuan import *` and type checkers want the
     "run_examples",
     "explain",
     "compare",
+    "sample",
+    "verify",
+    "Sample",
+    "members_of",
+    "read_list",
+    "sample_summary",
+    "write_sample",
     "policy_schema",
     "read_policy",
     "read_editions",

@@ -25,6 +25,7 @@ COMMANDS = {
     "replay": "Judge a log: what was due, met, late, who was not called back.",
     "explain": "Day by day: why this is due then.",
     "compare": "What would change, and for whom, under another policy or other parameters.",
+    "sample": "Who is to be called back for a period, in which order and why.",
     "schema": "The JSON Schema of policy files.",
 }
 

@@ -10,6 +10,7 @@ HEADS = frozenset({
     "expected", "file", "found", "hint", "holds", "irregularities", "kind", "late after", "late before", "late by", "level", "line", "log", "met after", "met before", "missing", "moved",
     "name", "note", "obligations", "on time", "origin", "overdue after", "overdue before", "owner", "parameter", "parameters", "pending", "policy", "provisional", "read",
     "reason", "round", "rows after", "rows before", "rule", "rules", "says", "shift", "shift median", "started at", "state", "state after", "state before", "status", "superseded", "title", "total", "unit",
+    "drawn", "drawn at", "exempt", "key", "member", "members", "minimum", "period", "place", "rate", "seed", "stratum", "unknown", "void", "wanted",
     "value", "verdict", "what", "where", "why", "zone",
 })  # fmt: skip
 
@@ -21,7 +22,7 @@ VALUES = STATES | {
 }  # fmt: skip
 
 SPOKEN = frozenset(
-    {"state", "state_before", "state_after", "kind", "change", "level", "status"}
+    {"state", "state_before", "state_after", "kind", "change", "level", "status", "why"}
 )  # columns whose values are words of the engine
 
 PHRASES = {  # where the engine's own word is too short for people
@@ -33,6 +34,20 @@ PHRASES = {  # where the engine's own word is too short for people
         "early": "too early",
         "backdated": "entered late",
         "prohibited": "forbidden",
+        "extra": "not drawn",
+        "missing": "not on the list",
+        "order": "in the wrong place",
+        "seed": "by another seed",
+        "time": "at another time",
+    },
+    "why": {
+        "drawn": "by its place",
+        "recorded": "drawn before",
+        "beyond": "beyond the share",
+        "exempt": "exempt",
+        "unknown": "not known",
+        "void": "no longer owed",
+        "outside": "not in the population",
     },
     "change": {
         "newly_late": "newly late",
