@@ -111,9 +111,9 @@ class Judgement:
     facts: Facts
     judged: list[Judged]
     as_of: int
-
-
     candidates: pl.DataFrame  # for callbacks by sample, and who of them was drawn
+
+
 def judged_cases(
     policy: Policy,
     calendars: Mapping[str, Calendar],
