@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from bihuan.engine.sample import Sample, sample
     from bihuan.engine.schema import policy_schema
     from bihuan.engine.site import Site
+    from bihuan.files.assessments import write_assessment
     from bihuan.files.calendars import calendar_names, read_calendar, read_calendars
     from bihuan.files.comparing import write_compared
     from bihuan.files.draft import draft_mapping
@@ -96,6 +97,7 @@ _HOMES = {
     "read_calendars": "files.calendars",
     "calendar_names": "files.calendars",
     "write_outcome": "files.outcomes",
+    "write_assessment": "files.assessments",
     "write_outcomes": "files.outcomes",
     "scan_folder": "files.outcomes",
     "iter_outcomes": "files.stream",
@@ -156,6 +158,7 @@ __all__ = [  # the same names: `from bihuan import *` and type checkers want the
     "read_calendars",
     "calendar_names",
     "write_outcome",
+    "write_assessment",
     "write_outcomes",
     "scan_folder",
     "iter_outcomes",

@@ -272,7 +272,7 @@ def test_a_ledger_takes_what_is_confirmed_once_the_text_lets_it_begin():
         ([fix, confirm], "waits-for:confirmed_all"),
     ):
         found = lived(*told, rules=rules, site=site)
-        assert found.unbooked.filter(number=ONE)["why"].to_list() == [reason]
+        assert found.unbooked.filter(number=ONE)["note"].to_list() == [reason]
         assert found.ledger.height == 0
     told_all = log_of(
         ("1", "verified", "2026-03-02 09:00", {"worker": "甲"}),
@@ -297,7 +297,7 @@ def test_a_party_without_pay_data_is_listed():
     )
     fix, confirm = fixed(ONE, "2026-03-10 09:00", "150"), (ONE, "confirmed", "2026-03-11 09:00", {})
     found = assessed(rules, told_all, "2026-03-31", decisions=decisions(fix, confirm))
-    assert found.unbooked.select("party", "amount", "why").rows() == [
+    assert found.unbooked.select("party", "amount", "note").rows() == [
         ("甲", Decimal("150.00"), "no-pay-known")
     ]
 

@@ -24,6 +24,7 @@ COMMANDS = {
     "map": "Draft a mapping for a log from its header.",
     "replay": "Judge a log: what was due, met, late, who was not called back.",
     "explain": "Day by day: why this is due then.",
+    "assess": "What is to be charged to whom, and how each amount came about.",
     "compare": "What would change, and for whom, under another policy or other parameters.",
     "sample": "Who is to be called back for a period, in which order and why.",
     "schema": "The JSON Schema of policy files.",

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from itertools import islice
 from typing import Any
 
@@ -237,4 +238,5 @@ def head(name: str) -> str:
 
 def _is_number(rows: Sequence[Row], name: str) -> bool:
     values = [row.get(name) for row in rows if row.get(name) is not None]
-    return bool(values) and all(isinstance(v, int | float) and not isinstance(v, bool) for v in values)
+    numbers = (isinstance(v, int | float | Decimal) and not isinstance(v, bool) for v in values)
+    return bool(values) and all(numbers)

@@ -14,15 +14,38 @@ HEADS = frozenset({
     "value", "verdict", "what", "where", "why", "zone",
 })  # fmt: skip
 
+HEADS |= frozenset({  # of charges and ledgers
+    "amount", "balance", "carried", "charged", "charges", "deducted", "dropped", "how", "ledger", "measure", "month",
+    "number", "of", "party", "payee", "payer", "period", "refunded", "refused", "reversed", "sanction", "stage",
+    "sums", "without amount",
+})  # fmt: skip
+
 STATES = frozenset({"open", "met", "late", "overdue", "void", "unset", "waiting", "used", "lapsed"})
 
 VALUES = STATES | {
     "error", "warning", "info",  # levels of findings
     "in force", "proposed", "preview", "reference",  # status of editions
+    "range", "external", "absorbed", "capped",  # states of charges, and stages of their life
+    "fixed", "confirmed", "rejected", "appealed", "reversed",
+    "charged", "deducted", "refunded", "dropped",  # entries of a ledger
+    "company",  # who is paid, where the text names nobody else
 }  # fmt: skip
 
 SPOKEN = frozenset(
-    {"state", "state_before", "state_after", "kind", "change", "level", "status", "why"}
+    {
+        "state",
+        "state_before",
+        "state_after",
+        "kind",
+        "change",
+        "level",
+        "status",
+        "why",
+        "stage",
+        "refused",
+        "payer",
+        "payee",
+    }
 )  # columns whose values are words of the engine
 
 PHRASES = {  # where the engine's own word is too short for people
@@ -48,6 +71,22 @@ PHRASES = {  # where the engine's own word is too short for people
         "unknown": "not known",
         "void": "no longer owed",
         "outside": "not in the population",
+    },
+    "state": {"proposed": "computed"},
+    "stage": {"proposed": "not yet decided"},
+    "refused": {  # why a decision has no effect
+        "no-such-charge": "there is no charge of that number",
+        "no-such-event": "no decision of this kind",
+        "not-at-this-stage": "not at this stage",
+        "no-reason": "a reason is wanted",
+        "not-entitled": "not by a person who holds the role",
+        "nothing-to-fix": "the amount is not a person's to fix",
+        "nothing-to-confirm": "there is no amount yet",
+        "not-an-amount": "no amount that could be read",
+        "outside-range": "outside the range of the text",
+        "month-not-over": "the month is not over",
+        "closed-twice": "done before",
+        "later-month-collected": "a later month was collected before",
     },
     "change": {
         "newly_late": "newly late",
@@ -77,6 +116,16 @@ NOTES = {  # the codes of a row's note; what follows the colon is a name
     "fact-known-later": "a fact became known later",
     "fact-not-known": "a fact is not known",
     "paused-now": "paused now",
+    "document": "in a document that is not held:",
+    "payer-not-known": "nobody is known as",
+    "multiplied": "multiplied by",
+    "multiplier-not-judged": "nobody can tell whether this multiplies:",
+    "absorbed-by": "absorbed by",
+    "capped-from": "cut by a cap from",
+    "no-amount": "no amount yet",
+    "not-confirmed": "not confirmed",
+    "waits-for": "waits for",
+    "no-pay-known": "no pay is known",
 }
 
 PLACES = frozenset(

@@ -207,7 +207,7 @@ def totals(charges: pl.DataFrame) -> pl.DataFrame:
     return (
         charges.group_by(BY)
         .agg(
-            pl.len().alias("count"),
+            (~gone()).sum().alias("count"),
             pl.col("amount").filter(stands()).sum().alias("amount"),
             unknown.sum().alias("without_amount"),
         )

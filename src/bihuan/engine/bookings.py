@@ -29,7 +29,7 @@ ENTRIES = PARTY | {
 }
 BALANCE = ("charged", "reversed", "deducted", "refunded", "dropped", "carried")
 BALANCES = PARTY | dict.fromkeys(BALANCE, CENTS)
-UNBOOKED = PARTY | {"number": pl.String, "month": pl.Date, "amount": CENTS, "why": pl.String}
+UNBOOKED = PARTY | {"number": pl.String, "month": pl.Date, "amount": CENTS, "note": pl.String}
 
 
 @dataclass(frozen=True)
@@ -88,13 +88,13 @@ def waiting(sinces: list[tuple[Claim, datetime | None]], starts: str) -> Iterato
         why = unready(claim, since, starts)
         if why and claim.stage != "rejected" and claim.row["state"] != "absorbed":
             row = claim.row
-            yield {"number": row["number"], "party": row["payer"], "amount": row["amount"], "why": why}
+            yield {"number": row["number"], "party": row["payer"], "amount": row["amount"], "note": why}
 
 
 def without_pay(found: Booked) -> Iterator[dict[str, Any]]:
     """Months in which somebody owed but of which no pay is known."""
     for party, month, owing in found.unpaid:
-        yield {"party": party, "month": month, "amount": owing, "why": "no-pay-known"}
+        yield {"party": party, "month": month, "amount": owing, "note": "no-pay-known"}
 
 
 def unready(claim: Claim, since: datetime | None, starts: str) -> str:
