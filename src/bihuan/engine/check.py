@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
+from bihuan.engine.checks.charging import check_charges
 from bihuan.engine.checks.complete import check_complete
 from bihuan.engine.checks.draws import check_draws
 from bihuan.engine.checks.examples import check_examples
@@ -39,6 +40,7 @@ def check(
         *check_tables(policy, parameters),
         *check_flow(policy),
         *check_draws(policy, parameters),
+        *check_charges(policy),
         *check_complete(policy, parameters, known),
         *(check_examples(policy, parameters, examples) if examples is not None else ()),
     ]

@@ -6,6 +6,7 @@ in the file; the other names are arguments of the finding. Only words: no level,
 
 from __future__ import annotations
 
+from bihuan.engine.charging_words import CHARGING
 from bihuan.engine.checking_words import CHECKING
 from bihuan.engine.reading_words import READING
 
@@ -28,4 +29,4 @@ WORDS = {
     },
 }
 
-MESSAGES: dict[str, dict[str, dict[str, str]]] = {**READING, **CHECKING}
+MESSAGES: dict[str, dict[str, dict[str, str]]] = {**READING, **CHECKING, **CHARGING}

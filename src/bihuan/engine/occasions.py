@@ -13,6 +13,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from bihuan.engine import layout as at
+from bihuan.engine.checks.charging import needs_the_fold
 from bihuan.engine.errors import PolicyError
 from bihuan.engine.execute import Folded
 from bihuan.engine.facts import Facts
@@ -100,17 +101,6 @@ def resolved(name: str, parameters: Parameters) -> str:
     if name not in parameters or parameters[name].missing:
         return name
     return str(parameters[name].on())
-
-
-def needs_the_fold(pattern: Pattern, policy: Policy) -> str:
-    """What of a pattern only the fold can tell; empty for what a charge may be on."""
-    if pattern.all:
-        return "all"
-    for event in pattern.any:
-        earned = policy.roles.get(event.by or "")
-        if event.since or event.at_least > 1 or (earned and earned.did):
-            return "since" if event.since else "at_least" if event.at_least > 1 else "by"
-    return ""
 
 
 def refuse_what_the_fold_keeps(pattern: Pattern, policy: Policy) -> None:
