@@ -3,6 +3,7 @@
 import csv
 import json
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -88,7 +89,8 @@ def test_a_list_is_verified_with_the_exit_code(drawn, tmp_path):
 def test_a_list_of_ids_alone_is_enough(drawn, tmp_path, kind):
     ids = pl.read_csv(drawn / "drawn.csv").select("case", rule="drawn_for")
     path = tmp_path / f"ids.{kind}"
-    {"csv": ids.write_csv, "parquet": ids.write_parquet, "jsonl": ids.write_ndjson}[kind](path)
+    write: Any = {"csv": ids.write_csv, "parquet": ids.write_parquet, "jsonl": ids.write_ndjson}[kind]
+    write(path)
     assert run(*CALL, "--verify", path).exit_code == 0
 
 

@@ -115,14 +115,19 @@ def drawn(
 
     `cuts` has those of each population; for one that it does not have, only the record speaks.
     """
-    table = table.join(record.drop("case"), on=(*POPULATION, "member"), how="left", maintain_order="left")
+    table = with_recorded(table, record).with_row_index("number")
     inside = table.filter(pl.col("status") == IN)
     found = [of_population(part, cuts.get(name), seed) for name, part in populations(inside)]
-    empty = pl.DataFrame(schema={**dict.fromkeys((*POPULATION, "member"), pl.String), **FOUND})
-    both = table.join(
-        pl.concat([empty, *found]), on=(*POPULATION, "member"), how="left", maintain_order="left"
-    )
-    return both.with_columns(drawn_at=pl.coalesce("recorded", "drawn_at"))
+    empty = pl.DataFrame(schema={"number": pl.UInt32, **FOUND})
+    both = table.join(pl.concat([empty, *found]), on="number", how="left", maintain_order="left")
+    return both.drop("number").with_columns(drawn_at=pl.coalesce("recorded", "drawn_at"))
+
+
+def with_recorded(table: pl.DataFrame, record: pl.DataFrame) -> pl.DataFrame:
+    """The candidates, each with the instant at which the log says that it was drawn."""
+    if record.is_empty():
+        return table.with_columns(pl.lit(None, pl.Int64).alias("recorded"))
+    return table.join(record.drop("case"), on=(*POPULATION, "member"), how="left", maintain_order="left")
 
 
 def populations(table: pl.DataFrame) -> Iterator[tuple[tuple[str, ...], pl.DataFrame]]:
@@ -132,15 +137,15 @@ def populations(table: pl.DataFrame) -> Iterator[tuple[tuple[str, ...], pl.DataF
 
 def of_population(part: pl.DataFrame, cuts: Ints | None, seed: str | None) -> pl.DataFrame:
     """The draw of one population at its cuts."""
-    names = part.select(*POPULATION, "member")
+    numbers = part.select("number")
     if seed is None:
-        return names.with_columns(pl.lit(None, kind).alias(name) for name, kind in FOUND.items())
+        return numbers.with_columns(pl.lit(None, kind).alias(name) for name, kind in FOUND.items())
     made = np.zeros(0, np.int64) if cuts is None else cuts
     found = draw(
         population_of(part, made), seed, str(part["period"][0]), len(made), cut_of(part["recorded"], made)
     )
     at = np.append(made, -1)[found.cut]
-    return names.with_columns(
+    return numbers.with_columns(
         place=pl.Series(found.place, dtype=pl.Int64),
         key=pl.Series(found.keys[:, 0], dtype=pl.UInt64),
         drawn_at=pl.Series(at, dtype=pl.Int64).replace(-1, None),

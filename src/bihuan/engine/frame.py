@@ -99,6 +99,8 @@ def candidates(framing: Framing, cases: Rows, find: Find, as_of: int, cuts: Cuts
 
 def once(table: pl.DataFrame) -> pl.DataFrame:
     """A member triggered several times in a period is one member, by the trigger that tells most for it."""
+    if table["member"].n_unique() == table.height:
+        return table
     rank = pl.col("status").replace_strict(BEST, return_dtype=pl.Int8)
     return (
         table.with_row_index("order")
