@@ -143,6 +143,8 @@ def together(
         "missing": list(dict.fromkeys(name for summary in summaries for name in summary["missing"])),
         "deviations": list(dict.fromkeys(name for summary in summaries for name in summary["deviations"])),
     }
+    if draws := [each for one in summaries for each in one.get("draws", ())]:
+        summary["draws"] = draws
     return Outcome(**joined, excluded=whole.excluded, summary=summary)
 
 

@@ -36,6 +36,8 @@ LOG_COLUMNS = (
     "file",
     "line",
     "whole_day",
+    "drawn_for",
+    "drawn_period",
 )  # `actor`, `unit` are meant as facts
 WANTED = {
     "limit": ("limit", "instant", "date"),
