@@ -13,8 +13,10 @@ from bihuan.engine.errors import CallError, PolicyError
 from bihuan.engine.explain import explain
 from bihuan.engine.honest import verify
 from bihuan.engine.parameters import parameter_values
-from bihuan.engine.replay import replay
+from bihuan.engine.portions import Judge, draws, replay_cases
+from bihuan.engine.replay import planned, replay
 from bihuan.engine.sample import sample
+from bihuan.engine.single import judge_case
 from bihuan.engine.site import REGISTER, Site
 from tests.engine.small import at, log_of, policy_of, shown
 
@@ -308,6 +310,45 @@ def test_a_drawn_callback_is_explained():
     (told,) = explain(policy(), {}, log, "C000")
     assert told.row["state"] == "overdue"
     assert [(line.what, line.event) for line in told.lines if line.what == "start"] == [("start", "drawn")]
+
+
+def test_a_rate_that_nobody_gave_draws_nobody_and_is_missing():
+    one = policy(rate="share", parameters={**SEEDED, "share": {"origin": "missing"}})
+    found = sample(one, {}, archived(2), "2026-03")
+    assert found.members.select("why", "reason").unique().rows() == [("unknown", "rate")]
+    outcome = replay(one, {}, archived(2))
+    assert (called(outcome, "case"), outcome.summary["missing"]) == ([], ["share"])
+
+
+def test_a_desk_judges_a_case_that_it_has_drawn():
+    events = [
+        {"event": "archived", "at": at("2026-03-02 09:00")},
+        {"event": "drawn", "at": at("2026-04-01 09:00"), "drawn_for": "call", "drawn_period": "2026-03"},
+        {"event": "called_back", "at": at("2026-04-03 09:00")},
+    ]
+    rows, _ = judge_case(planned(policy(), None, None), {}, events, {}, at("2026-04-10 09:00"))
+    assert [(row["started_at"], row["state"]) for row in rows] == [(at("2026-04-01 09:00"), "met")]
+    assert judge_case(planned(policy(), None, None), {}, events[:1], {}, at("2026-04-10 09:00"))[0] == []
+
+
+def test_a_log_in_portions_is_drawn_from_as_a_whole():
+    facts = [{"case": f"C{n:03}", "use": "home" if n % 3 else "works"} for n in range(40)]
+    one, log = policy(strata=["use"]), archived(40, facts=facts)
+    judging = Judge(one, {}, at("2026-04-20 09:00"))
+    parts = [part_of(log, low, low + 10) for low in range(0, 50, 10)]
+    drawn_ = draws(judging, parts)
+    found = [replay_cases(judging, part, drawn_)[0] for part in parts]
+    whole = replay(one, {}, log)
+    assert sorted(row for each in found for row in called(each, "case", "started_at")) == sorted(
+        called(whole, "case", "started_at")
+    )
+
+
+def part_of(log, low, high):
+    """The cases of a log whose numbers lie in a range; `last` is the forty-first."""
+    names = [f"C{n:03}" for n in range(low, min(high, 40))] + (["last"] if high > 40 else [])
+    mine = pl.col("case").is_in(names)
+    return replace(log, events=log.events.filter(mine), facts=log.facts.filter(mine))
 
 
 # --- from a register ---
