@@ -6,8 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.naive_time import World
-from tests.oracle import Event, judge
+from tests.oracle import Event, World, judge
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 NATIONAL = {date(2026, 10, n) for n in range(1, 8)}

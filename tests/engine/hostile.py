@@ -4,15 +4,15 @@ Policies stay within the language; logs do not stay within reason: events tie, c
 pause twice, and happen in the very second in which something is due and in the one after it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
 
-from tests.naive_time import World
-from tests.oracle import Case, Event
+from tests.oracle import Event, World, judge
+from tests.oracle.words import named, patterns_in, rules_of
 
 BASE = date(2024, 3, 1)
 HORIZON = 12  # days in which events happen
@@ -40,6 +40,13 @@ FACTS = {
     "level": {"label": "等级", "choices": {"low": "低", "high": "高"}},
     "promised": {"label": "约定时间", "type": "instant"},
 }
+ROLES = {
+    "hotline": "客服",
+    "clerk": "内勤",
+    "handler": {"label": "承办人", "did": ["contacted", "resolved"]},
+    "drafter": {"label": "拟稿人", "did": ["reviewed"]},
+}
+PEOPLE = {"甲": ("hotline",), "乙": ("clerk",), "丙": ("hotline", "clerk")}  # 丁 is on no list
 
 
 @dataclass(frozen=True)
@@ -70,6 +77,7 @@ class Matter:
     cases: tuple[tuple[Event, ...], ...]
     facts: tuple[dict[str, Any], ...]
     as_of: int
+    people: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @st.composite
@@ -210,33 +218,68 @@ def policy(articles: list[dict[str, Any]], days: dict[str, Any]) -> dict[str, An
             "days": days,
         },
         "facts": FACTS,
+        "roles": ROLES,
         "article": articles,
     }
 
 
 @st.composite
-def events(draw: st.DrawFn, world: World, names: list[str]) -> Event:
+def events(draw: st.DrawFn, world: World, names: list[str], bold: bool = False) -> Event:
+    """One event; a bold one has an actor and may carry any fact."""
     day = BASE + timedelta(draw(st.integers(0, HORIZON)))
     wall = draw(st.sampled_from([0, 30000, 32400, 36000, 43200, 45000, 54000, 63000, 64000, 79200, 86399]))
-    data = {"part": draw(st.sampled_from(["x", "y"]))}
+    data: dict[str, Any] = {"part": draw(st.sampled_from(["x", "y"]))}
     if draw(st.booleans()):
         data["verdict"] = draw(st.sampled_from(["good", "bad"]))
-    return Event(world.at(day, wall), draw(st.sampled_from(names)), data)
+    actor = None
+    if bold:
+        actor = draw(st.sampled_from(["甲", "甲", "乙", "乙", "丙", "丁", None]))
+        if rarely(draw, 3):
+            data["level"] = draw(st.sampled_from(["low", "high", "high"]))
+        if rarely(draw, 3):
+            planned = BASE + timedelta(draw(st.integers(0, HORIZON + 3)))
+            data["promised"] = world.at(planned, draw(st.sampled_from([0, 36000, 43200, 63000])))
+    return Event(world.at(day, wall), draw(st.sampled_from(names)), data, actor)
 
 
 @st.composite
-def logs(draw: st.DrawFn, policy: dict[str, Any], office: Office, as_of: int) -> tuple[Event, ...]:
+def logs(
+    draw: st.DrawFn, policy: dict[str, Any], office: Office, as_of: int, bold: bool
+) -> tuple[Event, ...]:
     """Events anywhere, then some in the seconds that matter."""
     world = office.world
-    names = [*NAMES, *PAUSING, *NAMES]
-    found = draw(st.lists(events(world, names), min_size=1, max_size=12))
+    names = occurring(policy) if bold else [*NAMES, *PAUSING, *NAMES]
+    found = draw(st.lists(events(world, names, bold), min_size=4 if bold else 1, max_size=14 if bold else 12))
+    if bold and not rarely(draw):
+        found.insert(0, Event(world.at(BASE, 30000), draw(st.sampled_from(NAMES[:2])), {"part": "x"}, "甲"))
     for _ in range(draw(st.integers(0, 2))):
-        rows = Case(policy, world, as_of, {}).judge(found)
+        rows = judge(policy, world, found, as_of)
         dues = sorted({row.due_at for row in rows if row.due_at is not None and row.due_at < as_of})
         if dues:
             at = draw(st.sampled_from(dues)) + draw(st.sampled_from([-1, 0, 0, 1, 1]))
-            found.append(Event(at, draw(st.sampled_from([*NAMES[2:], *PAUSING])), {"part": "x"}))
-    return once(found)
+            found.append(
+                Event(at, draw(st.sampled_from(names if bold else [*NAMES[2:], *PAUSING])), {"part": "x"})
+            )
+    return once(foreseen(found))
+
+
+def foreseen(found: list[Event]) -> list[Event]:
+    """What cannot be foreseen happens once (test_disputed.py says why)."""
+    first = min((e.at for e in found if e.name == "interrupted"), default=0)
+    return [
+        e for n, e in enumerate(found) if e.name != "interrupted" or (e.at == first and e not in found[:n])
+    ]
+
+
+def occurring(policy: dict[str, Any]) -> list[str]:
+    """Every event of the log that the policy names, in the order of its names, and some it does not."""
+    rules = [rule for _, rule in rules_of(policy, "obligation", "window", "count", "prohibition")]
+    steps = [step for _, step in rules_of(policy, "step")]
+    outcomes = {rule["id"] for rule in rules}
+    names = {name for rule in rules for pattern in patterns_in(rule) for name in named(pattern)}
+    names |= {name for step in steps for key in ("event", "needs") for name in named(step.get(key, []))}
+    plain = {name for name in names if name.split(".")[0] not in outcomes} - set(FACTS)
+    return [*sorted(plain), *sorted(plain), "classified", "contacted"]
 
 
 def once(found: list[Event]) -> tuple[Event, ...]:
@@ -249,11 +292,15 @@ def once(found: list[Event]) -> tuple[Event, ...]:
 
 
 @st.composite
-def matters(draw: st.DrawFn, rules: st.SearchStrategy[dict[str, Any]], most: int = 3) -> Matter:
+def matters(
+    draw: st.DrawFn, rules: st.SearchStrategy[dict[str, Any]], most: int = 3, bold: bool = False
+) -> Matter:
     office = draw(offices())
     written = draw(rules)
     written["policy"]["zone"] = office.zone
     last = BASE + timedelta(draw(st.integers(0, HORIZON + 30)))
     as_of = office.world.at(last, draw(st.sampled_from([0, 43200, 63000, 86399])))
-    cases = draw(st.lists(logs(written, office, as_of), min_size=1, max_size=most))
-    return Matter(written, office, tuple(cases), tuple({} for _ in cases), as_of)
+    cases = draw(st.lists(logs(written, office, as_of, bold), min_size=1, max_size=most))
+    levels = st.sampled_from([{}, {}, {}, {"level": "high"}, {"verdict": "good"}])
+    facts = [draw(levels) if bold else {} for _ in cases]
+    return Matter(written, office, tuple(cases), tuple(facts), as_of, PEOPLE if bold else {})

@@ -297,20 +297,42 @@ def back_from(world: World, want: Limit, days: Days, anchor: int) -> int:
     """Backwards: the anchor's date is not counted, the end of the date so found; hours are exact."""
     if want.unit in ("second", "minute", "hour"):
         return anchor - want.amount * {"second": 1, "minute": 60, "hour": 3600}[want.unit]
+    if want.unit == "working hour":
+        return walked_back(world, want.amount * 3600, anchor)
     day = world.day(anchor)
     if want.unit == "month":
-        return world.end_of(month_on(day, -want.amount))
-    before = (day - n * ONE_DAY for n in range(1, FAR))
+        return ended(world, want, month_on(day, -want.amount))
+    before = (day - n * ONE_DAY for n in range(0 if days.first else 1, FAR))
     counted = (d for d in before if want.unit != "working day" or world.is_workday(d))
-    return world.end_of([next(counted) for _ in range(want.amount)][-1])
+    return min(anchor, ended(world, want, [next(counted) for _ in range(want.amount)][-1]))
+
+
+def ended(world: World, want: Limit, day: date) -> int:
+    return clock_on(world, want, Days(), day, 0)
+
+
+def walked_back(world: World, left: int, anchor: int) -> int:
+    """Back through office hours until so many seconds lie between."""
+    for n in range(FAR):
+        for opens, closes in reversed(world.open_on(world.day(anchor) - n * ONE_DAY)):
+            there = min(closes, anchor)
+            if there - opens >= left:
+                return there - left
+            left -= max(0, there - opens)
+    raise AssertionError("nothing was ever open")
+
+
+def times(want: Limit, n: int) -> Limit:
+    return replace(want, amount=want.amount * n)
 
 
 def periods(world: World, text: str, origin: int) -> Iterator[tuple[int, int]]:
     """Calendar periods as (first second, last second), from the one in which this instant lies."""
     head, clock = cast(Any, re.fullmatch(r"(.*?)(?: (\d\d:\d\d))?", text)).groups()
     second = 0 if clock is None else int(clock[:2]) * 3600 + int(clock[3:]) * 60
-    firsts = [day for day in dates_from(world.day(origin) - 400 * ONE_DAY) if begins_period(world, head, day)]
-    cuts = [world.at(day, second) for day in firsts]
+    back = 400 if head.split()[-1] in SPAN else 20
+    days = dates_from(world.day(origin) - back * ONE_DAY)
+    cuts = (world.at(day, second) for day in days if begins_period(world, head, day))
     return ((a, b - 1) for a, b in pairwise(cuts) if b > origin)
 
 
