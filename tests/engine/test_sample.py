@@ -192,6 +192,17 @@ def test_a_case_that_comes_twice_in_a_period_is_drawn_once_and_in_another_period
     assert rounds == [("c", 1, "2026-03-31 24:00", "overdue")]
 
 
+def test_a_stratum_without_cases_is_listed_with_none():
+    log = archived(3, facts=[{"case": f"C{n:03}", "use": "home"} for n in range(3)])
+    found = sample(policy(strata=["use"]), {}, log, "2026-03")
+    assert found.strata.select("stratum", "members", "wanted").rows() == [
+        (["home"], 3, 1),
+        (["works"], 0, None),
+    ]
+    nobody = sample(policy(strata=["use"]), {}, archived(0), "2026-03")
+    assert nobody.strata.select("stratum", "members").rows() == [(["home"], 0), (["works"], 0)]
+
+
 # --- when it is drawn ---
 
 

@@ -3,7 +3,7 @@
 It draws from the same candidates and by the same draw as `replay`, and judges nothing.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -91,9 +91,24 @@ def sample_of(asked: Asked, members: pl.DataFrame) -> Sample:
         over=asked.as_of >= bounds(asked.span, asked.framing.local)[1] - 1,
         rules=asked.framing.rules,
         members=with_reasons(members),
-        strata=with_quotas(strata(inside)),
+        strata=with_quotas(pl.concat([strata(inside), *empty(asked, inside)], how="diagonal_relaxed")),
         events=events_of(asked.framing, fresh),
     )
+
+
+def empty(asked: Asked, members: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    """The strata without a member, where the choices of the one fact that stratifies are known."""
+    for rule in asked.framing.rules:
+        fact = asked.policy.facts.get(rule.strata[0]) if len(rule.strata) == 1 else None
+        if rule.draw_from is not None or fact is None or fact.open or fact.many:
+            continue
+        held = members.filter(pl.col("rule") == rule.name)["stratum"].list.first().unique().to_list()
+        absent = [[choice] for choice in fact.leaves if choice not in held]
+        counts = dict.fromkeys(("members", "drawn", "exempt", "void", "unknown"), 0)
+        row = {"rule": rule.name, "period": asked.span.name, "population": "", **counts}
+        yield pl.DataFrame({"stratum": pl.Series(absent, dtype=pl.List(pl.String))}).with_columns(
+            pl.lit(value).alias(name) for name, value in row.items()
+        )
 
 
 def of_period(asked: Asked) -> pl.DataFrame:
