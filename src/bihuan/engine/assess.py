@@ -28,6 +28,7 @@ from bihuan.engine.replay import Judgement, gather, judged_cases, last_event
 from bihuan.engine.site import Site
 
 LIVED: dict[str, Any] = {"stage": pl.String(), "cycle": pl.String(), "reason": pl.String()}
+BOOKED = pl.col("ledger").is_not_null()
 BY = ("unit", "payer", "payee", "measure")
 
 
@@ -150,10 +151,11 @@ def assessed(
     refuse_period(period, last)
     tables = [(part.plan.prepared.policy, proposed(part)) for part in parts]
     schema = dict(tables[-1][1].schema)
+    concerned = tables if decisions else [(policy, table.filter(BOOKED)) for policy, table in tables]
     story = told(
-        site, (each for policy, table in tables for each in claims_of(policy, table.to_dicts())), decisions
+        site, (each for policy, table in concerned for each in claims_of(policy, table.to_dicts())), decisions
     )
-    every = lived(story, schema)
+    every = lived(story, schema) if decisions else undecided([table for _, table in tables])
     charges = every.filter(of_period(period)) if period else every
     books = ledgers(parts, story, site, last_day(period) if period else last.date())
     said = dict.fromkeys(SAID, pl.String()) | {"amount": schema["amount"]}
@@ -173,6 +175,12 @@ def assessed(
 def refused_schema(schema: Mapping[str, Any]) -> dict[str, Any]:
     texts = dict.fromkeys(("actor", "article", "refused"), pl.String())
     return {"line": pl.Int64(), "of": pl.String(), "event": pl.String(), "at": schema["at"], **texts}
+
+
+def undecided(tables: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """The charges where nobody decided anything: there is no story to tell, and there may be many."""
+    nothing = (pl.lit(None, dtype=pl.String).alias(name) for name in ("cycle", "reason"))
+    return pl.concat(tables).with_columns(pl.lit("proposed").alias("stage"), *nothing)
 
 
 def lived(story: Story, schema: Mapping[str, Any]) -> pl.DataFrame:
