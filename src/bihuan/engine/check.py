@@ -16,6 +16,7 @@ from bihuan.engine.checks.examples import check_examples
 from bihuan.engine.checks.flow import check_flow
 from bihuan.engine.checks.limits import check_limits
 from bihuan.engine.checks.names import check_names
+from bihuan.engine.checks.patterns import check_patterns
 from bihuan.engine.checks.tables import check_tables
 from bihuan.engine.example import Example
 from bihuan.engine.finding import LEVELS, Finding
@@ -39,6 +40,7 @@ def check(
         *check_limits(policy, parameters),
         *check_tables(policy, parameters),
         *check_flow(policy),
+        *check_patterns(policy),
         *check_draws(policy, parameters),
         *check_charges(policy),
         *check_complete(policy, parameters, known),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bihuan.engine.charging_words import CHARGING
 from bihuan.engine.checking_words import CHECKING
+from bihuan.engine.pattern_words import PATTERNS
 from bihuan.engine.reading_words import READING
 
 WORDS = {
@@ -29,4 +30,4 @@ WORDS = {
     },
 }
 
-MESSAGES: dict[str, dict[str, dict[str, str]]] = {**READING, **CHECKING, **CHARGING}
+MESSAGES: dict[str, dict[str, dict[str, str]]] = {**READING, **CHECKING, **PATTERNS, **CHARGING}

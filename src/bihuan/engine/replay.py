@@ -15,6 +15,7 @@ from bihuan.engine import outcome
 from bihuan.engine.backdated import backdated
 from bihuan.engine.calendar import Calendar, natural
 from bihuan.engine.checks.flow import circles, fact_circles
+from bihuan.engine.checks.patterns import check_patterns
 from bihuan.engine.columns import Find, answers
 from bihuan.engine.derived import with_dated_facts, with_parts
 from bihuan.engine.draft import Layout
@@ -46,8 +47,8 @@ class Plan:
     prepared: Prepared
     zone: Calendar
     layouts: dict[str, Layout]  # by subject that has rules; "" for cases, which are always there
-
     framing: Framing | None = None  # where samples are drawn
+
 
 PLANS: OrderedDict[tuple[int, int, int], Plan] = OrderedDict()
 KEPT = 32  # plans; a plan keeps what its key names, so no other object can take its id
@@ -57,7 +58,7 @@ def planned(policy: Policy, parameters: Parameters | None, site: Site | None) ->
     """The plan of a policy under parameters (none: the file's own) and a site, made once for the same objects."""
     key = id(policy), id(parameters), id(site)
     if key not in PLANS:
-        refuse_circles(policy)
+        refuse_the_unjudgeable(policy)
         parameters = parameters or parameter_values(policy)
         zone = natural(policy.header.zone)
         local = local_time(zone.tables, 0)
@@ -73,9 +74,10 @@ def planned(policy: Policy, parameters: Parameters | None, site: Site | None) ->
     return PLANS[key]
 
 
-def refuse_circles(policy: Policy) -> None:
-    """A circle of rules or facts has no order in which it could be judged."""
-    found = [replace(each, file=policy.path) for each in (*circles(policy), *fact_circles(policy))]
+def refuse_the_unjudgeable(policy: Policy) -> None:
+    """A circle of rules or facts has no order in which it could be judged; some patterns would be misread."""
+    every = (*circles(policy), *fact_circles(policy), *check_patterns(policy))
+    found = [replace(each, file=policy.path) for each in every]
     if found:
         raise PolicyError(defects(found), findings=found, file=policy.path or None)
 
