@@ -5,8 +5,10 @@ import datetime as dt
 import polars as pl
 import pytest
 
+from bihuan.engine.assess import assess
 from bihuan.engine.errors import PolicyError
 from bihuan.engine.site import PEOPLE, Site
+from bihuan.files.calendars import read_calendars
 from tests.engine.charging import (
     ANSWER,
     FACTS,
@@ -17,7 +19,7 @@ from tests.engine.charging import (
     one_case,
     rows,
 )
-from tests.engine.small import log_of
+from tests.engine.small import at, log_of
 
 NOBODY = {"references": {"annex": {"title": "附件", "held": False}}}
 
@@ -432,3 +434,33 @@ def test_nothing_to_charge_is_an_empty_table_with_the_same_columns():
     full = assessed(charging(charge(amount=1))).charges
     assert empty.height == 0
     assert empty.schema == full.schema
+
+
+@pytest.mark.parametrize(
+    ("every", "begun", "full"),
+    [
+        ("1 minute", 4320, 4320),
+        ("1 hour", 72, 72),
+        ("1 day", 3, 3),
+        ("2 days", 2, 1),
+        ("1 week", 1, 0),
+        ("1 month", 1, 0),
+        ("1 working day", 1, 0),
+    ],
+)
+def test_lateness_after_an_agreed_instant(every, begun, full):
+    """Due on Friday the 6th at 17:00, done on Monday the 9th at 17:00."""
+    facts = FACTS | {"agreed": {"type": "instant", "label": "约定"}}
+    duty = ANSWER | {"within": "agreed"}
+    log = one_case(
+        ("accepted", "2026-03-02 09:00", {"unit": "东", "agreed": "2026-03-06 17:00"}),
+        ("answered", "2026-03-09 17:00"),
+    )
+    found = []
+    for part in ("begun", "full"):
+        fine = charge(amount=0, further={"every": every, "amount": 1, "part": part})
+        calendar = {"calendar": "cn-office"}
+        policy = charging(fine, obligations=[duty], facts=facts, policy=calendar)
+        table = assess(policy, read_calendars(), log, at("2026-03-10 09:00")).charges
+        found.append(int(table["amount"][0]))
+    assert found == [begun, full]
