@@ -142,7 +142,7 @@ def run(name: str, cases: int) -> dict[str, object]:
         from bihuan.engine import compiled
 
         compiled.KEEPERS[:] = [CompiledCode()]
-        compiled.functions("fold")
+        compiled.functions("fold_into")
     wall, cpu, counts = timed(lambda: call(path), 3 if cases < 1_000_000 else 2)
     row = {
         "what": name,

@@ -38,7 +38,7 @@ def run(kind: str, cases: int) -> Row:
     if kind != "interpreted":
         from bihuan.engine import compiled
 
-        compiled.functions("fold")
+        compiled.functions("fold_into")
     cold = time.process_time() - cold
     way = "interpreted" if kind == "interpreted" else "compiled"
     if kind == "one case":

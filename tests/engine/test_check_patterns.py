@@ -206,7 +206,6 @@ def test_what_is_to_be_written_instead_does_what_was_meant():
     assert states(judged(policy, *begin, ("11:00", "approved")))["r"] == "met"
 
 
-@pytest.mark.xfail(strict=True, reason="persons of a need are remembered only if a rule counts the same")
 def test_a_need_counts_persons_by_itself():
     day = [("09:00", "approved", {"actor": "A"}), ("10:00", "approved", {"actor": "B"}), ("11:00", "closed")]
     assert judged(policy_at("needs", TWO), *day).irregularities.height == 0

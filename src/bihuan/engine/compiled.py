@@ -48,8 +48,12 @@ TABLES = (
     work.Written,
 )
 WRITTEN = frozenset(("Work", "Out", "Written"))
+#: What runs at every event or row: as one piece of code it takes a quarter fewer instructions.
+INLINED = frozenset((
+    "hear", "open_instance", "start_clock", "refresh", "due_at", "end", "finish", "unlink", "conclude", "write", "clear",
+))  # fmt: skip
 BITS: dict[str, dict[str, int]] = {  # of columns whose elements are narrower than 64
-    "Events": {"event": 32, "whole_day": 8, "actor": 32, "tests": 8},
+    "Events": {"of_case": 32, "event": 32, "whole_day": 8, "actor": 32, "tests": 8},
     "Written": {
         **dict.fromkeys(("case", "row", "end_row", "key", "flags"), 32),
         **dict.fromkeys(("rule", "round", "limit"), 16),
@@ -140,7 +144,7 @@ def constants(module: ModuleType) -> dict[str, int]:
 def translated(exported: tuple[str, ...]) -> str:
     from bihuan.engine.lowering import Translator
 
-    translator = Translator(shapes(), WRITTEN)
+    translator = Translator(shapes(), WRITTEN, INLINED)
     for module in DIALECT:
         for node in ast.parse(inspect.getsource(module)).body:
             if isinstance(node, ast.FunctionDef):
@@ -183,7 +187,9 @@ def name_of(exported: tuple[str, ...]) -> str:
 
     from bihuan.engine import lowering
 
-    source = "".join(map(inspect.getsource, (*DIALECT, lowering))) + repr((shapes(), exported))
+    source = "".join(map(inspect.getsource, (*DIALECT, lowering))) + repr(
+        (shapes(), exported, sorted(INLINED))
+    )
     numbers = repr([constants(module) for module in DIALECT])
     of = "\n".join((source, numbers, llvmlite.__version__, *processor().values()))
     return hashlib.sha256(of.encode()).hexdigest()[:24]

@@ -1,7 +1,7 @@
 """A program while it is written: codes of events, columns that are asked for, actions, numbers of rules."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from bihuan.engine.limit import Limit
@@ -189,7 +189,8 @@ class Draft:
 
     def mark(self, events: tuple[EventPattern, ...]) -> None:
         if events and repr(events) not in self.marks:
-            self.marks[repr(events)] = Mark(events)
+            # Whether enough persons did it is asked when it matters; each deed is remembered.
+            self.marks[repr(events)] = Mark(tuple(replace(event, at_least=1) for event in events))
             for event in events:
                 self.mark(since_events(event))
 

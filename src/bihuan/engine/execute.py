@@ -20,7 +20,7 @@ from bihuan.engine.work import Clock, Events, Out, Program, Work, Written
 
 Ints = NDArray[np.int64]
 FEW = 150_000  # rows up to which interpreting is done before compiled code is loaded
-CASES_A_STEP = 8_000
+CASES_A_STEP = 50_000
 FEW_IF_KEPT = 4_000  # likewise where compiled code only has to be read
 THREADS = 2
 KEPT = 8
@@ -37,7 +37,7 @@ class Sizes:
     """Room in the buffers; doubled until it is enough."""
 
     instances: int = 64
-    rows: int = 64
+    rows: int = 96  # of the outcome, to 64 events
     findings: int = 128
     tallies: int = 8
 
@@ -148,7 +148,7 @@ def lists_of(events: Events, cases: range, shape: list[int]) -> tuple[Any, int]:
     piece |= {
         name: np.asarray(getattr(events, name))[cases.start : cases.stop] for name in ("enters", "until")
     }
-    for name in ("event", "at", "whole_day", "actor"):
+    for name in ("event", "at", "whole_day", "actor", "of_case"):
         piece[name] = np.asarray(getattr(events, name))[first:last]
     for name, width in (("tests", shape[at.N_TESTS]), ("values", shape[at.N_VALUES])):
         piece[name] = np.asarray(getattr(events, name))[first * width : last * width]
@@ -175,18 +175,24 @@ def compile_and_run(
     function = compiled.functions("fold_into")["fold_into"]
     case, shape = cases.start, tuple(int(n) for n in np.asarray(program.shape))
     static = laid_out(program), laid_out(clock), compiled.lay_out(events)
-    rows = int(events.offsets[cases.stop] - events.offsets[case])
     while case < cases.stop:
         work, out = buffers().of(shape)
-        # Memory that is never written to is never taken.
-        into = Written(*(np.empty(2 * rows + 64, NARROW[name]) for name in Written._fields))
+        into = columns_for(int(events.offsets[cases.stop] - events.offsets[case]))
         case = function(*static, work, out, compiled.lay_out(into), case, cases.stop, as_of)
         used, findings = out.columns
         if used[at.O_FULL]:
             buffers().double()
-            rows *= 2
         columns = {name: column[: used[at.O_ROWS]] for name, column in into._asdict().items()}
         yield Folded(columns, findings[: used[at.O_FINDINGS]].copy())
+
+
+def columns_for(rows: int) -> Written:
+    """Room for what may come of so many events, in one piece of memory: pages are taken as they are written to."""
+    room = (rows * buffers().sizes.rows // 64 + 64) // 8 * 8
+    memory = np.empty(room * sum(kind.itemsize for kind in NARROW.values()), np.int8)
+    ends = np.cumsum([room * NARROW[name].itemsize for name in Written._fields])
+    parts = zip(Written._fields, np.split(memory, ends[:-1]), strict=True)
+    return Written(*(part.view(NARROW[name]) for name, part in parts))
 
 
 def laid_out(table: Any) -> compiled.Laid:

@@ -52,9 +52,10 @@ class NotInDialectError(TypeError):
 class Translator:
     """Functions of several modules into one module of LLVM."""
 
-    def __init__(self, shapes: Shapes, written: frozenset[str]) -> None:
+    def __init__(self, shapes: Shapes, written: frozenset[str], inlined: frozenset[str]) -> None:
         self.shapes = shapes
         self.written = written  # tables that are written to
+        self.inlined = inlined  # functions that are put where they are called
         self.module = ir.Module("dialect")
         self.nothing = self.module.add_metadata([])
         self.copying = self.module.declare_intrinsic("llvm.memcpy", [POINTER, POINTER, WORD])
@@ -67,6 +68,8 @@ class Translator:
         function = ir.Function(self.module, ir.FunctionType(result, kinds), tree.name)
         function.linkage = "internal"
         function.attributes.add("nounwind")
+        if tree.name in self.inlined:
+            function.attributes.add("alwaysinline")
         self.functions[tree.name] = function
         self.trees.append((tree, constants))
 

@@ -166,7 +166,7 @@ def owner(judged: Judged) -> pl.Series:
         if role and (role.fact or role.did):
             persons = holders(judged, role)[c["row"][mine]]
             texts[mine] = [one or label for one, label in zip(persons, texts[mine], strict=True)]
-    return pl.Series(texts, dtype=pl.String)
+    return pl.Series(texts.tolist(), dtype=pl.String)
 
 
 def holders(judged: Judged, role: Role) -> Any:

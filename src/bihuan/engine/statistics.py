@@ -71,8 +71,9 @@ def count_part(c: Any, codes: Any, sizes: tuple[int, int, int], as_of: int, rows
     cell += c["state"]
     rows += np.bincount(cell, minlength=len(rows))
     where = np.flatnonzero((c["state"] == at.S_LATE) | (c["state"] == at.S_OVERDUE))
+    over = overrun({name: c[name][where] for name in ("done", "ended", "due")}, as_of)
     # Floats are exact up to 2**53 seconds; one part stays far below.
-    late += np.bincount(cell[where], overrun(c, as_of)[where], len(late)).astype(np.int64)
+    late += np.bincount(cell[where], over, len(late)).astype(np.int64)
 
 
 def added(tables: Iterable[pl.DataFrame]) -> pl.DataFrame:
