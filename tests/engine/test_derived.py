@@ -145,7 +145,8 @@ def test_what_an_event_of_one_case_brings_is_not_known_at_a_case_of_the_same_sub
         ("2", "accepted", "2026-03-02 10:00", {"station": "east"}),
         ("2", "resolved", "2026-03-02 11:00", {"station": "east"}),
         ("1", "resolved", "2026-03-02 12:00", {"station": "east"}),
+        ("1", "resolved", "2026-03-02 13:00", {"station": "east", "grave": True}),
     )
     assert rows_of(replay(policy, {}, log), "case", "rule", "started_at") == [
-        ("east", "brief", "2026-03-02 12:00")
+        ("east", "brief", "2026-03-02 13:00")
     ]

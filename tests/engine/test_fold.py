@@ -4,7 +4,9 @@ import pytest
 
 from bihuan.engine.errors import PolicyError
 from bihuan.engine.replay import replay
-from tests.engine.small import log_of, policy_of, rows_of
+from tests.engine.small import at, log_of, policy_of, rows_of
+
+SOON = [{"when": {"grade": "a"}, "is": "2 hours"}, {"when": {"grade": "b"}, "is": "goal"}]
 
 
 def test_a_pause_keeps_its_length_when_an_extension_changes_the_unit_of_the_limit():
@@ -87,3 +89,19 @@ def test_a_circle_of_rules_is_refused_with_its_names():
     )
     with pytest.raises(PolicyError, match=r"in a circle: (one → two → one|two → one → two)"):
         replay(policy, {}, log_of(("1", "accepted", "2026-03-02 09:00")))
+
+
+@pytest.mark.parametrize("recurs", [{"after": "accepted", "within": "1 day"}, {"every": "calendar month"}])
+@pytest.mark.parametrize("target", ["goal", {"by": "manual"}, "soon"])
+def test_a_goal_that_nobody_knows_leaves_the_row_judged_by_its_limit(target, recurs):
+    policy = policy_of(
+        {"id": "reply", "after": "accepted", "owes": "replied", "target": target, "by": "unit"} | recurs,
+        facts={"grade": {"type": "text"}, "soon": {"type": "limit", "rows": SOON}},
+        parameters={"goal": {"origin": "missing", "unit": "hours"}},
+        references={"manual": {"title": "手册", "held": False}},
+    )
+    log = log_of(("1", "accepted", "2026-03-02 09:00", {"grade": "b"}), ("2", "accepted", "2026-03-02 09:00"))
+    found = replay(policy, {}, log, as_of=at("2026-04-02 09:00"))
+    assert set(found.obligations["state"].cast(str)) <= {"overdue", "open"}
+    assert found.obligations["warn_at"].null_count() == found.obligations.height >= 2
+    assert found.obligations["due_at"].null_count() == 0

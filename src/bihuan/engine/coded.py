@@ -34,6 +34,11 @@ Tri = NDArray[np.int8]
 # Levels of a column: one value for all, one a case, one a row.
 CONSTANT, CASE, ROW = 0, 1, 2
 
+# In rows that are no longer with the rest of their case: whether an earlier event brought what stands in a column,
+# and when an event of the case happened last.
+BROUGHT_EARLIER = "{} was brought earlier"
+HAPPENED, HAPPENED_ON = "{} happened last at", "{} happened last on a day"
+
 # Up to here a plain loop beats a dictionary of distinct values; both give the same answer.
 FEW = 256
 DISTINCT_SPAN = 4
@@ -118,10 +123,34 @@ class Grid:
     def common(self, *levels: int) -> int:
         return max(levels, default=CONSTANT)
 
+    def brought_earlier(self, name: str) -> Bools | None:
+        """Where an earlier event of the case brought what stands in a column; None where rows are with their case."""
+        flags = BROUGHT_EARLIER.format(name)
+        return self.rows.data[flags].fill_null(False).to_numpy() if flags in self.carried else None
+
     def at_level(self, column: Column, level: int) -> tuple[Array, Tri]:
         if level == ROW and column.level == CASE:
             return self.spread(column.values, CASE), self.spread(column.state, CASE)
         return column.values, column.state
+
+
+def stretched(grid: Grid, base: Column, cells: Cells) -> Column:
+    """`filled` where the base does not change within a case: each value stands up to the next, or its case's end."""
+    begins = grid.rows.offsets[:-1]
+    begins = begins[begins < grid.rows.offsets[1:]]
+    starts = begins if np.array_equal(begins, cells.where) else np.union1d(begins, cells.where)
+    place = slice(None) if len(starts) == len(cells.where) else np.searchsorted(starts, cells.where)
+    values, state = (
+        column[grid.case[starts]] if base.level == CASE else np.repeat(column, len(starts))
+        for column in (base.values, base.state)
+    )
+    values[place], state[place] = cells.values, cells.state
+    brought = np.zeros(len(starts), np.bool_)
+    brought[place] = True
+    lengths = np.diff(starts, append=grid.rows_total)
+    earlier = np.repeat(brought, lengths)
+    earlier[starts] = False
+    return Column(base.type, np.repeat(values, lengths), np.repeat(state, lengths), base.labels, ROW, earlier)
 
 
 def dtype_of(type: str) -> Any:
@@ -132,6 +161,8 @@ def dtype_of(type: str) -> Any:
 
 def filled(grid: Grid, base: Column, cells: Cells) -> Column:
     """A carried fact by rows: what the case gave at first, then what its events bring."""
+    if base.level != ROW:
+        return stretched(grid, base, cells)
     values = grid.full(base.values, base.level).copy()
     state = grid.full(base.state, base.level).copy()
     carrying = np.zeros(grid.rows_total, np.bool_)
@@ -141,6 +172,12 @@ def filled(grid: Grid, base: Column, cells: Cells) -> Column:
     source = grid.sources(carrying)
     earlier = carrying[source] & (source != grid.order)
     return Column(base.type, values[source], state[source], base.labels, ROW, earlier)
+
+
+def before_regrouping(column: Column, brought_earlier: Bools) -> Column:
+    """The column, with what is known from the rest of each row's case."""
+    earlier = brought_earlier if column.earlier is None else column.earlier | brought_earlier
+    return Column(column.type, column.values, column.state, column.labels, column.level, earlier)
 
 
 def laid_over(grid: Grid, base: Column, cells: Cells) -> Column:
@@ -161,6 +198,15 @@ def occurrences(grid: Grid, code: int) -> Column:
     source = grid.sources(happened)
     state = np.where(happened, np.where(grid.rows.whole_day, WHOLE, KNOWN), ABSENT).astype(np.int8)
     return Column("instant", grid.rows.at[source], state[source], level=ROW)
+
+
+def happened(grid: Grid, event: str) -> Column:
+    """The same in rows that are no longer with the rest of their case."""
+    data = grid.rows.data
+    at, on = data[HAPPENED.format(event)], data[HAPPENED_ON.format(event)].fill_null(False).to_numpy()
+    source = grid.sources(at.is_not_null().to_numpy())
+    state = np.where(at.is_null().to_numpy(), ABSENT, np.where(on, WHOLE, KNOWN)).astype(np.int8)
+    return Column("instant", at.fill_null(0).to_numpy()[source], state[source], level=ROW)
 
 
 def read_cells(series: pl.Series, reader: Reader, local: LocalTime) -> Cells:

@@ -127,9 +127,12 @@ class Asked:
 
 
 def answers(
-    layout: Layout, facts: Facts, find: Find, rows: Rows, bounds: tuple[Ints, Ints] | None = None
+    layout: Layout, facts: Facts, find: Find, rows: Rows, bounds: tuple[Ints, Ints, Ints] | None = None
 ) -> Answers:
-    """Everything the fold needs for these rows. `bounds`: whether and until when a register has each subject."""
+    """Everything the fold needs for these rows.
+
+    `bounds`: whether and until when a register has each subject, and which case each row is of.
+    """
     asked = Asked(layout, facts, find)
     n = len(rows.event)
     tests = np.zeros((n, len(layout.tests)), np.int8)
@@ -138,13 +141,15 @@ def answers(
     values = np.zeros((n, len(layout.values)), np.int64)
     for k, ask in enumerate(layout.values):
         values[:, k] = asked.value(ask)
-    enters, until = bounds or (np.zeros(len(rows.cases), np.int64), np.full(len(rows.cases), NEVER))
+    cases, none = len(rows.cases), np.zeros(0, np.int64)
+    enters, until, of_case = bounds or (np.zeros(cases, np.int64), np.full(cases, NEVER), none)
     codes = layout.events
     of_name = np.array([codes.get(name, codes[OTHER]) for name in rows.names] or [0], np.int32)
     events = Events(
         offsets=rows.offsets,
         enters=enters,
         until=until,
+        of_case=of_case,
         event=of_name[rows.event],
         at=rows.at,
         whole_day=rows.whole_day.astype(np.int8),
@@ -204,6 +209,7 @@ def repeat(
     offsets = np.append(0, np.cumsum(sizes))[np.asarray(events.offsets)]
     return events._replace(
         offsets=offsets,
+        of_case=np.asarray(events.of_case)[origin] if len(events.of_case) else events.of_case,
         event=np.where(nth > 0, each[event], event).astype(np.int32),
         at=np.asarray(events.at)[origin],
         whole_day=np.asarray(events.whole_day)[origin],

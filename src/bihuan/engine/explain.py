@@ -200,13 +200,20 @@ def moment(when: int, zone: str) -> datetime:
 
 def unknown_facts(told: Told, row: Row, rule: Timed) -> tuple[str, ...]:
     """The facts that a waiting row waits for: those of its condition, and those its limits are looked up by."""
-    last, facts = told.origin[told.steps[-1].row], told.judged.facts
+    last, facts = told.origin[last_of_its_case(told, row)], told.judged.facts
     tests = rule.when.tests if rule.when else ()
     open_ = [test for test in tests if facts.test(Condition((test,)))[last] < 0]
-    sources = (rule.within, rule.target, rule.not_before, rule.lead, rule.ahead_of, rule.calendar)
+    sources = (rule.within, rule.not_before, rule.lead, rule.ahead_of, rule.calendar)
     names = {name for test in open_ for name in names_in(Condition((test,)))}
     names |= {str(getattr(source, "name", source)) for source in sources if source is not None}
     return tuple(sorted({fact for name in names for fact in lacking(facts, name, last)}))
+
+
+def last_of_its_case(told: Told, row: Row) -> int:
+    """The last event that could have told a waiting row something; those of other cases tell it nothing."""
+    last, of_case = told.steps[-1].row, told.events.of_case
+    mine = len(of_case) and of_case[row.row]
+    return next(n for n in range(last, -1, -1) if not len(of_case) or mine in (-1, of_case[n]))
 
 
 def lacking(facts: Facts, name: str, row: int) -> set[str]:

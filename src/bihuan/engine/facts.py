@@ -18,6 +18,7 @@ from bihuan.engine.clock import NONE
 from bihuan.engine.coded import (
     CASE,
     CONSTANT,
+    HAPPENED,
     ROW,
     Array,
     Bools,
@@ -25,8 +26,10 @@ from bihuan.engine.coded import (
     Column,
     Grid,
     Tri,
+    before_regrouping,
     constant,
     filled,
+    happened,
     laid_over,
     occurrences,
     read_cells,
@@ -132,8 +135,14 @@ class Facts:
         brought = column.state > 0 if column.earlier is None else (column.state > 0) & ~column.earlier
         carrying = self.grid.full(brought, column.level).copy()
         if name in self.grid.carried:
-            carrying[self._carried(name).where] = True  # a value nobody can read was brought all the same
+            carrying |= self._brought(name)  # a value nobody can read was brought all the same
         return carrying
+
+    def brought_last(self, name: str) -> Array:
+        """For each row the row of its case that brought the fact last, itself included; -1: none did."""
+        brought = self._brought(name)
+        source = self.grid.sources(brought)
+        return np.where(brought[source], source, -1)
 
     def known(self, name: str) -> Bools:
         column = self.column(name)
@@ -204,6 +213,8 @@ class Facts:
         if name in self.policy.parameters:
             return lookups.parameter(self, name, "")
         event = name.removesuffix("_at")
+        if HAPPENED.format(event) in self.grid.carried:
+            return happened(self.grid, event)
         if event == name:
             known = "a fact, a parameter or <event>_at"
             raise PolicyError(
@@ -220,7 +231,10 @@ class Facts:
             return base
         cells = self._carried(name)
         self._report(name, ROW, cells)
-        return filled(self.grid, base, settled(cells)) if len(cells.where) else base
+        if not len(cells.where):
+            return base
+        column, earlier = filled(self.grid, base, settled(cells)), self.grid.brought_earlier(name)
+        return column if earlier is None else before_regrouping(column, earlier)
 
     def _given(self, name: str) -> Column:
         """What the case gave, else the default, else nothing."""
@@ -247,6 +261,13 @@ class Facts:
             self._read[name] = self._cells(name, self.rows.data[name])
         return self._read[name]
 
+    def _brought(self, name: str) -> Bools:
+        """Where the row itself says something of a fact."""
+        brought = np.zeros(self.grid.rows_total, np.bool_)
+        brought[self._carried(name).where] = True
+        earlier = self.grid.brought_earlier(name)
+        return brought if earlier is None else brought & ~earlier
+
     def _cells(self, name: str, series: pl.Series) -> Cells:
         return read_cells(series, self.reader(name), self.local)
 
@@ -257,7 +278,8 @@ class Facts:
         cells = read_cells(self.rows.data[column], reader, self.local)
         codes = np.full(self.grid.rows_total, -1, np.int32)
         codes[cells.where] = cells.values
-        return codes
+        earlier = self.grid.brought_earlier(column)
+        return codes if earlier is None else np.where(earlier, np.int32(-1), codes)
 
     def _as_codes(self, column: Column) -> Column:
         """Numbers and days as codes too: what separates instances may be of any type."""

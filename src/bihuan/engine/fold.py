@@ -19,7 +19,7 @@ from bihuan.engine.layout import *
 from bihuan.engine.pauses import extend, pause
 from bihuan.engine.series import begin_series, next_period, open_period, reaches, reset_tally, tally_of
 from bihuan.engine.steps import is_inside, judge, persons, report
-from bihuan.engine.work import Clock, Events, Fixed, Out, Program, Record, Work, holds, value
+from bihuan.engine.work import Clock, Events, Fixed, Out, Program, Record, Work, concerns, holds, value
 
 MET, LATE, MISSED, VOIDED = 0, 1, 2, 3  # offsets of the outcome codes of a rule
 
@@ -93,7 +93,7 @@ def agree(prog: Program, clock: Clock, log: Events, work: Work, row: int, t: int
         x = work.head[prog.follows[k]]
         while x >= 0:
             inst = work.instances[x]
-            if not passed(rule, inst, t):
+            if concerns(log, rule, inst[I_ROW], row) and not passed(rule, inst, t):
                 follow(prog, clock, log, work, rule, inst, row)
                 refresh(clock, work, rule, inst)
             x = inst[I_NEXT]
@@ -289,7 +289,7 @@ def start(
         return
     flags = 0
     if rule[WHEN] >= 0:
-        flags = applies(prog, log, work, rule[WHEN], row)
+        flags = applies(prog, log, work, rule, row)
     if flags >= 0:
         open_instance(prog, clock, log, work, out, r, row, t, key, flags)
 

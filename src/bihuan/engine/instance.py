@@ -15,14 +15,26 @@ from bihuan.engine.clock import (
     lead_before,
 )
 from bihuan.engine.layout import *
-from bihuan.engine.work import Clock, Events, Fixed, Out, Program, Record, Work, first_known, holds, value
+from bihuan.engine.work import (
+    Clock,
+    Events,
+    Fixed,
+    Out,
+    Program,
+    Record,
+    Work,
+    concerns,
+    first_known,
+    holds,
+    value,
+)
 
 
 def limit_at(prog: Program, log: Events, work: Work, inst: Record, fixed: int, column: int, row: int) -> int:
     """The limit in force for an instance: the rule's own, or looked up in a column, if need be at a later row."""
     if column < 0:
         return fixed
-    known = first_known(prog, log, work, row, column)
+    known = first_known(prog, log, work, prog.rules[inst[I_RULE]], row, column)
     if known < 0:
         inst[I_FLAGS] |= F_WAITING
         return UNSET
@@ -34,12 +46,15 @@ def limit_at(prog: Program, log: Events, work: Work, inst: Record, fixed: int, c
     return value(prog, log, known, column)
 
 
-def applies(prog: Program, log: Events, work: Work, test: int, row: int) -> int:
-    """The flags with which a rule begins under a condition, decided at the first row that can tell; -1: it does not."""
+def applies(prog: Program, log: Events, work: Work, rule: Fixed, row: int) -> int:
+    """The flags with which a rule begins under its condition, decided at the first row that can tell; -1: it does not."""
+    test = rule[WHEN]
     if test < 0:
         return 0
     known = row
-    while known < work.scalars[W_STOP] and holds(prog, log, known, test) == -1:
+    while known < work.scalars[W_STOP] and (
+        holds(prog, log, known, test) == -1 or not concerns(log, rule, row, known)
+    ):
         known += 1
     if known == work.scalars[W_STOP]:
         return F_WAITING
@@ -140,9 +155,10 @@ def look_up(
 def set_bounds(
     prog: Program, clock: Clock, log: Events, work: Work, rule: Fixed, inst: Record, row: int, t: int
 ) -> None:
-    """The earlier goal and the instant before which nothing counts."""
-    days, calendar = rule[DAYS], inst[I_CALENDAR]
+    """The earlier goal and the instant before which nothing counts; a goal nobody knows makes no row unset."""
+    days, calendar, flags = rule[DAYS], inst[I_CALENDAR], inst[I_FLAGS]
     target = limit_at(prog, log, work, inst, rule[TARGET], rule[TARGET_COL], row)
+    inst[I_FLAGS] = flags
     if target >= 0:
         inst[I_WARN] = due_at(clock.tables, clock.limits, clock.days, target, days, calendar, t, 0, 0)
     limit = limit_at(prog, log, work, inst, rule[NOT_BEFORE], rule[NOT_BEFORE_COL], row)

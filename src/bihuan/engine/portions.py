@@ -21,7 +21,7 @@ from bihuan.engine.log import COLUMNS, Log, arrange
 from bihuan.engine.outcome import Outcome
 from bihuan.engine.parameters import Parameters
 from bihuan.engine.policy import Policy
-from bihuan.engine.regroup import TIES, grouped, register_entries, subject_events
+from bihuan.engine.regroup import grouped, register_entries, subject_events
 from bihuan.engine.replay import Plan, completed, finder, gather, judge, judge_group, planned
 from bihuan.engine.rows import rows
 from bihuan.engine.site import Site
@@ -79,14 +79,8 @@ def replay_cases(
     cases = rows(log)
     facts = Facts(plan.prepared, cases)
     judged = [judge(plan.layouts[""], facts, judging.find, cases, judging.as_of, judging.way)]
-    events = {name: needed(policy, subject_events(facts, name)) for name in judging.subjects}
+    events = {name: subject_events(facts, name) for name in judging.subjects}
     return gather(policy, plan.prepared.parameters, log, judged, judging.as_of, facts), events
-
-
-def needed(policy: Policy, events: pl.DataFrame) -> pl.DataFrame:
-    """Without the columns that the policy has no word for."""
-    known = {*COLUMNS, *TIES, *policy.facts}
-    return events.select(name for name in events.columns if name in known)
 
 
 def entries(judging: Judge, subject: str) -> pl.DataFrame:

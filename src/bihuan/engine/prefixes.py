@@ -28,6 +28,7 @@ from bihuan.engine.rows import rows
 from bihuan.engine.site import Site
 from bihuan.engine.work import Events, Program
 
+BY_ROW = ("event", "at", "whole_day", "actor", "of_case")
 #: Events up to which a case is replayed after every one of them; beyond, only after those that a rule hears.
 MANY = 400
 
@@ -159,7 +160,7 @@ def alone(events: Events, program: Program, case: int) -> Events:
     """The rows of one case, as a log of their own."""
     a, b = int(events.offsets[case]), int(events.offsets[case + 1])
     tests, values = program.shape[at.N_TESTS], program.shape[at.N_VALUES]
-    columns = {name: np.asarray(getattr(events, name))[a:b] for name in ("event", "at", "whole_day", "actor")}
+    columns = {name: np.asarray(getattr(events, name))[a:b] for name in BY_ROW}
     return Events(
         offsets=[0, b - a],
         enters=[int(events.enters[case])],

@@ -1,17 +1,20 @@
 """The events of a log regrouped by a subject: stations, workers, customers, or the company as a whole.
 
 A subject's case begins with its entry into the register, so that one without any event is there too. Each event
-brings its own facts and those its case had then; facts of one case never reach another (docs/semantics.md#subject-facts).
+comes with what its own case knew then; facts of one case never reach another (docs/semantics.md#subject-facts).
 """
 
+from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from bihuan.engine.checks.mentions import mentions
 from bihuan.engine.clock import NEVER
+from bihuan.engine.coded import BROUGHT_EARLIER, HAPPENED, HAPPENED_ON
 from bihuan.engine.facts import Facts
 from bihuan.engine.limit import Limit, Name, Period
 from bihuan.engine.listening import COMPANY, events_of, flat, subject_of
@@ -19,26 +22,33 @@ from bihuan.engine.policy import Policy
 from bihuan.engine.prepared import Prepared
 from bihuan.engine.rows import Rows
 from bihuan.engine.rules import Count, Prohibition, Rule, Timed
+from bihuan.engine.values import WHOLE
 
 Ints = NDArray[np.int64]
 ENTERED = "entered the register"
 #: Events of several cases at one instant come in the order of the log's lines, those of one case together.
 TIES = ("line of the instant", "line of the case")
+OF_CASE, GIVEN = "of case", "{} given with the case"
+#: What is kept of an event besides facts.
+KEPT = ("actor", "unit", "recorded_at", "line")
 
 
 class Group(NamedTuple):
     rows: Rows
-    bounds: tuple[Ints, Ints]  # whether the register says since when, and the last instant it has the subject
+    #: Whether the register says since when, and the last instant it has the subject; and of which case each row is.
+    bounds: tuple[Ints, Ints, Ints]
 
 
 def each_alone(rows: Rows) -> Rows:
     """The same rows, each a case of its own: what one event of a subject brings is not known at the next."""
-    case = np.repeat(np.arange(len(rows.cases)), np.diff(rows.offsets))
+    case, end = np.repeat(np.arange(len(rows.cases)), np.diff(rows.offsets)), GIVEN.format("")
+    given = [column for column in rows.data if column.name.endswith(end)]
     return replace(
         rows,
         cases=rows.cases.gather(case),
         offsets=np.arange(len(case) + 1, dtype=np.int64),
-        facts=rows.facts[case],
+        data=rows.data.drop(column.name for column in given),
+        facts=rows.facts[case].hstack([column.alias(column.name.removesuffix(end)) for column in given]),
     )
 
 
@@ -67,6 +77,7 @@ def grouped(
         else np.zeros(0, np.int64)
     )
     cases = case.gather(starts)
+    of_case = table[OF_CASE].cast(pl.Categorical).to_physical().cast(pl.Int64).fill_null(-1)
     known = dict(until)
     rows = Rows(
         cases=cases,
@@ -75,39 +86,31 @@ def grouped(
         event=np.array([place[name] for name in table["event"]], np.int32),
         at=table["at"].to_numpy(),
         whole_day=table["whole_day"].to_numpy(),
-        data=table.drop("case", "event", "at", "whole_day"),
+        data=table.drop("case", "event", "at", "whole_day", OF_CASE),
         facts=pl.DataFrame({subject: cases})
         if subject in prepared.policy.facts
-        else pl.DataFrame({"subject": cases}),
+        else pl.DataFrame({"every subject": cases}),
     )
     enters = np.array([int(name in known) for name in cases], np.int64)
-    return Group(rows, (enters, np.array([known.get(name, NEVER) for name in cases], np.int64)))
+    last = np.array([known.get(name, NEVER) for name in cases], np.int64)
+    return Group(rows, (enters, last, of_case.to_numpy()))
 
 
 def subject_events(facts: Facts, subject: str) -> pl.DataFrame:
-    rows = facts.rows
-    base: dict[str, Any] = {
-        "event": pl.Series(rows.names, dtype=pl.String).gather(rows.event)
-        if rows.names
-        else pl.Series([], dtype=pl.String),
-        "at": pl.Series(rows.at, dtype=pl.Int64),
-        "whole_day": pl.Series(rows.whole_day, dtype=pl.Boolean),
-        "part": pl.Series(facts.grid.case.astype(np.int64)),
-    }
-    table = pl.DataFrame(base).hstack([s for s in rows.data if s.name != "part"])
-    table = with_case_facts(table, rows).with_columns(places(table))
+    """The events of all cases that are of a subject, which is their `case` here, with what their own case knew."""
+    table = known_events(facts)
     if subject == COMPANY:
-        table = table.drop("part").with_columns(pl.lit(COMPANY).alias("case"))
+        table = table.with_columns(pl.lit(COMPANY).alias("case"))
         return of_company(company_asks(facts.policy), table)
     codes, labels = facts.key(subject)
     case = pl.Series("case", [*map(str, labels), None], dtype=pl.String).gather(
         np.where(codes < 0, len(labels), codes)
     )
-    return (
-        table.drop("part", *([subject] if subject in table.columns else []))
-        .with_columns(case)
-        .filter(pl.col("case").is_not_null())
-    )
+    return without(table, subject).with_columns(case).filter(pl.col("case").is_not_null())
+
+
+def without(table: pl.DataFrame, fact: str) -> pl.DataFrame:
+    return table.drop([name.format(fact) for name in ("{}", BROUGHT_EARLIER, GIVEN)], strict=False)
 
 
 class Asked(NamedTuple):
@@ -156,12 +159,24 @@ def of_company(asked: Asked, table: pl.DataFrame) -> pl.DataFrame:
 
     The unit of a case is not the company's.
     """
-    if "unit" in table.columns and "unit" not in asked.facts:
-        table = table.drop("unit")
+    if "unit" not in asked.facts:
+        table = without(table, "unit")
     if asked.events is None:
         return table
     first = pl.int_range(pl.len()) == pl.col("at").arg_min()
     return table.filter(pl.col("event").is_in(asked.events) | first)
+
+
+def known_events(facts: Facts) -> pl.DataFrame:
+    """Every event of the log with what its case knew then: brought by it, brought earlier, given with the case."""
+    rows = facts.rows
+    part = pl.Series("part", facts.grid.case.astype(np.int64))
+    names = pl.Series(rows.names or [""], dtype=pl.String)
+    own = {"event": names.gather(rows.event), "at": rows.at, "whole_day": rows.whole_day}
+    schema = {"event": pl.String, "at": pl.Int64, "whole_day": pl.Boolean}
+    table = pl.DataFrame(own, schema).with_columns(part, *(one for one in rows.data if one.name in KEPT))
+    table = table.with_columns(*places(table), rows.cases.gather(part).alias(OF_CASE)).drop("part")
+    return table.with_columns(*brought(facts), *given(facts), *happened(facts))
 
 
 def places(table: pl.DataFrame) -> list[pl.Expr]:
@@ -173,18 +188,37 @@ def places(table: pl.DataFrame) -> list[pl.Expr]:
     ]
 
 
-def with_case_facts(table: pl.DataFrame, rows: Rows) -> pl.DataFrame:
-    """Every event with the facts its case had then: what the event carries, what came before, what was given."""
-    given = rows.facts.with_row_index("part").with_columns(pl.col("part").cast(pl.Int64))
-    kept = ("part", "event", "at", "whole_day", "actor", "unit", "recorded_at", "line")
-    carried = [name for name in table.columns if name not in kept]
-    table = table.with_columns(pl.col(carried).forward_fill().over("part")) if carried else table
-    both = [name for name in carried if name in given.columns]
-    table = table.join(given, on="part", how="left", suffix=" given", maintain_order="left")
-    filled = [
-        pl.coalesce(pl.col(n).cast(pl.String), pl.col(f"{n} given").cast(pl.String)).alias(n) for n in both
-    ]
-    return table.with_columns(filled).drop([f"{n} given" for n in both])
+def brought(facts: Facts) -> Iterator[pl.Series]:
+    """What events brought of each fact until then, and whether it was an earlier one."""
+    for name, fact in facts.policy.facts.items():
+        if name in facts.grid.carried and not (fact.rows or fact.of):
+            source = facts.brought_last(name)
+            yield taken(facts.rows.data[name], source)
+            yield pl.Series(BROUGHT_EARLIER.format(name), (source >= 0) & (source != facts.grid.order))
+
+
+def given(facts: Facts) -> Iterator[pl.Series]:
+    for name in facts.policy.facts:
+        if name in facts.grid.given:
+            yield facts.rows.facts[name].gather(facts.grid.case).alias(GIVEN.format(name))
+
+
+def happened(facts: Facts) -> Iterator[pl.Series]:
+    """When the events whose `E_at` somebody asks for had happened last."""
+    asked = {mention.name for mention in mentions(facts.policy)} - facts.policy.facts.keys()
+    for event in facts.rows.names:
+        if f"{event}_at" in asked:
+            column = facts.column(f"{event}_at")
+            known = pl.Series(column.state > 0)
+            yield taken(
+                pl.Series(HAPPENED.format(event), column.values), np.where(known, facts.grid.order, -1)
+            )
+            yield pl.Series(HAPPENED_ON.format(event), column.state == WHOLE)
+
+
+def taken(column: pl.Series, source: Ints) -> pl.Series:
+    """The values at some rows; none at -1."""
+    return column.gather(pl.Series(source).replace(-1, None))
 
 
 def first_seen(events: pl.DataFrame, registered: pl.Series) -> pl.DataFrame:

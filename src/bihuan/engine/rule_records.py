@@ -147,7 +147,8 @@ def limits(draft: Draft, rule: Timed) -> dict[int, int]:
     within = source(draft, rule, "within")
     if within == (-1, -1, -1) and soft and not is_declared(draft, rule, "within"):
         within = (at.UNLIMITED, -1, -1)
-    target, not_before, lead = (source(draft, rule, key) for key in ("target", "not_before", "lead"))
+    target = (-1, -1, -1) if is_lacking(draft, rule, "target") else source(draft, rule, "target")
+    not_before, lead = (source(draft, rule, key) for key in ("not_before", "lead"))
     return {
         at.WITHIN: within[0], at.WITHIN_COL: within[1], at.INSTANT_COL: within[2],
         at.TARGET: target[0], at.TARGET_COL: target[1],
@@ -177,6 +178,14 @@ def is_declared(draft: Draft, rule: Timed, key: str) -> bool:
     name = f"{rule.name}.{key}"
     missing = name in draft.parameters and draft.parameters[name].missing
     return missing or draft.parameters.of(rule, key) is not None
+
+
+def is_lacking(draft: Draft, rule: Timed, key: str) -> bool:
+    """Whether what stands at a key is a parameter without a value, or in a document that is not held."""
+    value = draft.parameters.of(rule, key)
+    if isinstance(value, Name):
+        return value.name not in draft.policy.facts and bool(draft.prepared.missing(value.name))
+    return isinstance(value, Reference) or (value is None and is_declared(draft, rule, key))
 
 
 def named(draft: Draft, rule: Timed, name: str) -> tuple[int, int, int]:

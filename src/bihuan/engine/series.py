@@ -126,7 +126,7 @@ def open_period(
     begin = period_begin(prog, clock, c, period, work.period_origin[period], k)
     end = period_begin(prog, clock, c, period, work.period_origin[period], k + 1) - 1
     set_period(prog, clock, work, c, period, k + 1)
-    flags = applies(prog, log, work, prog.rules[r][WHEN], row)
+    flags = applies(prog, log, work, prog.rules[r], row)
     if flags < 0:
         return
     seen_from = end if opens > begin else begin

@@ -97,6 +97,7 @@ class Events(NamedTuple):
     offsets: Column
     enters: Column  # 1: a register says since when the subject is owed what recurs
     until: Column  # the instant after which it is owed no longer, or NEVER
+    of_case: Column  # in the events of a subject, by row: which case it is of; else nothing
     event: Column
     at: Column
     whole_day: Column
@@ -163,10 +164,21 @@ def holds(prog: Program, log: Events, row: int, test: int) -> int:
     return log.tests[row * prog.shape[N_TESTS] + test]
 
 
-def first_known(prog: Program, log: Events, work: Work, row: int, column: int) -> int:
+def concerns(log: Events, rule: Fixed, row: int, later: int) -> bool:
+    """Whether what is known at a later row is known of what began at `row`: of a case only what is known of that case.
+
+    What recurs, or begins with a subject, is of no case (docs/semantics.md#subject-facts).
+    """
+    if len(log.of_case) == 0 or rule[PERIOD] >= 0:
+        return True
+    return log.of_case[row] < 0 or log.of_case[row] == log.of_case[later]
+
+
+def first_known(prog: Program, log: Events, work: Work, rule: Fixed, row: int, column: int) -> int:
     """The first row from `row` on, up to `as_of`, that knows the value or lacks a parameter for it; -1: none."""
-    while row < work.scalars[W_STOP]:
-        if value(prog, log, row, column) != -1:
-            return row
-        row += 1
+    known = row
+    while known < work.scalars[W_STOP]:
+        if value(prog, log, known, column) != -1 and concerns(log, rule, row, known):
+            return known
+        known += 1
     return -1
