@@ -29,6 +29,8 @@ COLUMNS: dict[str, Any] = {
     "file": pl.String,
     "line": pl.Int64,
 }
+#: A number for what a row says besides; it keeps rows that differ apart while the log is put in order.
+UNSAID = "unsaid by the event"
 EXCLUDED: dict[str, Any] = dict.fromkeys(("file", "line", "column", "found", "reason"), pl.String) | {
     "line": pl.Int64
 }
@@ -133,7 +135,7 @@ def arrange(log: Log, starts: Collection[str] = ()) -> Log:
     if log.arranged:
         return log
     events = in_order(within_the_day(log.events, log.zone))
-    once = without_duplicates(events)
+    once = without_duplicates(events).drop(UNSAID, strict=False)
     log = replace(log, events=once, duplicates=log.duplicates + events.height - once.height)
     log = _corrected(log)
     log = _opened(log, starts) if starts else log

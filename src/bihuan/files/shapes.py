@@ -19,6 +19,7 @@ from bihuan.files.cells import (
     instants_of,
     name_of,
 )
+from bihuan.files.leftovers import place_of, unsaid
 from bihuan.files.mapping import WideEvent
 from bihuan.files.reading import IGNORED, UNEVEN, UNKNOWN_EVENT, Piece, Plan, Reading
 from bihuan.files.tables import Batch
@@ -39,7 +40,7 @@ def _long(batch: Batch, plan: Plan, given: list[str]) -> Piece:
     case = case_of(reading, name_of(plan, "case"))
     event = event_of(reading)
     at = instants_of(reading, name_of(plan, "at"))
-    cells = identities(reading) | corrections(reading, name_of(plan, "at"))
+    cells = identities(reading) | corrections(reading, name_of(plan, "at")) | unsaid(reading, given)
     carried, facts = facts_of(reading, given)
     events = pl.DataFrame(
         {"case": case, "event": event, "at": at.at, "whole_day": at.whole_day, **cells}
@@ -168,4 +169,5 @@ def _column_of(
     label = pl.repeat(name, height, eager=True).cast(pl.Categorical)
     columns = {"case": case, "event": label, "at": found.at, "whole_day": found.whole_day, **cells}
     columns |= {"line": reading.lines, **carried, "_row": pl.int_range(height, eager=True)}
-    return pl.DataFrame(columns).with_columns(file_of(reading))
+    apart = place_of(reading.plan.mapping, name, event)
+    return pl.DataFrame(columns).with_columns(file_of(reading), **apart)
