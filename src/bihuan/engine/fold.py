@@ -324,7 +324,7 @@ def react(
         return
     if bits & RESTART:
         restart(prog, clock, log, work, x, row, t)
-    if bits & ANCHOR:
+    if bits & ANCHOR and not passed(rule, inst, t):
         anchor(prog, clock, log, work, rule, inst, row, t)
         refresh(clock, work, rule, inst)
 

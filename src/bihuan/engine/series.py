@@ -80,7 +80,7 @@ def begin_series(
     prog: Program, clock: Clock, log: Events, work: Work, r: int, period: int, t: int, enter: int
 ) -> None:
     """A recurring duty begins at `t`; `enter` = 1: only periods that begin at `t` or later are owed."""
-    if work.period_at[period] != NEVER:
+    if work.period_at[period] != NEVER or runs(work, r, t):
         return
     c, days = prog.rules[r][CALENDAR], prog.rules[r][DAYS]
     origin = t
@@ -97,6 +97,15 @@ def begin_series(
         k = 1
     work.period_origin[period] = origin
     set_period(prog, clock, work, c, period, k)
+
+
+def runs(work: Work, r: int, t: int) -> bool:
+    """Whether the last period of a series is open still: a trigger is ignored, as with any rule."""
+    x = work.latest[r]
+    if x < 0:
+        return False
+    inst = work.instances[x]
+    return inst[I_DONE] == NONE and inst[I_ENDED] == NONE and t <= inst[I_PERIOD_END]
 
 
 def first_second(clock: Clock, c: int, t: int) -> int:
