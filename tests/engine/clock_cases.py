@@ -35,14 +35,9 @@ def coded(rule: Rule) -> tuple[clock.Limits, clock.Days]:
     limits = clock.Limits(
         [KINDS[rule.kind]], [rule.n], [rule.ahead], [rule.span], [coded_clock(rule.clock)], [3]
     )
-    days = clock.Days(
-        [int(rule.first)],
-        [int(rule.rolls)],
-        [coded_clock(rule.ends)],
-        *([BECOMES[word]] for word in (rule.rest_day, rule.before, rule.after)),
-        [int((rule.rest_day, rule.before, rule.after) != ("as is",) * 3)],
-    )
-    return limits, days
+    becomes = [BECOMES[word] for word in (rule.rest_day, rule.before, rule.after)]
+    record = (int(rule.first), int(rule.rolls), coded_clock(rule.ends), *becomes, int(any(becomes)))
+    return limits, clock.Days(*([field] for field in record))
 
 
 def instant(calendar: Calendar, text: str) -> int:

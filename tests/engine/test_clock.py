@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from bihuan.engine import clock
-from bihuan.engine.calendar import Calendar, build, natural, stack
+from bihuan.engine.calendar import Calendar, build, natural
 from bihuan.engine.timetable import Declaration, Notice, as_week
 from tests.engine.calendar_oracle import Rule
 from tests.engine.clock_cases import coded, due, instant, lead, text

@@ -144,7 +144,7 @@ def kept(judgement: Judgement, keep: Any) -> Callable[[date], Decimal | None]:
     parameters, name = judgement.plan.prepared.parameters, getattr(keep, "name", None)
 
     def of(month: date) -> Decimal | None:
-        value = parameters[name].on(month) if name in parameters else keep
+        value = parameters[name].on(month) if isinstance(name, str) and name in parameters else keep
         return Decimal(0) if keep is None else None if value is None else Decimal(str(value))
 
     return of

@@ -93,11 +93,11 @@ def laid_out(judgement: Judgement, source: Source, charges: list[Charge]) -> Lai
     found = joined(parts)
     if not len(found):
         return None
-    charge = np.repeat(np.arange(len(parts)), [len(part) for part in parts])
+    origin = np.repeat(np.arange(len(parts)), [len(part) for part in parts])
     rows, last = known(source.facts.rows, found, names, judgement.as_of)
     for fact, keys in keys_of(source.judged, found):
         rows = keyed(rows, last, fact, keys)
-    return Laid(source, found, charge, names, Facts(prepared, rows), last)
+    return Laid(source, found, origin, names, Facts(prepared, rows), last)
 
 
 def keys_of(judged: Judged | None, found: Occasions) -> Iterator[tuple[str, pl.Series]]:

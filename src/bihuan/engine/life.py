@@ -181,7 +181,8 @@ def under_cap(story: Story, claim: Claim, amount: Decimal) -> Decimal:
         ),
         NOTHING,
     )
-    return min(amount, max(row["cap"] - borne, NOTHING))
+    left: Decimal = max(row["cap"] - borne, NOTHING)
+    return min(amount, left)
 
 
 def free(story: Story, claim: Claim, when: datetime) -> None:

@@ -223,7 +223,7 @@ def known(rows: Rows, found: Occasions, names: list[str], as_of: int) -> tuple[R
         cases=pl.Series("case", [str(number) for number in range(len(found))], dtype=pl.String),
         offsets=np.append(0, ends),
         names=(*rows.names, *names),
-        event=told(rows.event, take, last, found.name + len(rows.names), found.own < 0),
+        event=told(rows.event, take, last, found.name + len(rows.names), found.own < 0).astype(np.int32),
         at=told(rows.at, take, last, found.at, np.ones(len(found), np.bool_)),
         whole_day=np.append(rows.whole_day, False)[take],
         data=with_nothing(rows.data)[take] if rows.data.width else rows.data,
