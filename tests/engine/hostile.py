@@ -173,7 +173,7 @@ def timed(draw: st.DrawFn, rule_id: str, earlier: list[str]) -> tuple[str, dict[
         rule["per"] = "part"
         earlier = []  # what a missed rule carries of a fact is not said
     if "per" in rule or not rarely(draw, 6):
-        rule["after"] = draw(patterns(NAMES[:3], earlier, all_of=True))
+        rule["after"] = draw(patterns(NAMES[:3], earlier, all_of="per" not in rule))
     rule["owes" if kind == "obligation" else "may"] = draw(patterns(NAMES[2:], earlier, all_of=True))
     rule["within"] = draw(st.sampled_from([*ELAPSED, *DATED, *WORDS]))
     if rarely(draw):
@@ -260,15 +260,7 @@ def logs(
             found.append(
                 Event(at, draw(st.sampled_from(names if bold else [*NAMES[2:], *PAUSING])), {"part": "x"})
             )
-    return once(foreseen(found))
-
-
-def foreseen(found: list[Event]) -> list[Event]:
-    """What cannot be foreseen happens once (test_disputed.py says why)."""
-    first = min((e.at for e in found if e.name == "interrupted"), default=0)
-    return [
-        e for n, e in enumerate(found) if e.name != "interrupted" or (e.at == first and e not in found[:n])
-    ]
+    return once(found)
 
 
 def occurring(policy: dict[str, Any]) -> list[str]:

@@ -1,7 +1,6 @@
 """Random policies of the rarer shapes: steps, prohibitions, counts, quorums, periods, planned and agreed instants.
 
-Each strategy is a small policy that is likely to show its shape. What docs/semantics.md leaves open, or what the engine is known
-to read otherwise (test_disputed.py), is not generated.
+Each strategy is a small policy that is likely to show its shape. What docs/semantics.md leaves open is not generated.
 """
 
 from typing import Any
@@ -9,6 +8,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from tests.engine.hostile import DATED, ELAPSED, NAMES, conventions, policy, rarely, timed
+from tests.oracle.words import named, parts
 
 Rule = dict[str, Any]
 ROUND = ["contacted", "resolved", "reviewed", "approved"]
@@ -34,8 +34,8 @@ SINCE_START = ["2 hours", "1 day", "30 hours", "2 days 12:00", "3 working hours"
 
 
 @st.composite
-def patterns(draw: st.DrawFn, names: list[str], *, quorum: bool = True) -> Any:
-    """An event with all that may be asked about it."""
+def patterns(draw: st.DrawFn, names: list[str], *, quorum: bool = True, alone: bool = False) -> Any:
+    """An event with all that may be asked about it; `alone`: where `since` is asked without persons too."""
     found: dict[str, Any] = {"event": draw(st.sampled_from(names))}
     if rarely(draw, 3):
         found["where"] = draw(st.sampled_from(ANSWER))
@@ -43,7 +43,7 @@ def patterns(draw: st.DrawFn, names: list[str], *, quorum: bool = True) -> Any:
         found["by"] = draw(st.sampled_from(["hotline", "clerk"]))
     if quorum and rarely(draw, 2):
         found["at_least"] = draw(st.sampled_from([2, 2, 3]))
-    if quorum and rarely(draw, 3):
+    if quorum and (alone or "at_least" in found) and rarely(draw, 2):
         found["since"] = draw(st.sampled_from([name for name in ROUND if name != found["event"]]))
     return found if len(found) > 1 else found["event"]
 
@@ -88,15 +88,16 @@ def demand(draw: st.DrawFn, kind: str, rules: list[str], windows: list[str]) -> 
 def needs() -> st.SearchStrategy[Any]:
     """What must have happened: one thing, any of some, or all of them with what is asked of each."""
     some = st.lists(st.sampled_from(ROUND), min_size=2, max_size=3, unique=True)
-    whole = st.lists(patterns(ROUND), min_size=2, max_size=2).map(lambda parts: {"all": parts})
-    return st.one_of(patterns(ROUND), patterns(ROUND), some, whole)
+    one = patterns(ROUND, alone=True)
+    whole = st.lists(one, min_size=2, max_size=2, unique_by=lambda part: named(part)[0])
+    return st.one_of(one, one, some, whole.map(lambda found: {"all": found}))
 
 
 @st.composite
 def with_steps(draw: st.DrawFn) -> Rule:
     """Steps, the windows they happen in, and duties and prohibitions after what they do."""
     ids = [f"r{n}" for n in range(1, draw(st.integers(1, 2)) + 1)]
-    rules = [draw(timed(rule, ids[:n])) for n, rule in enumerate(ids)]
+    rules = [any_of_them(*draw(timed(rule, ids[:n]))) for n, rule in enumerate(ids)]
     duties = [rule["id"] for kind, rule in rules if kind == "obligation"]
     window: Rule = {
         "id": "turn",
@@ -117,7 +118,24 @@ def with_steps(draw: st.DrawFn) -> Rule:
     )
     articles = [article(kind, rule) for kind, rule in [*rules, ("window", window)]]
     articles += [article("step", step) for step in [*moves, *asked]]
-    return policy(articles + [article("prohibition", rule) for rule in forbidden], draw(conventions()))
+    days = endless(draw(conventions()))
+    return policy(articles + [article("prohibition", rule) for rule in forbidden], days)
+
+
+def any_of_them(kind: str, rule: Rule) -> tuple[str, Rule]:
+    """One event is enough to end it: test_shapes.py has what comes early under a step and is one of all."""
+    key = "owes" if kind == "obligation" else "may"
+    return kind, {**rule, key: flat(rule[key])}
+
+
+def flat(pattern: Any) -> Any:
+    found = parts(pattern)
+    return found if len(found) > 1 else found[0]
+
+
+def endless(days: Rule) -> Rule:
+    """Conventions that say nothing of how a day ends."""
+    return {key: value for key, value in days.items() if key != "ends"}
 
 
 @st.composite
@@ -125,7 +143,11 @@ def prohibitions(draw: st.DrawFn, ids: list[str], window: str) -> Rule:
     """Forbidden events, outcomes too; inside a window only what neither opens nor uses it."""
     name = draw(st.sampled_from(["no-1", "no-2"]))
     if draw(st.booleans()):
-        return {"id": name, "on": draw(patterns(["approved", "closed"])), "inside": window}
+        return {
+            "id": name,
+            "on": draw(patterns(["approved", "closed", "accepted", "returned"])),
+            "inside": window,
+        }
     outcomes = [f"{rule}.{how}" for rule in ids for how in ("met", "missed", "void")]
     rule: Rule = {"id": name, "on": draw(st.one_of(patterns(ROUND), st.sampled_from(outcomes)))}
     if draw(st.booleans()):
@@ -173,7 +195,7 @@ def count(draw: st.DrawFn, name: str) -> Rule:
         )
     if rarely(draw, 3) and "r1." not in str(rule["of"]):
         rule["per"] = "part"
-    if rarely(draw, 3) and "at_least" not in str(rule["of"]):
+    if rarely(draw, 3):
         rule["reset_by"] = draw(st.sampled_from(["resolved", "closed"]))
     if rarely(draw, 4):
         rule["once_per"] = draw(st.sampled_from(["calendar day", "calendar week"]))
@@ -202,9 +224,9 @@ def with_periods(draw: st.DrawFn) -> Rule:
 
 def owed_or_may(kind: str) -> st.SearchStrategy[tuple[str, Rule]]:
     def renamed(rule: Rule) -> tuple[str, Rule]:
-        if kind == "obligation":
-            return kind, rule
-        return kind, {"may" if key == "owes" else key: value for key, value in rule.items() if key != "until"}
+        return kind, {
+            "may" if key == "owes" and kind == "window" else key: value for key, value in rule.items()
+        }
 
     return recurring("e2").map(renamed)
 
@@ -269,7 +291,9 @@ def with_doubts(draw: st.DrawFn) -> Rule:
     """Conditions that become known later, goals, things done too early, quorums that start and end duties."""
     ids = [f"r{n}" for n in range(1, draw(st.integers(1, 3)) + 1)]
     rules = [draw(doubtful(rule, ids[:n])) for n, rule in enumerate(ids)]
-    return policy([article(kind, rule) for kind, rule in draw(st.permutations(rules))], draw(conventions()))
+    return policy(
+        [article(kind, rule) for kind, rule in draw(st.permutations(rules))], endless(draw(conventions()))
+    )
 
 
 @st.composite
@@ -280,13 +304,14 @@ def doubtful(draw: st.DrawFn, name: str, earlier: list[str]) -> tuple[str, Rule]
         rule["when"] = draw(st.sampled_from(LEVEL[:3]))
     if draw(st.booleans()):
         rule["target"] = draw(st.sampled_from(["1 hour", "same day", "1 day", "2 working hours"]))
-    if rarely(draw, 3):
+    if rarely(draw, 3) and "when" not in rule:
+        rule |= {"days": endless(rule["days"])} if "days" in rule else {}
         rule["not_before"] = draw(st.sampled_from(SINCE_START))
         rule[key] = draw(
             st.sampled_from(["resolved", ["resolved", "contacted"], {"all": ["resolved", "approved"]}])
         )
     if "after" in rule and "per" not in rule and rarely(draw, 3):
-        rule["after"] = draw(patterns(["approved", "contacted"], quorum=False))
+        rule["after"] = draw(patterns(["approved", "contacted"]))
     if "per" not in rule and rarely(draw, 4):
-        rule["void_by"] = draw(patterns(["approved", "reviewed"], quorum=False))
+        rule["void_by"] = draw(patterns(["approved", "reviewed"]))
     return kind, rule

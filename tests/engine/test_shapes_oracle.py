@@ -25,38 +25,38 @@ def agree(matter):
     assert engine_findings(matter, outcome) == findings
 
 
-@profile(15)
+@profile(25)
 @given(matters(with_steps(), bold=True))
 def test_steps_and_prohibitions(matter):
     agree(matter)
 
 
-@profile(15)
+@profile(25)
 @given(matters(with_counts(), bold=True))
 def test_counts(matter):
     agree(matter)
 
 
-@profile(15)
+@profile(25)
 @given(matters(with_periods(), bold=True))
 def test_periods(matter):
     agree(matter)
 
 
-@profile(15)
+@profile(25)
 @given(matters(with_instants(), bold=True))
 def test_agreed_and_planned_instants(matter):
     agree(matter)
 
 
-@profile(15)
+@profile(25)
 @given(matters(with_doubts(), bold=True))
 def test_conditions_known_later_goals_and_quorums(matter):
     agree(matter)
 
 
 @pytest.mark.skipif(not compiled.available(), reason="no compiler is installed: pip install bihuan[fast]")
-@profile(5)
+@profile(8)
 @given(matters(ANY, bold=True))
 def test_compiled_and_interpreted_folds_agree_on_every_row(matter):
     interpreted, fast = engine(matter), engine(matter, way="compiled")
@@ -65,7 +65,7 @@ def test_compiled_and_interpreted_folds_agree_on_every_row(matter):
     assert interpreted.counts.equals(fast.counts)
 
 
-@profile(5)
+@profile(8)
 @given(matters(ANY, most=1, bold=True), st.integers(0, 14))
 def test_event_by_event_says_what_the_whole_log_says_as_of_then(matter, nth):
     ordered = sorted(matter.cases[0], key=lambda event: event.at)
@@ -75,7 +75,7 @@ def test_event_by_event_says_what_the_whole_log_says_as_of_then(matter, nth):
     assert told(prefix) == told(then)
 
 
-@profile(5)
+@profile(8)
 @given(matters(ANY, bold=True))
 def test_a_case_is_judged_alone_as_among_others(matter):
     rows, findings = told(matter)

@@ -172,9 +172,9 @@ def trigger(case: Case, kind: str, rule: Rule, at: int, key: Any) -> None:
     """Open an instance, or a series of them, unless one is open."""
     mine = [one for one in running(case, rule) if one.key == key]
     for one in mine:
-        if instances.has_lapsed(case, one, at):
+        if "every" not in rule and instances.has_lapsed(case, one, at):
             end(case, one, "lapsed", Event(at, ""))
-    still = [one for one in mine if not one.over]
+    still = [one for one in mine if not one.over and not is_past(one, at)]
     for one in still if "every" not in rule else []:
         one.notes.add("trigger-ignored")
     if still or any(s.rule is rule and s.key == key for s in case.series):
@@ -191,6 +191,11 @@ def trigger(case: Case, kind: str, rule: Rule, at: int, key: Any) -> None:
     next_period(case, series)
     while series.coming and series.coming[0] <= at:
         begin_period(case, series)
+
+
+def is_past(one: Instance, at: int) -> bool:
+    """Whether its period is past: what a series leaves undone does not keep the next one from beginning."""
+    return one.period is not None and one.period[1] < at
 
 
 def next_period(case: Case, series: Series) -> None:
