@@ -217,7 +217,7 @@ def read_cells(series: pl.Series, reader: Reader, local: LocalTime) -> Cells:
     if not len(where):
         return _read_few(series.head(0), reader)
     held = series.drop_nulls() if len(where) < len(series) else series
-    fast = _numbers(held, reader) or _instants(held, reader, local)
+    fast = _numbers(held, reader) or _instants(held, reader, local) or _categories(held, reader)
     values, state = fast if fast else _read_distinct(held, reader)
     there = state != ABSENT
     if not there.all():
@@ -294,6 +294,19 @@ def _instants(held: pl.Series, reader: Reader, local: LocalTime) -> tuple[Array,
     if held.dtype.time_zone is None:
         at = local.instant(at // 86400, at % 86400)
     return at, np.where(at > -(2**61), KNOWN, UNKNOWN).astype(np.int8)
+
+
+def _categories(held: pl.Series, reader: Reader) -> tuple[Array, Tri] | None:
+    """Texts that are codes already: each is read once."""
+    if not isinstance(held.dtype, pl.Enum):
+        return None
+    codes = held.to_physical().to_numpy()
+    occurring = np.flatnonzero(np.bincount(codes))
+    pairs = [reader.read(text) for text in held.dtype.categories.gather(occurring).to_list()]
+    values = np.zeros(occurring[-1] + 1, dtype_of(reader.type))
+    state = np.zeros(occurring[-1] + 1, np.int8)
+    values[occurring], state[occurring] = [one for one, _ in pairs], [one for _, one in pairs]
+    return values[codes], state[codes]
 
 
 def constant(type: str, value: Number, state: int = KNOWN, labels: Labels | None = None) -> Column:

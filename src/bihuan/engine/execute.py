@@ -20,7 +20,7 @@ from bihuan.engine.work import Clock, Events, Out, Program, Work, Written
 
 Ints = NDArray[np.int64]
 FEW = 150_000  # rows up to which interpreting is done before compiled code is loaded
-CASES_A_STEP = 50_000
+CASES_A_STEP = 25_000
 FEW_IF_KEPT = 4_000  # likewise where compiled code only has to be read
 THREADS = 2
 KEPT = 8
@@ -37,7 +37,7 @@ class Sizes:
     """Room in the buffers; doubled until it is enough."""
 
     instances: int = 64
-    rows: int = 96  # of the outcome, to 64 events
+    rows: int = 72  # of the outcome, to 64 events
     findings: int = 128
     tallies: int = 8
 

@@ -4,7 +4,7 @@ A log of any size is counted in pieces of whole cases; pieces add up. Subjects o
 whole log, so policies with such rules are counted in one piece only.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ import polars as pl
 
 from bihuan.engine import layout as at
 from bihuan.engine.calendar import Calendar
+from bihuan.engine.listening import Mark
 from bihuan.engine.log import Log
 from bihuan.engine.outcome import STATES, Ints, Judged, overrun, unit_codes
 from bihuan.engine.parameters import Parameters
@@ -50,17 +51,22 @@ def counted(judged: Judged) -> pl.DataFrame:
         count_part(part.columns, codes, sizes, judged.as_of, rows, late)
     there = np.flatnonzero(rows)
     rule, unit, state = np.unravel_index(there, sizes)
+    names = [node.name if not isinstance(node, Mark) else "" for node in judged.layout.rules]
     return pl.DataFrame(
         {
-            "rule": [judged.layout.rules[r].name for r in rule],
-            "article": [judged.layout.articles[r] for r in rule],
-            "unit": [str(labels[u]) if u < len(labels) else None for u in unit],
-            "state": [STATES[s] for s in state],
+            "rule": texts(names, rule),
+            "article": texts(judged.layout.articles, rule),
+            "unit": texts([*map(str, labels), None], unit),
+            "state": texts(STATES, state),
             "rows": rows[there],
             "late_by": late[there],
         },
         schema=SCHEMA,
     )
+
+
+def texts(labels: Sequence[str | None], codes: Any) -> pl.Series:
+    return pl.Series(labels, dtype=pl.String).gather(codes)
 
 
 def count_part(c: Any, codes: Any, sizes: tuple[int, int, int], as_of: int, rows: Ints, late: Ints) -> None:
