@@ -144,7 +144,7 @@ def are_enough(
     """Whether so many different persons did it; what ends an instance counts only from its start on."""
     begin, x = work.scalars[W_FIRST], work.head[heard[HEARD_RULE]]
     if x >= 0 and not ask[ASK_BITS] & (START | rule[AFTER_PARTS]):
-        begin = work.instances[x][I_ROW] + 1
+        begin = work.instances[x][I_BEGAN] + 1
     return persons(prog, log, work, begin, row, ask[ASK_MARK], ask[ASK_SINCE]) >= ask[ASK_PERSONS]
 
 

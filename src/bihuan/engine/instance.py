@@ -124,6 +124,7 @@ def start_clock(
     prog: Program, clock: Clock, log: Events, work: Work, rule: Fixed, inst: Record, row: int, t: int
 ) -> None:
     """Set the clock of a blank instance that begins at `t`; what its rule does not fix is looked up at `row`."""
+    inst[I_BEGAN] = row
     if rule[LOOKS_UP]:
         look_up(prog, clock, log, work, rule, inst, row, t)
     if log.whole_day[row] and cannot_tell(clock, inst):

@@ -128,6 +128,7 @@ STEP = 14
     I_PAUSED_AT,
     I_HELD_AT,
     I_STARTED,
+    I_BEGAN,  # row at which the clock began, of the trigger or of what started it anew
     I_DUE,
     I_WARN,
     I_NOT_BEFORE,
@@ -144,8 +145,8 @@ STEP = 14
     I_INSTANT,  # the value of INSTANT_COL or AHEAD_COL that was followed last
     I_PARTS,
     I_HITS,
-) = range(31)
-INSTANCE = 31
+) = range(32)
+INSTANCE = 32
 WOUND = I_STARTED
 
 # The first limits of every program: a second, a working second, a working day, a day. What a pause takes is measured
