@@ -134,8 +134,8 @@ def flat(pattern: Any) -> Any:
 
 
 def endless(days: Rule) -> Rule:
-    """Conventions that say nothing of how a day ends."""
-    return {key: value for key, value in days.items() if key != "ends"}
+    """Conventions that say nothing of the last day's end, which is open for `not_before`."""
+    return {key: value for key, value in days.items() if key not in ("ends", "rolls")}
 
 
 @st.composite

@@ -284,7 +284,8 @@ def early(case: Case, one: Instance, event: Event) -> bool:
 
 def ends(case: Case, one: Instance) -> bool:
     """Whether what has just happened is the last that was owed."""
-    first, now = one.opened + 1, len(case.history) - 1
+    now = len(case.history) - 1
+    first = started_after(case, one, now) + 1
     if not any(is_named(case, part, case.history[now]) for part in owed(one)) or not may_end(case, one, now):
         return False
     opens = instances.opens_at(case, one)
@@ -296,6 +297,18 @@ def ends(case: Case, one: Instance) -> bool:
     return any(now in each for each in hits) and all(
         len(each) >= one.rule.get("at_least", 1) for each in hits
     )
+
+
+def started_after(case: Case, one: Instance, now: int) -> int:
+    """The place of what opened it or started it anew; nothing done before that counts."""
+    if "restarted_by" not in one.rule:
+        return one.opened
+    marks = [
+        n
+        for n in range(one.opened + 1, now)
+        if matches(case, one.rule["restarted_by"], n) and instances.same_key(one, case.history[n])
+    ]
+    return marks[-1] if marks else one.opened
 
 
 def end(case: Case, one: Instance, how: str, event: Event) -> list[Event]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from tests.oracle import instances
 from tests.oracle.conditions import carried, holds
-from tests.oracle.instances import has_lapsed, opens_at
 from tests.oracle.patterns import has_happened
 from tests.oracle.persons import holder, is_in_role
 from tests.oracle.state import Case, Event, Instance
@@ -81,14 +81,14 @@ def inside(case: Case, step: Step, event: Event) -> Iterator[Wrong]:
         return
     mine = [one for one in case.instances if one.rule["id"] == step["inside"]]
     running = [one for one in mine if is_running(case, one, event.at)]
-    if not mine or (running and (opens_at(case, running[-1]) or event.at) > event.at):
+    if not mine or (running and (instances.opens_at(case, running[-1]) or event.at) > event.at):
         yield "early", []
     elif not running:
         yield "gate", []
 
 
 def is_running(case: Case, one: Instance, at: int) -> bool:
-    return not one.over and not has_lapsed(case, one, at)
+    return not one.over and not instances.has_lapsed(case, one, at)
 
 
 def fields(case: Case, step: Step, event: Event) -> Iterator[Wrong]:
@@ -114,6 +114,8 @@ def forbids(case: Case, rule: dict[str, Any], event: Event, hit: bool) -> bool:
     """Whether a prohibition makes this event irregular; `inside` a window only while that is open."""
     if not hit or holds(case.facts, rule.get("when", {})) is not True:
         return False
+    mine = [one for one in case.instances if one.rule["id"] == rule.get("inside")]
     return "inside" not in rule or any(
-        one.rule["id"] == rule["inside"] and is_running(case, one, event.at) for one in case.instances
+        is_running(case, one, event.at) and (instances.opens_at(case, one) or event.at) <= event.at
+        for one in mine
     )
