@@ -102,10 +102,6 @@ def test_a_trigger_in_the_last_period_of_a_window_starts_nothing():
     assert [row.due_at for row in rows] == [at("10 23:59:59"), at("12 23:59:59"), at("14 23:59:59")]
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="moved to the hour at which days end; semantics not-before: from the first second of the date",
-)
 def test_a_day_before_which_nothing_counts_is_over_at_midnight():
     rule = duty(within="3 days", not_before="1 day", days={"ends": "12:00"})
     assert only([rule], ("04 23:59", "accepted"), ("05 09:00", "closed")).done_at == at("05 09:00")
@@ -117,9 +113,6 @@ def test_a_trigger_while_a_bounded_series_runs_starts_nothing():
     assert row.due_at == at("04 17:00")
 
 
-@pytest.mark.xfail(
-    strict=True, reason="it ends the rule; semantics irregular-counts: what is early ends nothing"
-)
 def test_what_is_early_under_a_step_is_none_of_all_that_is_owed():
     rules = [
         duty(owes={"all": ["contacted", "closed"]}),

@@ -44,7 +44,7 @@ def fold_case(prog: Program, clock: Clock, log: Events, work: Work, out: Out, ca
     if first == stop:
         return
     # What is owed since the case began can be done by its first event.
-    hear(prog, clock, log, work, out, first, log.at[first], prog.shape[N_START])
+    hear(prog, clock, log, work, out, first, log.at[first], prog.shape[N_START], EFFECTIVE)
     for row in range(first, stop):
         t = log.at[row]
         code = log.event[row]
@@ -52,8 +52,11 @@ def fold_case(prog: Program, clock: Clock, log: Events, work: Work, out: Out, ca
             advance(prog, clock, log, work, out, row - 1, t)
         if prog.shape[N_FOLLOWS]:
             agree(prog, clock, log, work, row, t)
-        if prog.step_from[code] == prog.step_from[code + 1] or judge(prog, log, work, out, row, t):
-            hear(prog, clock, log, work, out, row, t, code)
+        effect = EFFECTIVE
+        if prog.step_from[code] < prog.step_from[code + 1]:
+            effect = judge(prog, log, work, out, row, t)
+        if effect != REFUSED:
+            hear(prog, clock, log, work, out, row, t, code, effect)
     if work.scalars[W_NEXT] <= as_of:
         advance(prog, clock, log, work, out, stop - 1, as_of)
     conclude(prog, work)
@@ -102,7 +105,17 @@ def agree(prog: Program, clock: Clock, log: Events, work: Work, row: int, t: int
 # What happens, and who hears of it
 
 
-def hear(prog: Program, clock: Clock, log: Events, work: Work, out: Out, row: int, t: int, code: int) -> None:
+def hear(
+    prog: Program,
+    clock: Clock,
+    log: Events,
+    work: Work,
+    out: Out,
+    row: int,
+    t: int,
+    code: int,
+    effect: int,
+) -> None:
     """Let the rules that listen to an event act, and between them, in their order, those that hear what they raise."""
     for n in range(prog.heard_from[code], prog.heard_from[code + 1]):
         heard = prog.heard[n]
@@ -114,10 +127,12 @@ def hear(prog: Program, clock: Clock, log: Events, work: Work, out: Out, row: in
         if does == OPENS and x < 0:
             open_instance(prog, clock, log, work, out, r, row, t, -1, 0)
         elif does == ENDS:
-            if x >= 0:
+            if x >= 0 and effect == EFFECTIVE:
                 end(prog, clock, log, work, x, prog.rules[r], work.instances[x], row, t)
         else:
             bits = bits_of(prog, log, work, row, heard)
+            if effect == ENDS_NOTHING:
+                bits &= ~prog.rules[r][OWES]
             if bits:
                 act(prog, clock, log, work, out, r, bits, row, t)
     if work.scalars[W_LOW] < prog.shape[N_RULES]:

@@ -5,12 +5,12 @@ instance in `endings`.
 """
 
 from bihuan.engine.clock import (
+    DEFAULT,
     NONE,
     SECONDS,
     WORKING_SECONDS,
     day_of,
     due_at,
-    end_of,
     instant,
     lead_before,
 )
@@ -170,11 +170,9 @@ def set_bounds(
 def not_before(clock: Clock, limit: int, days: int, calendar: int, t: int) -> int:
     """The first instant that counts: exact for hours and clock times, the beginning of the day for whole days."""
     at = due_at(clock.tables, clock.limits, clock.days, limit, days, calendar, t, 0, 0)
-    if at != NONE and not by_the_second(clock, limit):
-        day = day_of(clock.tables, calendar, at)
-        if at == end_of(clock.tables, calendar, day):
-            return instant(clock.tables, calendar, day, 0)
-    return at
+    if at == NONE or by_the_second(clock, limit) or clock.limits.clock[limit] != DEFAULT:
+        return at
+    return instant(clock.tables, calendar, day_of(clock.tables, calendar, at), 0)
 
 
 def follow(prog: Program, clock: Clock, log: Events, work: Work, rule: Fixed, inst: Record, row: int) -> None:

@@ -177,6 +177,9 @@ F_STILL_PAUSED = 16384
 (T_RULE, T_KEY, T_COUNT, T_PERIOD, T_ONCE) = range(5)
 TALLY = 5
 
+# What effect an event has under the steps: none, all it has, or all but that it ends what is owed.
+(REFUSED, EFFECTIVE, ENDS_NOTHING) = range(3)
+
 # Findings: what was irregular at a row, or which count was reached.
 (K_STATE, K_PERSON, K_GATE, K_FIELD, K_EARLY, K_PROHIBITED, K_REACHED) = range(7)
 (FINDING_CASE, FINDING_ROW, FINDING_AT, FINDING_KIND, FINDING_STEP, FINDING_RULE, FINDING_DETAIL) = range(7)

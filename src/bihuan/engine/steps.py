@@ -27,20 +27,32 @@ def report(out: Out, work: Work, row: int, t: int, kind: int, step: int, rule: i
     finding[FINDING_DETAIL] = detail
 
 
-def judge(prog: Program, log: Events, work: Work, out: Out, row: int, t: int) -> bool:
-    """Judge every step that applies to the event, then move the states. False: the event has no effect."""
+def judge(prog: Program, log: Events, work: Work, out: Out, row: int, t: int) -> int:
+    """Judge every step that applies to the event, then move the states; answers what effect the event has."""
     code = log.event[row]
-    effective = True
+    effect = EFFECTIVE
     for s in range(prog.step_from[code], prog.step_from[code + 1]):
         step = prog.steps[s]
         if step[STEP_WHEN] >= 0 and holds(prog, log, row, step[STEP_WHEN]) != 1:
             continue
-        violated = violations(prog, log, work, out, s, row, t)
-        if violated and step[STEP_REFUSED]:
-            effective = False
-    if effective:
+        before = out.used[O_FINDINGS]
+        if violations(prog, log, work, out, s, row, t) == 0:
+            continue
+        if step[STEP_REFUSED]:
+            effect = REFUSED
+        elif effect == EFFECTIVE and is_early(out, before):
+            effect = ENDS_NOTHING
+    if effect != REFUSED:
         move(prog, log, work, row)
-    return effective
+    return effect
+
+
+def is_early(out: Out, before: int) -> bool:
+    """Whether one of the findings from `before` on says that it was too early."""
+    for n in range(before, out.used[O_FINDINGS]):
+        if out.findings[n][FINDING_KIND] == K_EARLY:
+            return True
+    return False
 
 
 def move(prog: Program, log: Events, work: Work, row: int) -> None:
