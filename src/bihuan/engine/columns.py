@@ -231,7 +231,7 @@ def clock_of(layout: Layout, limits: list[Any], calendars: list[Calendar]) -> Cl
 
 @lru_cache(maxsize=8)
 def tables_of(calendars: tuple[Calendar, ...]) -> clock.Tables:
-    """The tables of several calendars, in lists; kept, for building them costs more than judging a case."""
+    """The tables of several calendars; kept, for building them costs more than judging a case."""
     if len(calendars) == 1:
         return calendars[0].tables
-    return clock.Tables(*(np.asarray(column).tolist() for column in stack(calendars)))
+    return clock.Tables(*(np.asarray(column).data for column in stack(calendars)))

@@ -181,6 +181,7 @@ def object_code(exported: tuple[str, ...], target: Any) -> bytes:
     return bytes(target.emit_object(module))
 
 
+@lru_cache(maxsize=8)
 def name_of(exported: tuple[str, ...]) -> str:
     """What compiled code is kept under: it changes with the source, the compiler and the processor."""
     import llvmlite

@@ -21,7 +21,7 @@ from bihuan.engine.work import Clock, Events, Out, Program, Work, Written
 Ints = NDArray[np.int64]
 FEW = 150_000  # rows up to which interpreting is done before compiled code is loaded
 CASES_A_STEP = 25_000
-FEW_IF_KEPT = 4_000  # likewise where compiled code only has to be read
+FEW_IF_KEPT = 15_000  # likewise where compiled code only has to be read
 THREADS = 2
 KEPT = 8
 LAID: dict[int, tuple[Any, compiled.Laid]] = {}  # by id; the table is kept, so that no other can get it
