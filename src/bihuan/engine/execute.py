@@ -20,8 +20,10 @@ from bihuan.engine.work import Clock, Events, Out, Program, Work, Written
 
 Ints = NDArray[np.int64]
 FEW = 150_000  # rows up to which interpreting is done before compiled code is loaded
-CASES_A_STEP = 25_000
+#: Fewer where they are lists, which the collector goes through again and again.
+CASES_A_STEP = {"compiled": 25_000, "interpreted": 2_000}
 FEW_IF_KEPT = 15_000  # likewise where compiled code only has to be read
+MUCH = 20_000  # rows from which on it pays to make lists of calendars
 THREADS = 2
 KEPT = 8
 LAID: dict[int, tuple[Any, compiled.Laid]] = {}  # by id; the table is kept, so that no other can get it
@@ -107,6 +109,13 @@ def interpret(program: Program, clock: Clock, events: Events, cases: range, as_o
         if out.used[at.O_FULL]:
             sizes.double()
         yield taken_apart(clock, piece.offsets, work, out).shifted(cases.start, first_row)
+
+
+def listed(clock: Clock) -> Clock:
+    """Calendars in lists, which are read faster than views of memory, but take time to make."""
+    return clock._replace(
+        tables=type(clock.tables)(*(np.asarray(column).tolist() for column in clock.tables))
+    )
 
 
 def lists_of_work(shape: list[int], sizes: Sizes) -> Work:
@@ -275,7 +284,10 @@ def execute(
     if way == "auto":
         way = chosen(len(events.event))
     run = compile_and_run if way == "compiled" else interpret
-    steps = [range(a, min(a + CASES_A_STEP, cases)) for a in range(0, cases, CASES_A_STEP)]
+    size = CASES_A_STEP[way]
+    steps = [range(a, min(a + size, cases)) for a in range(0, cases, size)]
+    if way == "interpreted" and len(events.event) > MUCH:
+        clock = listed(clock)
     if way == "interpreted" or len(steps) == 1 or threads == 1:
         return joined([part for step in steps for part in run(program, clock, events, step, as_of)])
     with ThreadPoolExecutor(threads) as pool:
