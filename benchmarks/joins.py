@@ -28,7 +28,6 @@ from bihuan.files.logs import read_log
 from bihuan.files.policies import read_policy
 
 HERE = Path(__file__).parent
-LOGS = Path(os.environ.get("BIHUAN_BENCH_LOGS", "out/bench"))
 AS_OF = made.BEGIN + made.SPAN
 KEYS = ["rule", "unit", "state"]
 COLUMNS = [*KEYS, "rows", "late_by"]
@@ -137,7 +136,7 @@ def agreement(ours: pl.DataFrame, theirs: pl.DataFrame) -> Row:
 
 def run(name: str, cases: int) -> dict[str, object]:
     """One measurement, in this process, and what was counted."""
-    path, call = made.write(LOGS / f"{cases}.parquet", cases), ways()[name]
+    path, call = made.log(cases), ways()[name]
     if name.startswith("bihuan"):
         from bihuan.engine import compiled
 

@@ -3,12 +3,15 @@
 The same seed makes the same log. Cases begin through 2024 and 2025; nobody is late on purpose, the spread is.
 """
 
+import os
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 
+LOGS = Path(os.environ.get("BIHUAN_BENCH_LOGS", "out/bench"))
 CHUNK = 250_000  # cases made at once, and cases in a row group of the file
 UNITS = [f"unit {n:02}" for n in range(40)]
 EVENTS = [
@@ -103,3 +106,12 @@ def write(path: Path, cases: int, seed: int = 1) -> Path:
     if writer is not None:
         writer.close()
     return unfinished.rename(path)
+
+
+def log(cases: int) -> Path:
+    """The log of so many cases, made when it is first asked for."""
+    return write(LOGS / f"{cases}.parquet", cases)
+
+
+if __name__ == "__main__":
+    log(int(sys.argv[1]))
