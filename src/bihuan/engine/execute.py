@@ -210,7 +210,7 @@ def laid_out(table: Any) -> compiled.Laid:
     if found is None:
         found = LAID[id(table)] = table, compiled.lay_out(table)
         if len(LAID) > KEPT:
-            del LAID[next(iter(LAID))]
+            LAID.pop(next(iter(LAID)), None)  # another thread may have been first
     return found[1]
 
 

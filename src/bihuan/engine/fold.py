@@ -302,9 +302,7 @@ def start(
         inst[I_ENDED] = NONE
     if rule[ONCE] and work.rounds[r]:
         return
-    flags = 0
-    if rule[WHEN] >= 0:
-        flags = applies(prog, log, work, rule, row)
+    flags = applies(prog, log, work, rule, row)
     if flags >= 0:
         open_instance(prog, clock, log, work, out, r, row, t, key, flags)
 

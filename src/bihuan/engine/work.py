@@ -10,40 +10,28 @@ from bihuan.engine.clock import Days, Limits, Tables
 from bihuan.engine.layout import *
 
 
-class Column(Protocol):
-    """Integers: a list when interpreted, an array when compiled."""
-
-    @overload
-    def __getitem__(self, index: int, /) -> int: ...
-    @overload
-    def __getitem__(self, index: slice, /) -> "Column": ...
-    @overload
-    def __setitem__(self, index: int, value: int, /) -> None: ...
-    @overload
-    def __setitem__(self, index: slice, value: Any, /) -> None: ...
-    def __len__(self) -> int: ...
-
-
 class Fixed(Protocol):
     """A record of the program: it is only read."""
 
     @overload
     def __getitem__(self, index: int, /) -> int: ...
     @overload
-    def __getitem__(self, index: slice, /) -> "Record": ...
+    def __getitem__(self, index: slice, /) -> Any: ...
 
 
-class Record(Protocol):
+class Record(Fixed, Protocol):
     """A record that the fold writes."""
 
-    @overload
-    def __getitem__(self, index: int, /) -> int: ...
-    @overload
-    def __getitem__(self, index: slice, /) -> "Record": ...
     @overload
     def __setitem__(self, index: int, value: int, /) -> None: ...
     @overload
     def __setitem__(self, index: slice, value: Any, /) -> None: ...
+
+
+class Column(Record, Protocol):
+    """Integers: a list when interpreted, an array when compiled."""
+
+    def __len__(self) -> int: ...
 
 
 class FixedTable(Protocol):
@@ -53,12 +41,11 @@ class FixedTable(Protocol):
     def __len__(self) -> int: ...
 
 
-class Table(Protocol):
+class Table(FixedTable, Protocol):
     """Records that the fold writes."""
 
     def __getitem__(self, index: int, /) -> Record: ...
     def __setitem__(self, index: int, value: Record, /) -> None: ...
-    def __len__(self) -> int: ...
 
 
 class Program(NamedTuple):

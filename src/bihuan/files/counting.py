@@ -95,7 +95,7 @@ def count_log(
 
 def at_once(plan: Plan) -> bool:
     """Whether the policy asks for more than one case at a time: subjects of rules, or samples of callbacks."""
-    return any(plan.layouts) or getattr(plan, "framing", None) is not None
+    return any(plan.layouts) or plan.framing is not None
 
 
 def counts_of(judge: Judging, keep: bool, part: Part) -> Counts:
