@@ -72,7 +72,7 @@ def told(part: Any) -> str:
 
 
 def is_open(case: Case, one: Instance, rule: str) -> bool:
-    return one.rule["id"] == rule and not one.over
+    return one.rule["id"] == rule and not one.over and one.applies is True
 
 
 def inside(case: Case, step: Step, event: Event) -> Iterator[Wrong]:

@@ -14,7 +14,17 @@ would have met it.
 
 from bihuan.engine.clock import NEVER, NONE
 from bihuan.engine.endings import conclude, dismiss, finish, too_early
-from bihuan.engine.instance import anchor, applies, follow, open_instance, passed, refresh, restart, stopped
+from bihuan.engine.instance import (
+    anchor,
+    applies,
+    follow,
+    is_owed,
+    open_instance,
+    passed,
+    refresh,
+    restart,
+    stopped,
+)
 from bihuan.engine.layout import *
 from bihuan.engine.pauses import extend, pause
 from bihuan.engine.series import begin_series, next_period, open_period, reaches, reset_tally, tally_of
@@ -332,7 +342,7 @@ def react(
             work.scalars[W_ENDED] = x
             raise_outcome(prog, log, work, rule[OUTCOME] + VOIDED, row, inst[I_KEY])
         return
-    if mine and bits & rule[OWES] and ends(prog, work, out, x, rule, inst, bits, row, t):
+    if mine and bits & rule[OWES] and ends(prog, log, work, out, x, rule, inst, bits, row, t):
         end(prog, clock, log, work, x, rule, inst, row, t)
         return
     if bits & RESTART:
@@ -343,7 +353,16 @@ def react(
 
 
 def ends(
-    prog: Program, work: Work, out: Out, x: int, rule: Fixed, inst: Record, bits: int, row: int, t: int
+    prog: Program,
+    log: Events,
+    work: Work,
+    out: Out,
+    x: int,
+    rule: Fixed,
+    inst: Record,
+    bits: int,
+    row: int,
+    t: int,
 ) -> bool:
     """Whether what was owed is now complete: all parts, often enough, and not before it may happen."""
     if rule[AT_ONCE]:
@@ -351,7 +370,8 @@ def ends(
     if rule[PERIOD] >= 0 and work.latest[inst[I_RULE]] != x:
         return False
     if too_early(inst, t):
-        report(out, work, row, t, K_EARLY, -1, inst[I_RULE], -1)
+        if is_owed(prog, log, work, rule, inst):
+            report(out, work, row, t, K_EARLY, -1, inst[I_RULE], -1)
         return False
     parts = rule[OWES_PARTS]
     if parts:

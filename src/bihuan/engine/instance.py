@@ -64,6 +64,13 @@ def applies(prog: Program, log: Events, work: Work, rule: Fixed, row: int) -> in
     return flags | F_LATER_FACT if known > row else flags
 
 
+def is_owed(prog: Program, log: Events, work: Work, rule: Fixed, inst: Record) -> bool:
+    """Whether it is known that what an open instance asks for is owed (docs/semantics.md#unknown-is-no-violation)."""
+    if not inst[I_FLAGS] & (F_WAITING | F_UNSET):
+        return True
+    return applies(prog, log, work, rule, inst[I_ROW]) & (F_WAITING | F_UNSET) == 0
+
+
 def open_instance(
     prog: Program,
     clock: Clock,
@@ -164,7 +171,7 @@ def set_bounds(
         inst[I_WARN] = due_at(clock.tables, clock.limits, clock.days, target, days, calendar, t, 0, 0)
     limit = limit_at(prog, log, work, inst, rule[NOT_BEFORE], rule[NOT_BEFORE_COL], row)
     if limit >= 0:
-        inst[I_NOT_BEFORE] = not_before(clock, limit, days, calendar, t)
+        inst[I_NOT_BEFORE] = not_before(clock, limit, rule[NOT_BEFORE_DAYS], calendar, t)
 
 
 def not_before(clock: Clock, limit: int, days: int, calendar: int, t: int) -> int:

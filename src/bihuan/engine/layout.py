@@ -26,6 +26,7 @@ instants, where it is `clock.NONE`. The modules of the fold import this one whol
     TARGET_COL,
     NOT_BEFORE,
     NOT_BEFORE_COL,
+    NOT_BEFORE_DAYS,  # the day conventions of NOT_BEFORE: DAYS without a roll
     AHEAD,  # 1: due ahead of an event (ANCHOR) or of the instant in AHEAD_COL
     AHEAD_COL,
     LEAD,
@@ -48,8 +49,8 @@ instants, where it is `clock.NONE`. The modules of the fold import this one whol
     ADDS_PART,  # 1: begun units, 0: full ones
     ONCE_PER,  # counts: period record
     LOOKS_UP,  # 1: some of its limits, instants or its calendar stand in columns, or it has further limits
-) = range(38)
-RULE = 38
+) = range(39)
+RULE = 39
 
 LACKS = -2  # a test or value that cannot be told for want of a parameter; -1: for want of a fact
 UNSET, UNLIMITED = -1, -2  # values of WITHIN that are no limit

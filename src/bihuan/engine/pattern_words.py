@@ -72,6 +72,18 @@ PATTERNS: dict[str, dict[str, dict[str, str]]] = {
             "hint": "因做过某事而得的角色(`did`)可在环节的 `by` 里要求。",
         },
     },
+    "step-role": {
+        "en": {
+            "says": "a step cannot ask for the role `{found}`",
+            "expects": "a declared role, `actor` or `customer`",
+            "hint": "Who owes something stands in the obligation (`by`); a step asks for the role of who acts.",
+        },
+        "zh": {
+            "says": "环节不能要求角色 `{found}`",
+            "expects": "声明过的角色、`actor` 或 `customer`",
+            "hint": "谁承担义务写在应办事项的 `by`;环节里写做这件事的人的角色。",
+        },
+    },
     "unlike-alternatives": {
         "en": {
             "says": "`{asked}` would be taken for all of {events} together",

@@ -3,6 +3,7 @@
 from typing import Any
 
 from bihuan.engine import layout as at
+from bihuan.engine.declared import Days
 from bihuan.engine.draft import START_OF_CASE, Action, Draft
 from bihuan.engine.errors import PolicyError
 from bihuan.engine.limit import Limit, Name, Period, Reference, parse_period
@@ -153,6 +154,7 @@ def limits(draft: Draft, rule: Timed) -> dict[int, int]:
         at.WITHIN: within[0], at.WITHIN_COL: within[1], at.INSTANT_COL: within[2],
         at.TARGET: target[0], at.TARGET_COL: target[1],
         at.NOT_BEFORE: not_before[0], at.NOT_BEFORE_COL: not_before[1],
+        at.NOT_BEFORE_DAYS: days_number(draft, draft.policy.days_of(rule).model_copy(update={"rolls": "no"})),
         at.LEAD: lead[0], at.LEAD_COL: lead[1],
     }  # fmt: skip
 
@@ -267,9 +269,12 @@ def calendar_of(draft: Draft, rule: Timed) -> dict[int, int]:
 
 def days(draft: Draft, node: Node) -> int:
     if isinstance(node, Timed):
-        record = days_record(draft.policy.days_of(node))
-    else:
-        record = (0, 0, -1, 0, 0, 0, 0)
+        return days_number(draft, draft.policy.days_of(node))
+    return days_number(draft, None)
+
+
+def days_number(draft: Draft, days: Days | None) -> int:
+    record = days_record(days) if days else (0, 0, -1, 0, 0, 0, 0)
     if record not in draft.out.days:
         draft.out.days.append(record)
     return draft.out.days.index(record)

@@ -5,7 +5,7 @@ event does to clocks is `fold`'s business.
 """
 
 from bihuan.engine.clock import NONE
-from bihuan.engine.instance import passed
+from bihuan.engine.instance import is_owed, passed
 from bihuan.engine.layout import *
 from bihuan.engine.work import Events, Out, Program, Work, holds, value
 
@@ -80,7 +80,7 @@ def violations(prog: Program, log: Events, work: Work, out: Out, s: int, row: in
     if step[STEP_REQUIRES] >= 0 and holds(prog, log, row, step[STEP_REQUIRES]) == 0:
         report(out, work, row, t, K_GATE, s, -1, -1)
     outside_window(prog, work, out, s, row, t)
-    unsettled(prog, work, out, s, row, t)
+    unsettled(prog, log, work, out, s, row, t)
     missing_fields(prog, log, work, out, s, row, t)
     return out.used[O_FINDINGS] - before
 
@@ -203,20 +203,21 @@ def is_inside(work: Work, window: int, t: int) -> bool:
     return work.instances[x][I_DUE] == NONE or t <= work.instances[x][I_DUE]
 
 
-def unsettled(prog: Program, work: Work, out: Out, s: int, row: int, t: int) -> None:
+def unsettled(prog: Program, log: Events, work: Work, out: Out, s: int, row: int, t: int) -> None:
     for k in range(prog.steps[s][STEP_SETTLED], prog.steps[s][STEP_ASKS]):
-        if is_owed(prog, work, prog.step_items[k], t):
+        if is_open(prog, log, work, prog.step_items[k], t):
             report(out, work, row, t, K_GATE, s, prog.step_items[k], k)
 
 
-def is_owed(prog: Program, work: Work, r: int, t: int) -> bool:
-    """Whether an instance of the rule is open; a window that has lapsed is not."""
+def is_open(prog: Program, log: Events, work: Work, r: int, t: int) -> bool:
+    """Whether an instance of the rule is open: known to be owed, and no window that has lapsed."""
     rule = prog.rules[r]
     x = work.head[r]
     while x >= 0:
-        if rule[KIND] != WINDOW or not passed(rule, work.instances[x], t):
+        inst = work.instances[x]
+        if is_owed(prog, log, work, rule, inst) and (rule[KIND] != WINDOW or not passed(rule, inst, t)):
             return True
-        x = work.instances[x][I_NEXT]
+        x = inst[I_NEXT]
     return False
 
 

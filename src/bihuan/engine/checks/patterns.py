@@ -17,7 +17,7 @@ from bihuan.engine.finding import Finding
 from bihuan.engine.listening import all_parts, flat, source_of
 from bihuan.engine.pattern import EventPattern, Pattern
 from bihuan.engine.policy import Policy
-from bihuan.engine.rules import Archive, Charge, Count, Prohibition, Timed
+from bihuan.engine.rules import Archive, Charge, Count, Prohibition, Step, Timed
 
 #: Where `{ all = [...] }` is understood, and `since` by itself.
 WHOLE = ("after", "owes", "may", "needs", "extensions.by", "extensions.needs")
@@ -56,7 +56,11 @@ def check_patterns(policy: Policy) -> Iterator[Finding]:
             continue
         if isinstance(rule, Charge) and needs_the_fold(rule.on, policy):  # told in `charging`
             continue
-        here = [*mixed_keys(rule), *(each for place in places(kind, rule) for each in misread(policy, place))]
+        here = [
+            *mixed_keys(rule),
+            *nobodys_step(rule),
+            *(each for place in places(kind, rule) for each in misread(policy, place)),
+        ]
         yield from (replace(each, article=article.no, rule=rule.name) for each in here)
 
 
@@ -158,6 +162,14 @@ def mixed_keys(rule: object) -> Iterator[Finding]:
     """Parts of a trigger are gathered for the case, not for each value of `per`."""
     if isinstance(rule, Timed) and rule.after is not None and rule.after.all and rule.per:
         yield Finding("error", "all-per", key="after", found=rule.per)
+
+
+def nobodys_step(rule: object) -> Iterator[Finding]:
+    """A step belongs to no obligation, so that it has no owner; and the company itself does nothing."""
+    for key in ("by", "not_by", "distinct") if isinstance(rule, Step) else ():
+        for role in getattr(rule, key):
+            if role in ("owner", "company"):
+                yield Finding("error", "step-role", key=key, found=role)
 
 
 def named_by(pattern: Pattern) -> list[str]:
