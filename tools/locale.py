@@ -20,7 +20,7 @@ from babel.messages.mofile import write_mo
 from bihuan.cli.root import COMMANDS, cli
 from bihuan.cli.said import CONTEXT
 from bihuan.cli.text import Translated
-from bihuan.cli.words import WORDS
+from bihuan.words import WORDS
 from tools.messages import templates
 
 SOURCE = Path(__file__).parent.parent / "src" / "bihuan"

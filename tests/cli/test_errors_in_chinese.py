@@ -10,7 +10,7 @@ from tools import locale, messages
 
 from bihuan.cli.root import cli
 from bihuan.cli.said import CONTEXT, FIELD, catalogue, said, translated
-from bihuan.cli.words import PLACES
+from bihuan.words import PLACES
 
 POLICY = ("--policy", "dazu-complaint-assessment")
 HEADER = "case,event,at\n"

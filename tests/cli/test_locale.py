@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from tools import locale
 
-from bihuan.cli.words import STATES
 from bihuan.i18n import _, use
+from bihuan.words import STATES
 
 ROOT = Path(__file__).parents[2]
 

@@ -8,7 +8,8 @@ from datetime import UTC, date, datetime
 import pytest
 
 from bihuan import i18n
-from bihuan.cli.show import PIPED_WIDTH, Record, Table, instant, show, shown, span, word
+from bihuan.cli.show import PIPED_WIDTH, Record, Table, show
+from bihuan.spoken import instant, shown, span, word
 
 LATE = {"case": "7", "rule": "contact", "due_at": datetime(2025, 10, 10, 23, 59, 59), "state": "late"}
 OPEN = {"case": "8", "rule": "contact", "due_at": None, "state": "open"}

@@ -9,10 +9,11 @@ import click
 import bihuan
 from bihuan.cli import options
 from bihuan.cli.judge import Case, listen, notices, progress, read, values_of
-from bihuan.cli.show import Part, Record, Table, show, word
+from bihuan.cli.show import Part, Record, Table, show
 from bihuan.cli.text import command as named
 from bihuan.cli.text import option
 from bihuan.i18n import _
+from bihuan.spoken import word
 
 if TYPE_CHECKING:
     import polars as pl

@@ -8,11 +8,12 @@ import click
 import bihuan
 from bihuan.cli import options, story
 from bihuan.cli.judge import given, progress, read
-from bihuan.cli.show import Table, show, span, word
+from bihuan.cli.show import Table, show
 from bihuan.cli.text import command as named
 from bihuan.cli.text import option
 from bihuan.engine.errors import CallError
 from bihuan.i18n import _
+from bihuan.spoken import span, word
 
 if TYPE_CHECKING:
     from bihuan.engine.line import Explanation

@@ -6,9 +6,9 @@ Knows what an explanation is made of and no rule behind it.
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from bihuan.cli.show import shown, span
-from bihuan.cli.words import WEEKDAYS
 from bihuan.i18n import _, language
+from bihuan.spoken import shown, span
+from bihuan.words import WEEKDAYS
 
 if TYPE_CHECKING:
     from bihuan.engine.line import Line
