@@ -11,6 +11,7 @@ DAZU = "power/dazu-complaint-assessment"
 PROJECT = "power/customer-project"
 REPAIR = "service/auto-repair-complaint"
 TELECOM = "telecom/telecom-install-service"
+LETTERS = "power/power-letters-visits"
 
 # T time limits, C callbacks, G approvals and gates, R rules and reports, S statistics, A assessment, F forms,
 # D data needed, X and Q odd or contradictory
@@ -20,10 +21,11 @@ ENTRIES = {
     PROJECT: "T1-14 G1-19 F1-18 D1-7 X1-12",
     REPAIR: "T1-16 C1-5 G1-4 A1-4 F1-2 D1-4 Q1-6",
     TELECOM: "T1-33 C1-9 R1-8 G1-12 S1-11 A1-5 F1-12 D1-12 Q1-8",
+    LETTERS: "T1-9 C1 G1-3 A1-5 F1-3 Q1-5",
 }
 
 # printed articles: how many there are, so that none is passed over
-ARTICLES = {TIANJIN: 15, DAZU: 31, PROJECT: 35, REPAIR: 7, TELECOM: 90}
+ARTICLES = {TIANJIN: 15, DAZU: 31, PROJECT: 35, REPAIR: 7, TELECOM: 90, LETTERS: 12}
 
 
 class Figure(NamedTuple):
@@ -161,6 +163,13 @@ FIGURES = [
         (TELECOM, "T20", "每月1次", "centre-inspection.every", "calendar month"),
         (TELECOM, "T21", "收到后半月内", "rectification.within", "15 days"),
         (TELECOM, "T22", "月度", "monthly-meeting.every", "calendar month"),
+        (LETTERS, "T2", "在5天内", "solve.within", "5 days"),
+        (LETTERS, "T4", "在10日内", "answer-special.within", "10 days"),
+        (LETTERS, "T7", "每月", "reception-day.every", "calendar month"),
+        (LETTERS, "A2", "一次20元", "first-responsible.amount", "20"),
+        (LETTERS, "A3", "一次50元", "promise-breach.amount", "50"),
+        (LETTERS, "A4", "一次20元", "arrogance.amount", "20"),
+        (LETTERS, "A5", "每人每次100元", "extortion.amount", "100"),
     )
 ]
 

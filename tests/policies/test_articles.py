@@ -62,8 +62,9 @@ def test_no_printed_article_is_passed_over(policy: str) -> None:
 
 
 def numbers_of(no: str) -> list[int]:
-    """The numbers an article heading names; a run (至) names all between."""
+    """The numbers an article heading names; a run (至) names all between. Items may be numbered in figures."""
     named = [numeral(each) for each in re.findall(r"第([一二三四五六七八九十百]+)条", no)]
+    named = [int(no)] if no.isdecimal() else named
     return list(range(named[0], named[-1] + 1)) if "至" in no else named
 
 
