@@ -17,6 +17,7 @@ from bihuan.engine.checks.flow import check_flow
 from bihuan.engine.checks.limits import check_limits
 from bihuan.engine.checks.names import check_names
 from bihuan.engine.checks.patterns import check_patterns
+from bihuan.engine.checks.questions import check_questions
 from bihuan.engine.checks.tables import check_tables
 from bihuan.engine.example import Example
 from bihuan.engine.finding import LEVELS, Finding
@@ -43,6 +44,7 @@ def check(
         *check_patterns(policy),
         *check_draws(policy, parameters),
         *check_charges(policy),
+        *check_questions(policy, parameters),
         *check_complete(policy, parameters, known),
         *(check_examples(policy, parameters, examples) if examples is not None else ()),
     ]

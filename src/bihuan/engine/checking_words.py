@@ -279,6 +279,56 @@ CHECKING: dict[str, Words] = {
         },
         "zh": {"says": "问句“{ask}”所问的 `{found}` 类型是 {type}", "expects": "选项、分值或范围"},
     },
+    "question-kind": {
+        "en": {
+            "says": "the question “{ask}” asks which, and `{found}` ({type}) answers how much",
+            "hint": "Give the fact choices without points, or make it a text; leave it if the text asks so.",
+        },
+        "zh": {
+            "says": "问句“{ask}”问的是哪一个,`{found}`({type})答的却是程度",
+            "hint": "请给该要素写不计分的选项,或改为 text;原文如此则保留。",
+        },
+    },
+    "question-later": {
+        "en": {
+            "says": "whether `{found}` is asked depends on `{other}`, which is only asked later",
+            "hint": "Exchange the questions, or correct `when`.",
+        },
+        "zh": {
+            "says": "`{found}` 问不问取决于 `{other}`,而后者在它之后才问",
+            "hint": "请调换问句的先后,或更正 `when`。",
+        },
+    },
+    "question-unreachable": {
+        "en": {
+            "says": "no answers lead to the question of `{found}`",
+            "hint": "Correct its `when`, or that of the question it depends on.",
+        },
+        "zh": {
+            "says": "怎样回答都问不到 `{found}`",
+            "hint": "请更正它的 `when`,或它所取决于的那一问的 `when`。",
+        },
+    },
+    "form-unused": {
+        "en": {
+            "says": "no rule uses the form `{found}`",
+            "hint": "Name it in `asks` of a step, `holds` of an archive or `contains` of a report.",
+        },
+        "zh": {
+            "says": "没有规则用到表单 `{found}`",
+            "hint": "请写进环节的 `asks`、档案的 `holds` 或报表的 `contains`。",
+        },
+    },
+    "points-of-nothing": {
+        "en": {
+            "says": "`{found}` ({type}) has points and no answers to give them to",
+            "expects": "points of choices, or of true and false; a number is its own points",
+        },
+        "zh": {
+            "says": "`{found}`({type})写了分值,却没有可得分的选项",
+            "expects": "选项的分值,或 true、false 的分值;数字本身就是分",
+        },
+    },
     "points-left": {
         "en": {
             "says": "choices of `{found}` without points: {names}",

@@ -306,7 +306,10 @@ class Ledger(Part):
     label: Text
     party: Literal["person", "unit", "contractor"]
     deducts_from: Text | None = None
-    starts: EventField = Field(description="event from which a charge is deductible")
+    starts: EventField = Field(description="event from which a charge is deductible, or a step of its month")
+    month: Literal["start", "cycle"] = Field(
+        "start", description="whose pay bears it: the month of that event, or the month that collected it"
+    )
     carry: Flag = Field(description="what cannot be deducted goes on to the next month")
     keep: NumberField | None = Field(None, description="what must be left")
 
@@ -316,7 +319,8 @@ class Entry(Part):
 
     fact: FactField
     ask: Text | None = Field(None, description="the question as asked")
-    when: ConditionField | None = None
+    when: ConditionField | None = Field(None, description="asked only of these, by what was answered before")
+    optional: Flag = Field(False, description="may be left blank")
 
     @model_validator(mode="before")
     @classmethod
@@ -328,7 +332,9 @@ class Form(Part):
     """A form, a register or a questionnaire."""
 
     label: Text
+    opening: Text | None = Field(None, description="what is said before the first question")
     fields: tuple[Entry, ...] = ()
+    closing: Text | None = Field(None, description="what is said after the last question")
     signatures: RolesField = Field((), description="roles, in order")
     copies: PartiesField = Field((), description="receivers: roles, or a fact")
     number: tuple[Text, ...] = Field((), description='parts of its number: "year2", "month", "serial:2"')

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import polars as pl
@@ -42,9 +42,15 @@ from bihuan.engine.pattern import Condition, Test
 from bihuan.engine.policy import Policy
 from bihuan.engine.prepared import Prepared, reader_of
 from bihuan.engine.rows import Rows
-from bihuan.engine.values import ABSENT, LACKING, MONEY_SCALE, WHOLE, Labels, Reader, read_label
+from bihuan.engine.values import ABSENT, LACKING, MONEY_SCALE, UNKNOWN, WHOLE, Labels, Reader, read_label
 
 Ask = Callable[["Facts", Test, Column], conditions.Levelled]
+
+
+class Optional(NamedTuple):
+    """A fact that a step asks for and that may be left out."""
+
+    fact: str
 
 
 class Facts:
@@ -129,14 +135,35 @@ class Facts:
         scale = MONEY_SCALE if column.type == "money" else 1
         return self.grid.full(np.where(column.state > 0, column.values / scale, np.nan), column.level)
 
-    def carries(self, name: str) -> Bools:
-        """Whether the row itself brings the fact, or the case came with it."""
+    def carries(self, name: "str | Optional") -> Bools:
+        """Whether the row itself brings a value of the fact that fits, or the case came with one.
+
+        What need not be there at all is only asked to fit (docs/semantics.md#outside-the-scale).
+        """
+        if isinstance(name, Optional):
+            return ~self.unfit(name.fact)
         column = self.column(name)
         brought = column.state > 0 if column.earlier is None else (column.state > 0) & ~column.earlier
-        carrying = self.grid.full(brought, column.level).copy()
-        if name in self.grid.carried:
-            carrying |= self._brought(name)  # a value nobody can read was brought all the same
-        return carrying
+        return self.grid.full(brought, column.level)
+
+    def unfit(self, name: str) -> Bools:
+        """Where the row itself, or the case, says of a fact what is none of its values."""
+        fact, column = self.policy.facts.get(name), self.column(name)
+        if fact is None or fact.rows or fact.of:
+            return np.zeros(self.grid.rows_total, np.bool_)
+        wrong = column.state == UNKNOWN
+        if column.earlier is not None:
+            wrong &= ~column.earlier
+        return self.grid.full(wrong, column.level).astype(np.bool_)
+
+    def said(self, name: str, row: Array) -> list[Any]:
+        """What the log itself says of a fact at some rows, or of their cases; None where it says nothing."""
+        carried, given = self.rows.data, self.rows.facts
+        found = carried[name].gather(row).to_list() if name in carried.columns else [None] * len(row)
+        if name not in given.columns:
+            return found
+        cases = given[name].gather(self.grid.case[row]).to_list()
+        return [case if own is None else own for own, case in zip(found, cases, strict=True)]
 
     def brought_last(self, name: str) -> Array:
         """For each row the row of its case that brought the fact last, itself included; -1: none did."""

@@ -22,7 +22,9 @@ from bihuan.engine.facts import Facts
 from bihuan.engine.listening import Mark
 from bihuan.engine.rows import Rows
 from bihuan.engine.rules import Callback, Timed
+from bihuan.engine.scales import scale
 from bihuan.engine.tables import limit_record
+from bihuan.engine.values import plain
 
 Ints = NDArray[np.int64]
 STATES = ("open", "met", "late", "overdue", "void", "unset", "waiting", "used", "lapsed")
@@ -332,7 +334,9 @@ def finding_table(judged: Judged, found: Ints) -> pl.DataFrame:
             "rule": named(rule, rules),
             "step": named(step, steps),
             "article": pl.Series(article, dtype=pl.String),
-            "detail": pl.Series([what(lay, *map(int, one)) for one in details], dtype=pl.String),
+            "detail": pl.Series(
+                outside([what(lay, *map(int, one)) for one in details], judged, found), dtype=pl.String
+            ),
             "line": lines(judged).gather(row),
             "row": pl.Series(row),
             "number": pl.Series(step),
@@ -359,6 +363,19 @@ def together(table: pl.DataFrame) -> pl.DataFrame:
         .agg(pl.exclude("detail", *once, "own").first(), details.str.join("、").alias("detail"))
     )
     return joined.with_columns(pl.col("detail").replace("", None)).select(table.columns).drop("row", "number")
+
+
+def outside(details: list[str | None], judged: Judged, found: Ints) -> list[str | None]:
+    """The details, in which a field that was answered outside its scale says so, and what the scale is."""
+    facts, asked = judged.facts, found[:, at.FINDING_KIND] == at.K_FIELD
+    for name in {details[n] for n in np.flatnonzero(asked)}:
+        if name not in facts.policy.facts or not (bad := facts.unfit(name)).any():
+            continue
+        mine = [n for n in np.flatnonzero(asked & bad[found[:, at.FINDING_ROW]]) if details[n] == name]
+        fits = scale(facts.policy.facts[name])
+        for n, said in zip(mine, facts.said(name, found[mine, at.FINDING_ROW]), strict=True):
+            details[n] = f"{name} = {plain(said)} ∉ {fits}"
+    return details
 
 
 def what(lay: Layout, kind: int, step: int, detail: int) -> str | None:

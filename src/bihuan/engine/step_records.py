@@ -5,6 +5,7 @@ from typing import Any
 
 from bihuan.engine.draft import Draft
 from bihuan.engine.errors import PolicyError
+from bihuan.engine.facts import Optional
 from bihuan.engine.listening import Mark, Node, all_parts, events_of, quorum, since_events
 from bihuan.engine.pattern import Pattern
 from bihuan.engine.rules import Step
@@ -101,4 +102,5 @@ def asked_by(draft: Draft, step: Step) -> Iterable[Any]:
 
 
 def asked_entry(draft: Draft, entry: Any) -> list[tuple[int, Any]]:
-    return [(draft.test("carries", entry.fact), entry.fact), (draft.test("when", entry.when), entry.fact)]
+    of = Optional(entry.fact) if entry.optional else entry.fact
+    return [(draft.test("carries", of), entry.fact), (draft.test("when", entry.when), entry.fact)]

@@ -1,16 +1,15 @@
-"""What is missing: articles without a rule, duties without an owner, numbers, documents, other texts, scales."""
+"""What is missing: articles without a rule, duties without an owner, numbers, documents, other texts."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
 from bihuan.engine.checks.mentions import walk
-from bihuan.engine.declared import Entry, Fact
 from bihuan.engine.finding import Finding
 from bihuan.engine.limit import Reference
 from bihuan.engine.parameters import Parameters
 from bihuan.engine.policy import Article, Policy
-from bihuan.engine.rules import Obligation, Rule, Step
+from bihuan.engine.rules import Obligation, Rule
 
 ASSESSED = ("charge", "multiplier", "indicator", "archive")
 
@@ -23,8 +22,6 @@ def check_complete(
         for rule in article.rules():
             yield from (each.at(article=article.no, rule=rule.name) for each in owner(rule))
     yield from missing(policy, parameters)
-    yield from questions(policy)
-    yield from points(policy)
     yield from others(policy, known)
     yield from state_of_text(policy)
     yield from contradictions(policy)
@@ -82,41 +79,6 @@ def used_by(policy: Policy) -> dict[str, set[str]]:
         for name in seen:
             found.setdefault(name, set()).add(rule.name)
     return found
-
-
-def questions(policy: Policy) -> Iterator[Finding]:
-    """A question whose answer has no scale, and entries of forms that are no facts are found with the names."""
-    for name, form in policy.forms.items():
-        yield from (scale(entry, policy, f"forms.{name}") for entry in form.fields if unfit(entry, policy))
-    for article, _, rule in policy.rules():
-        if isinstance(rule, Step) and isinstance(rule.asks, tuple):
-            for entry in rule.asks:
-                if unfit(entry, policy):
-                    yield scale(entry, policy, "asks").at(article=article.no, rule=rule.name)
-
-
-def unfit(entry: Entry, policy: Policy) -> bool:
-    fact = policy.facts.get(entry.fact)
-    return entry.ask is not None and fact is not None and not has_scale(fact)
-
-
-def has_scale(fact: Fact) -> bool:
-    return bool(fact.leaves or fact.points or fact.range or fact.type in ("flag", "text"))
-
-
-def scale(entry: Entry, policy: Policy, key: str) -> Finding:
-    args = {"type": policy.facts[entry.fact].type, "ask": entry.ask}
-    return Finding("error", "question-scale", key=key, found=entry.fact, args=args)
-
-
-def points(policy: Policy) -> Iterator[Finding]:
-    """A score that leaves choices out."""
-    for name, fact in policy.facts.items():
-        left = tuple(choice for choice in fact.leaves if choice not in fact.points)
-        if fact.points and left:
-            yield Finding(
-                "warning", "points-left", key=f"facts.{name}.points", found=name, args={"names": left}
-            )
 
 
 def others(policy: Policy, known: Collection[str] | None) -> Iterator[Finding]:
