@@ -10,7 +10,7 @@ HEADS = frozenset({
     "expected", "file", "found", "hint", "holds", "irregularities", "kind", "late after", "late before", "late by", "level", "line", "log", "met after", "met before", "missing", "moved",
     "name", "note", "obligations", "on time", "origin", "overdue after", "overdue before", "owner", "parameter", "parameters", "pending", "policy", "provisional", "read",
     "reason", "round", "rows after", "rows before", "rule", "rules", "says", "shift", "shift median", "started at", "state", "state after", "state before", "status", "superseded", "title", "total", "unit",
-    "drawn", "drawn at", "exempt", "key", "member", "members", "minimum", "period", "place", "rate", "seed", "stratum", "unknown", "void", "wanted",
+    "drawn", "drawn at", "exempt", "key", "member", "members", "minimum", "period", "place", "rate", "seed", "stratum", "strangers", "unknown", "void", "wanted",
     "value", "verdict", "what", "where", "why", "zone",
 })  # fmt: skip
 
@@ -83,10 +83,11 @@ PHRASES = {  # where the engine's own word is too short for people
         "nothing-to-fix": "the amount is not a person's to fix",
         "nothing-to-confirm": "there is no amount yet",
         "not-an-amount": "no amount that could be read",
-        "outside-range": "outside the range of the text",
+        "outside-range": "outside the range of the text; fix an amount within it",
         "month-not-over": "the month is not over",
-        "closed-twice": "done before",
+        "closed-twice": "done before; what came later goes to the next month",
         "later-month-collected": "a later month was collected before",
+        "earlier-month-open": "an earlier month has to be settled first",
     },
     "change": {
         "newly_late": "newly late",

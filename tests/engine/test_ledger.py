@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bihuan.engine.ledger import SIGNS, Debt, booked, months, rebuilt
+from bihuan.engine.ledger import SIGNS, Debt, booked, left_of, months, rebuilt
 
 MONTHS = [date(2026, month, 1) for month in range(1, 13)]
 PARTIES = ("甲", "乙")
@@ -96,6 +96,29 @@ def test_without_carrying_what_the_month_did_not_bear_is_dropped():
     assert [kind for _, kind, *_ in lines(found)] == ["charged", "deducted", "dropped"]
 
 
+def test_only_closed_months_bear_anything():
+    """April was never settled: its pay is left alone, and May goes on where March stopped."""
+    some = [debt("a", "2026-03-01", 80, back="2026-05-01"), debt("b", "2026-03-01", 50, order=1)]
+    closed = [date(2026, 3, 1), date(2026, 5, 1)]
+    found = booked(some, pay(m3=90, m4=500, m5=500), LAST, carry=True, keep=lambda _: Decimal(0), closed=closed)  # fmt: skip
+    assert lines(found) == [
+        ("03", "charged", "a", "80", "80"),
+        ("03", "charged", "b", "50", "130"),
+        ("03", "deducted", "a", "80", "50"),
+        ("03", "deducted", "b", "10", "40"),
+        ("05", "refunded", "a", "80", "120"),
+        ("05", "reversed", "a", "80", "40"),
+        ("05", "deducted", "b", "40", "0"),
+    ]
+
+
+def test_a_ledger_without_pay_to_deduct_from_says_what_is_owed():
+    found = booked([debt("a", "2026-01-01", 80)], None, LAST, carry=False, keep=lambda _: None)
+    assert lines(found) == [("01", "charged", "a", "80", "80")]
+    assert found.carried == {"甲": Decimal(80)}
+    assert found.unpaid == []
+
+
 @pytest.mark.parametrize(("first", "last", "count"), [("2026-01-31", "2026-01-01", 1), ("2026-02-01", "2026-01-31", 0)])  # fmt: skip
 def test_months_at_the_edges(first, last, count):
     assert len(list(months(date.fromisoformat(first), date.fromisoformat(last)))) == count
@@ -125,6 +148,32 @@ def test_nobody_owes_less_than_nothing_and_no_pay_bears_more_than_it_may(some, p
             taken[entry.party, entry.month] += entry.amount
     assert all(amount <= max(paid[key] - keep, Decimal(0)) for key, amount in taken.items())
     assert all(owed >= 0 for party in rebuilt(found.entries).values() for owed in party.values())
+
+
+@given(debts, debts, pays, st.integers(0, 100))
+def test_two_ledgers_that_share_a_pay_never_take_more_than_there_is(first, second, paid, keep):
+    one = book(first, paid, keep)
+    two = book(second, left_of(paid, one.entries), keep)
+    taken = defaultdict(Decimal)
+    for entry in (*one.entries, *two.entries):
+        if entry.kind == "deducted":
+            taken[entry.party, entry.month] += entry.amount
+    assert all(amount <= max(paid[key] - keep, Decimal(0)) for key, amount in taken.items())
+    for found, some in ((one, first), (two, second)):
+        assert sum(e.amount for e in found.entries if e.kind == "charged") == sum(d.amount for d in some)
+
+
+@given(debts, pays, st.sets(st.sampled_from(MONTHS)))
+def test_months_that_are_not_closed_bear_nothing_and_nothing_is_lost(some, paid, closed):
+    """A debt stands from the first closed month on; as `bookings` does, debts begin and end in closed months."""
+    held = [d for d in some if d.since in closed and (d.reversed_in is None or d.reversed_in in closed)]
+    found = booked(held, paid, LAST, carry=True, keep=lambda _: Decimal(0), closed=closed)
+    sums = defaultdict(Decimal)
+    for entry in found.entries:
+        assert entry.month in closed
+        sums[entry.kind] += entry.amount
+    assert sums["charged"] == sum(debt.amount for debt in held)
+    assert sums["charged"] + sums["refunded"] == sums["deducted"] + sums["reversed"] + sum(found.carried.values(), Decimal(0))  # fmt: skip
 
 
 @given(debts, pays, st.randoms(use_true_random=False))

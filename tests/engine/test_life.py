@@ -302,6 +302,85 @@ def test_a_party_without_pay_data_is_listed():
     ]
 
 
+CYCLE = {"pay": {**LEDGER["pay"], "starts": "settled", "month": "cycle"}}
+CUT = [("collected", "08"), ("confirmed", "10"), ("approved", "12"), ("settled", "15")]
+
+
+def cut(month, day_of, upto=4):
+    """The steps of a month, done in the month after it."""
+    return [(month, step, f"{day_of}-{day} 09:00", {}) for step, day in CUT[:upto]]
+
+
+def entries(found):
+    return [
+        (f"{m:%m}", kind, str(amount)) for m, kind, amount in found.ledger.select("month", "kind", "amount").rows()
+    ]  # fmt: skip
+
+
+def test_a_month_that_was_collected_bears_its_charges_itself():
+    """March is settled in April and deducts from the pay of March; what it cannot bear goes to the pay of April."""
+    rules = policy(BOOKED, ledgers=CYCLE)
+    site = with_pay(甲={"03": 100, "04": 100})
+    told = [fixed(ONE, "2026-03-10 09:00", "150"), *cut("2026-03", "2026-04")]
+    for upto, reason in ((0, "not-confirmed"), (1, "not-confirmed"), (2, "waits-for:settled")):
+        found = lived(told[0], *told[1 : 1 + upto], rules=rules, site=site)
+        assert found.unbooked.filter(number=ONE)["note"].to_list() == [reason]
+    found = lived(*told, rules=rules, site=site)
+    assert entries(found) == [("03", "charged", "150.00"), ("03", "deducted", "100.00")]
+    found = lived(*told, *cut("2026-04", "2026-05"), rules=rules, site=site)
+    assert entries(found)[2:] == [("04", "deducted", "50.00")]
+
+
+def test_a_charge_confirmed_by_itself_waits_for_the_cut_of_its_month():
+    found = lived(
+        fixed(ONE, "2026-03-10 09:00", "150"),
+        (ONE, "confirmed", "2026-03-11 09:00", {}),
+        rules=policy(BOOKED, ledgers=CYCLE),
+    )
+    assert found.unbooked.filter(number=ONE)["note"].to_list() == ["waits-for:collected"]
+
+
+def test_what_is_taken_back_after_settling_is_given_back_by_the_month_that_collects_the_reversal():
+    told = [fixed(ONE, "2026-03-10 09:00", "150"), *cut("2026-03", "2026-04")]
+    back = (ONE, "reversed", "2026-04-20 09:00", {"reason": "误"})
+    found = lived(*told, back, *cut("2026-04", "2026-05"), rules=policy(BOOKED, ledgers=CYCLE), site=with_pay(甲={"03": 100, "04": 100}))  # fmt: skip
+    assert entries(found) == [
+        ("03", "charged", "150.00"),
+        ("03", "deducted", "100.00"),
+        ("04", "refunded", "100.00"),
+        ("04", "reversed", "150.00"),
+    ]
+
+
+def test_a_month_is_not_settled_before_an_earlier_one():
+    told = [*cut("2026-03", "2026-04", upto=3), *cut("2026-04", "2026-05")]
+    assert why(lived(*told)) == ["earlier-month-open"]
+
+
+def test_ledgers_that_deduct_from_the_same_pay_share_it_in_the_order_of_the_file():
+    ledgers = {name: {**LEDGER["pay"], "starts": "confirmed"} for name in ("pay", "fines")}
+    rules = policy(BOOKED, charge(id="more", on="verified", payer="worker", amount=80, ledger="fines"), ledgers=ledgers)  # fmt: skip
+    more = ONE.replace("/fine/", "/more/")
+    told = [
+        fixed(ONE, "2026-03-10 09:00", "150"),
+        (ONE, "confirmed", "2026-03-11 09:00", {}),
+        (more, "confirmed", "2026-03-11 09:00", {}),
+    ]
+    found = lived(*told, rules=rules, site=with_pay(甲={"03": 200}))
+    assert found.balances.select("ledger", "deducted", "carried").rows() == [
+        ("pay", Decimal("150.00"), Decimal("0.00")),
+        ("fines", Decimal("50.00"), Decimal("30.00")),
+    ]
+
+
+def test_a_ledger_that_deducts_from_nothing_only_says_what_is_owed():
+    bare = {"pay": {**LEDGER["pay"], "starts": "confirmed", "deducts_from": None}}
+    told = [fixed(ONE, "2026-03-10 09:00", "150"), (ONE, "confirmed", "2026-03-11 09:00", {})]
+    found = lived(*told, rules=policy(BOOKED, ledgers=bare))
+    assert found.balances.select("charged", "carried").rows() == [(Decimal("150.00"), Decimal("150.00"))]
+    assert "no-pay-known" not in found.unbooked["note"].to_list()
+
+
 verdicts = st.lists(
     st.tuples(
         st.sampled_from((ONE, TWO, "2026-03", "2026-04", "nobody")),
@@ -327,9 +406,9 @@ verdicts = st.lists(
 
 
 @settings(deadline=None, max_examples=60)
-@given(verdicts)
-def test_whatever_persons_decide_nothing_is_lost_or_counted_twice(told):
-    rules = policy(BOOKED, ledgers={"pay": LEDGER["pay"]})
+@given(verdicts, st.sampled_from((LEDGER, CYCLE)))
+def test_whatever_persons_decide_nothing_is_lost_or_counted_twice(told, ledgers):
+    rules = policy(BOOKED, ledgers=ledgers)
     log = log_of(
         ("1", "verified", "2026-03-02 09:00", {"worker": "甲"}),
         ("1", "confirmed_all", "2026-03-15 09:00"),

@@ -13,10 +13,13 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import polars as pl
 
-from bihuan.engine.ledger import Booked, Debt, booked
+from bihuan.engine.declared import Ledger
+from bihuan.engine.ledger import Booked, Debt, booked, left_of
 from bihuan.engine.life import Claim, Story
+from bihuan.engine.months import first_day
 from bihuan.engine.replay import Judgement
 from bihuan.engine.site import Site
+from bihuan.engine.vocabulary import MONTH_STEPS
 
 CENTS = pl.Decimal(38, 2)
 PARTY: dict[str, Any] = {"ledger": pl.String, "party": pl.String}
@@ -42,20 +45,32 @@ class Ledgers:
 
 
 def ledgers(parts: Sequence[Judgement], story: Story, site: Site | None, until: date) -> Ledgers:
-    """Every ledger of the policy up to a month, as its newest edition keeps them."""
+    """Every ledger of the policy up to a month, as its newest edition keeps them.
+
+    Ledgers that deduct from the same pay do so in the order of the file, each from what those before have left.
+    """
     newest = parts[-1]
+    pays = dict.fromkeys(each.deducts_from for each in newest.plan.prepared.policy.ledgers.values())
+    pays = {source: None if source is None else pay_of(site) for source in pays}
     entries: list[dict[str, Any]] = []
     balances: list[dict[str, Any]] = []
     unbooked: list[dict[str, Any]] = []
     for name, ledger in newest.plan.prepared.policy.ledgers.items():
         mine = [each for each in story.claims.values() if each.row["ledger"] == name]
         begun = {case: at for part in parts for case, at in starting(part, ledger.starts).items()}
-        sinces = [(claim, since_of(story, claim, ledger.starts, begun)) for claim in mine]
-        debts = [debt_of(claim, since) for claim, since in sinces if not unready(claim, since, ledger.starts)]
-        found = booked(debts, pay_of(site), until, carry=ledger.carry, keep=kept(newest, ledger.keep))
+        sinces = [(claim, since_of(story, claim, ledger, begun)) for claim in mine]
+        debts = [
+            debt_of(story, claim, since, ledger)
+            for claim, since in sinces
+            if not unready(claim, since, ledger)
+        ]
+        pay, keep = pays[ledger.deducts_from], kept(newest, ledger.keep)
+        found = booked(debts, pay, until, carry=ledger.carry, keep=keep, closed=closed(story, ledger))
+        if pay is not None:
+            pays[ledger.deducts_from] = left_of(pay, found.entries)
         entries += [{"ledger": name, **vars(entry)} for entry in found.entries]
         balances += [{"ledger": name, **row} for row in balance_rows(found)]
-        left = [*waiting(sinces, ledger.starts), *without_pay(found)]
+        left = [*waiting(sinces, ledger), *without_pay(found)]
         unbooked += [{"ledger": name, **row} for row in left]
     return Ledgers(
         pl.DataFrame(entries, schema=ENTRIES),
@@ -75,17 +90,28 @@ def balance_rows(found: Booked) -> list[dict[str, Any]]:
     return list(rows.values())
 
 
-def debt_of(claim: Claim, since: datetime | None) -> Debt:
+def debt_of(story: Story, claim: Claim, since: datetime | None, ledger: Ledger) -> Debt:
     assert since is not None  # `unready` says so
-    back = claim.reversed_at.date().replace(day=1) if claim.reversed_at else None
-    row = claim.row
-    return Debt(row["number"], row["payer"], since.date().replace(day=1), row["at"], row["amount"], back)
+    row, back = claim.row, claim.reversed_at and claim.reversed_at.date().replace(day=1)
+    month = since.date().replace(day=1)
+    if ledger.month == "cycle":
+        taken_back = {id(each): when for when, each in story.reversals}.get(id(claim))
+        month, back = first_day(claim.cycle or ""), first_day(taken_back) if taken_back else None
+    return Debt(row["number"], row["payer"], month, row["at"], row["amount"], back)
 
 
-def waiting(sinces: list[tuple[Claim, datetime | None]], starts: str) -> Iterator[dict[str, Any]]:
+def closed(story: Story, ledger: Ledger) -> list[date] | None:
+    """The months of which the pay can bear something; None where every month's can."""
+    if ledger.month == "start":
+        return None
+    step = ledger.starts if ledger.starts in MONTH_STEPS else MONTH_STEPS[0]
+    return [first_day(month) for month, done in story.cuts.items() if step in done]
+
+
+def waiting(sinces: list[tuple[Claim, datetime | None]], ledger: Ledger) -> Iterator[dict[str, Any]]:
     """Charges that belong into the ledger and cannot be booked yet."""
     for claim, since in sinces:
-        why = unready(claim, since, starts)
+        why = unready(claim, since, ledger)
         if why and claim.stage != "rejected" and claim.row["state"] != "absorbed":
             row = claim.row
             yield {"number": row["number"], "party": row["payer"], "amount": row["amount"], "note": why}
@@ -97,7 +123,7 @@ def without_pay(found: Booked) -> Iterator[dict[str, Any]]:
         yield {"party": party, "month": month, "amount": owing, "note": "no-pay-known"}
 
 
-def unready(claim: Claim, since: datetime | None, starts: str) -> str:
+def unready(claim: Claim, since: datetime | None, ledger: Ledger) -> str:
     """Why a charge cannot be deducted; empty where it can."""
     if claim.row["amount"] is None or claim.row["state"] not in ("proposed", "capped"):
         return "no-amount"
@@ -105,16 +131,19 @@ def unready(claim: Claim, since: datetime | None, starts: str) -> str:
         return "payer-not-known"
     if claim.confirmed_at is None:
         return "not-confirmed"
-    return f"waits-for:{starts}" if since is None else ""
+    if ledger.month == "cycle" and claim.cycle is None:
+        return f"waits-for:{MONTH_STEPS[0]}"
+    return f"waits-for:{ledger.starts}" if since is None else ""
 
 
-def since_of(story: Story, claim: Claim, starts: str, begun: Mapping[str, list[datetime]]) -> datetime | None:
+def since_of(
+    story: Story, claim: Claim, ledger: Ledger, begun: Mapping[str, list[datetime]]
+) -> datetime | None:
     """When a charge became deductible: confirmed, and its month or its case has had the event that starts it."""
     if claim.confirmed_at is None:
         return None
-    decided = (
-        claim.confirmed_at if starts == "confirmed" else story.cuts.get(claim.cycle or "", {}).get(starts)
-    )
+    starts, steps = ledger.starts, story.cuts.get(claim.cycle or "", {})
+    decided = claim.confirmed_at if starts == "confirmed" else steps.get(starts)
     own = [at for at in begun.get(claim.row["case"], []) if at >= claim.row["at"]]
     known = [at for at in (decided, *own) if at is not None]
     return max(min(known), claim.confirmed_at) if known else None

@@ -5,7 +5,7 @@ are sums of entries, so a ledger can be rebuilt from them. It knows neither poli
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -56,9 +56,18 @@ class Booked:
 
 
 def booked(
-    debts: Iterable[Debt], pay: Mapping[tuple[str, date], Decimal], until: date, *, carry: bool, keep: Keep
+    debts: Iterable[Debt],
+    pay: Mapping[tuple[str, date], Decimal] | None,
+    until: date,
+    *,
+    carry: bool,
+    keep: Keep,
+    closed: Collection[date] | None = None,
 ) -> Booked:
-    """The ledgers of all parties up to the month of `until`; the order in which debts are told does not matter."""
+    """The ledgers of all parties up to the month of `until`; the order in which debts are told does not matter.
+
+    Without `pay` nothing is deducted: the ledger only says what is owed. `closed` are the months that have a ledger.
+    """
     by_party: dict[str, list[Debt]] = defaultdict(list)
     for debt in debts:
         by_party[debt.party].append(debt)
@@ -67,10 +76,13 @@ def booked(
         account = Account(party, found)
         ordered = sorted(by_party[party], key=lambda debt: (debt.since, debt.order, debt.number))
         for month in months(ordered[0].since, until):
+            if closed is not None and month not in closed:
+                continue
             account.open(month, ordered)
-            account.deduct(month, pay.get((party, month)), keep(month))
-            if not carry:
-                account.drop(month)
+            if pay is not None:
+                account.deduct(month, pay.get((party, month)), keep(month))
+                if not carry:
+                    account.drop(month)
     return found
 
 
@@ -125,6 +137,17 @@ def rebuilt(entries: Iterable[Entry]) -> dict[str, dict[str, Decimal]]:
     for entry in entries:
         found[entry.party][entry.number] += SIGNS[entry.kind] * entry.amount
     return {party: dict(debts) for party, debts in found.items()}
+
+
+def left_of(
+    pay: Mapping[tuple[str, date], Decimal], entries: Iterable[Entry]
+) -> dict[tuple[str, date], Decimal]:
+    """What a ledger leaves of everybody's pay to the next one that deducts from it."""
+    left = dict(pay)
+    for entry in entries:
+        if entry.kind == "deducted":
+            left[entry.party, entry.month] -= entry.amount
+    return left
 
 
 def months(first: date, last: date) -> Iterable[date]:

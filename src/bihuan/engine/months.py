@@ -11,8 +11,8 @@ from datetime import date, datetime
 
 from bihuan.engine.life import LIFE, Claim, Decision, Row, Story, decide
 from bihuan.engine.site import Site
+from bihuan.engine.vocabulary import MONTH_STEPS as STEPS
 
-STEPS = ("collected", "confirmed", "approved", "settled")
 LABELS = {
     "fixed": "定额",
     "confirmed": "确认",
@@ -70,6 +70,9 @@ def cut(story: Story, decision: Decision) -> str | None:
         return "not-at-this-stage"
     if step == "collected" and any(later > month for later in story.cuts):
         return "later-month-collected"
+    earlier = (done for other, done in story.cuts.items() if other < month)
+    if step == "settled" and any(step not in done for done in earlier):
+        return "earlier-month-open"  # else settling that one later would change what this one deducted
     story.cuts.setdefault(month, {})[step] = decision.at
     if step == "collected":
         collect(story, month, decision.at)
@@ -95,6 +98,10 @@ def confirm(story: Story, month: str, when: datetime) -> None:
     for claim in story.claims.values():
         if claim.cycle == month and claim.stage in LIFE["confirmed"][0]:
             claim.stage, claim.confirmed_at = "confirmed", when
+
+
+def first_day(month: str) -> date:
+    return date.fromisoformat(f"{month}-01")
 
 
 def last_day(month: str) -> date:

@@ -51,5 +51,7 @@ EVENTS: dict[str, str] = {
 }
 
 OUTCOMES = ("met", "missed", "late", "void")
+# what is done to a month of charges, in this order
+MONTH_STEPS = ("collected", "confirmed", "approved", "settled")
 BUILT_IN_ROLES = ("actor", "owner", "customer", "company")
 BUILT_IN_CALENDARS = ("natural", "cn", "cn-office")

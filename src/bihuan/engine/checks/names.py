@@ -19,7 +19,7 @@ from bihuan.engine.parameters import Parameters
 from bihuan.engine.pattern import Test
 from bihuan.engine.policy import Policy
 from bihuan.engine.rules import Count, Prohibition, Timed, Window
-from bihuan.engine.vocabulary import BUILT_IN_CALENDARS, BUILT_IN_ROLES, EVENTS
+from bihuan.engine.vocabulary import BUILT_IN_CALENDARS, BUILT_IN_ROLES, EVENTS, MONTH_STEPS
 
 ROW_TABLES = ("cases", "callbacks", "irregularities", "charges", "obligations")
 COLUMNS = (
@@ -148,6 +148,8 @@ def unknown(mention: Mention, names: Names) -> Iterator[Finding]:
     allowed = names.by_meaning[mention.means]
     if measured(mention) and mention.means in ("tested", "value"):
         allowed = allowed | frozenset(COLUMNS)
+    if begins_a_ledger(mention):
+        allowed = allowed | frozenset(MONTH_STEPS)
     if mention.name not in allowed:
         yield mention.finding("error", f"unknown-{mention.means}", near=near(mention.name, allowed))
 
@@ -155,6 +157,11 @@ def unknown(mention: Mention, names: Names) -> Iterator[Finding]:
 def measured(mention: Mention) -> bool:
     """Whether this stands in what an indicator counts, where columns are known too."""
     return mention.key.partition(".")[0] in ("count", "sum", "mean", "over")
+
+
+def begins_a_ledger(mention: Mention) -> bool:
+    """Whether this stands where a step of the month may, too."""
+    return mention.key.startswith("ledgers.") and mention.key.endswith(".starts")
 
 
 def unknown_calendar(mention: Mention, names: Names) -> Iterator[Finding]:
