@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from bihuan.engine.explain import explain
     from bihuan.engine.finding import Finding
     from bihuan.engine.honest import verify
+    from bihuan.engine.indicators import Measured, indicators, indicators_editions
     from bihuan.engine.log import Log, as_log
     from bihuan.engine.outcome import Outcome
     from bihuan.engine.parameters import parameter_values
@@ -65,6 +66,9 @@ _HOMES = {
     "replay_editions": "engine.editions",
     "assess": "engine.assess",
     "assess_editions": "engine.assess",
+    "indicators": "engine.indicators",
+    "indicators_editions": "engine.indicators",
+    "Measured": "engine.indicators",
     "check": "engine.check",
     "run_examples": "engine.examples",
     "explain": "engine.explain",
@@ -126,6 +130,9 @@ __all__ = [  # the same names: `from bihuan import *` and type checkers want the
     "replay_editions",
     "assess",
     "assess_editions",
+    "indicators",
+    "indicators_editions",
+    "Measured",
     "check",
     "run_examples",
     "explain",

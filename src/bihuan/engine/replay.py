@@ -97,11 +97,7 @@ def replay(
     `calendars` has every calendar that the policy names but "natural"; `registers` is the site, without which roles
     and rules across subjects are not judged; `way` chooses how the fold runs and never what comes out.
     """
-    found = judged_cases(policy, calendars, log, as_of, registers, parameters, way=way)
-    told = gather(policy, found.plan.prepared.parameters, found.log, found.judged, found.as_of, found.facts)
-    if found.candidates.height:
-        told.summary["draws"] = strata(found.candidates).to_dicts()
-    return told
+    return tables_of(judged_cases(policy, calendars, log, as_of, registers, parameters, way=way))
 
 
 @dataclass(frozen=True)
@@ -143,6 +139,15 @@ def judged_cases(
         else:
             judged.append(judge(layout, facts, find, cases, as_of, way, threads=threads))
     return Judgement(plan, log, facts, judged, as_of, candidates)
+
+
+def tables_of(found: Judgement) -> Outcome:
+    """What was judged, as tables."""
+    about = found.plan.prepared
+    told = gather(about.policy, about.parameters, found.log, found.judged, found.as_of, found.facts)
+    if found.candidates.height:
+        told.summary["draws"] = strata(found.candidates).to_dicts()
+    return told
 
 
 def finder(plan: Plan, policy: Policy, calendars: Mapping[str, Calendar]) -> Find:

@@ -259,7 +259,10 @@ class Deduct(Part):
     of: IndicatorField
     each: NumberField
     below: NumberField | None = None
+    above: NumberField | None = None
     step: NumberField | None = None
+    part: Literal["full", "begun", "exact"] = "full"
+    at_most: NumberField | None = None
 
 
 class Indicator(Rule):
@@ -267,10 +270,13 @@ class Indicator(Rule):
 
     kind: ClassVar[str] = "indicator"
     id: IdField
+    label: Text | None = None
     count: Measure | None = None
     sum: Measure | None = None
     mean: Measure | None = None
     weights: dict[IndicatorField, NumberField] | None = None
+    weights_sum: NumberField | None = None
+    base: NumberField | None = None
     over: Over | None = None
     group: ColumnsField = ()
     period: PeriodField | None = None
@@ -285,7 +291,7 @@ class Indicator(Rule):
 
     @model_validator(mode="after")
     def _one(self) -> Self:
-        one_of(self, "count", "sum", "mean", "weights")
+        one_of(self, "count", "sum", "mean", "weights", "base")
         return self
 
 
