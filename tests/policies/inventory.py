@@ -12,6 +12,10 @@ PROJECT = "power/customer-project"
 REPAIR = "service/auto-repair-complaint"
 TELECOM = "telecom/telecom-install-service"
 LETTERS = "power/power-letters-visits"
+RELAY = "power/relay-engineering-callback"
+RELAY_BEFORE = "power/relay-engineering-callback-before"
+DECORATION = "service/home-decoration-callback"
+PROPERTY = "service/property-callback"
 
 # T time limits, C callbacks, G approvals and gates, R rules and reports, S statistics, A assessment, F forms,
 # D data needed, X and Q odd or contradictory
@@ -22,10 +26,32 @@ ENTRIES = {
     REPAIR: "T1-16 C1-5 G1-4 A1-4 F1-2 D1-4 Q1-6",
     TELECOM: "T1-33 C1-9 R1-8 G1-12 S1-11 A1-5 F1-12 D1-12 Q1-8",
     LETTERS: "T1-9 C1 G1-3 A1-5 F1-3 Q1-5",
+    RELAY: "T1-8 C1-6 G1-2 R1 F1-4 D1-6 X1-4",
+    RELAY_BEFORE: "C6 G1 R1 F1 F3 D3 D6",  # the practice that its preamble tells of
+    DECORATION: "T1-14 C1-10 G1-2 S1-3 F1-5 D1-8 Q1-7",
+    PROPERTY: "T1-9 C1-14 G1-4 R1-3 F1-5 D1-7 X1-10",
 }
 
-# printed articles: how many there are, so that none is passed over
-ARTICLES = {TIANJIN: 15, DAZU: 31, PROJECT: 35, REPAIR: 7, TELECOM: 90, LETTERS: 12}
+# printed articles: how many there are, or their headings, so that none is passed over
+ARTICLES: dict[str, int | tuple[str, ...]] = {
+    TIANJIN: 15,
+    DAZU: 31,
+    PROJECT: 35,
+    REPAIR: 7,
+    TELECOM: 90,
+    LETTERS: 12,
+    RELAY: 5,
+    RELAY_BEFORE: 0,
+    DECORATION: (
+        *("总述", "客户回访分类"),
+        *(f"在施工程回访时间点·{each}" for each in ("前期", "中期", "竣工")),
+        *(f"质保期回访频率·{each}" for each in ("一年内", "两年内", "两年以上")),
+        "回访内容",
+        *(f"客户回访制度·第{each}项" for each in "一二三四五六"),
+        *(f"电话回访规范用语·{each}" for each in ("开场", "不方便", "提问", "打分", "结束")),
+    ),
+    PROPERTY: (*(f"1.{n}" for n in range(1, 14)), *(f"2.{n}" for n in range(1, 5))),
+}
 
 
 class Figure(NamedTuple):
@@ -170,6 +196,48 @@ FIGURES = [
         (LETTERS, "A3", "一次50元", "promise-breach.amount", "50"),
         (LETTERS, "A4", "一次20元", "arrogance.amount", "20"),
         (LETTERS, "A5", "每人每次100元", "extortion.amount", "100"),
+        (RELAY, "T2", "半年后", "second.not_before", "6 months"),
+        (RELAY, "T2", "半年后", "second.target", "6 months"),
+        (RELAY, "T3", "运行第三年:满两年起", "two-years.within", "24 months"),
+        (RELAY, "T3", "运行第三年:从满两年起一年", "third.within", "12 months"),
+        (RELAY, "T4", "运行三年后", "three-years.within", "36 months"),
+        (RELAY, "X1", "没有写;晚一分钟停,使没打的记为逾期", "stopped.within", "1 minute"),
+        (RELAY, "T6", "没有写,随便取一个种子", "parameters.sampling_seed", "1"),
+        (DECORATION, "T1", "开工后10日左右", "early-callback.target", "10 days"),
+        (DECORATION, "D1", "左右几天没有说", "parameters.early_from", "7 days"),
+        (DECORATION, "D1", "左右几天没有说", "parameters.early_to", "13 days"),
+        (DECORATION, "T2", "中期款后3日内", "mid-callback.within", "3 days"),
+        (DECORATION, "T3", "手续后10日内", "completion-callback.within", "10 days"),
+        (DECORATION, "T4", "一年内每季度", "warranty-first-year.every", "3 months"),
+        (DECORATION, "T4", "一年内每季度", "warranty-first-year.until", "1 year"),
+        (DECORATION, "T5", "两年内每半年", "warranty-second-year.every", "6 months"),
+        (DECORATION, "T5", "两年内每半年", "warranty-second-year.from", "1 year"),
+        (DECORATION, "T5", "两年内每半年", "warranty-second-year.until", "2 years"),
+        (DECORATION, "T6", "两年以上每一年", "warranty-later-years.every", "1 year"),
+        (DECORATION, "T6", "两年以上每一年", "warranty-later-years.from", "2 years"),
+        (DECORATION, "T7", "当周周日下午5点前", "weekly-sheets.within", "Sunday 17:00"),
+        (DECORATION, "T8", "当日告知", "same-day-notice.within", "same day"),
+        (DECORATION, "C1", "施工阶段2次", "two-during-works.at_least", "2"),
+        (DECORATION, "C2", "90%", "callback-rate.target.at_least", "0.9"),
+        (DECORATION, "T11", "未能按时完工", "facts.late_finish=True.works_completed_at.at_least", "1 day"),
+        (DECORATION, "T11", "未能按时完工", "facts.late_finish=False.works_completed_at.below", "1 day"),
+        (PROPERTY, "T1", "三天内", "complaint-callback.within", "3 days"),
+        (PROPERTY, "T2", "一个月内", "repair-callback.within", "1 month"),
+        (PROPERTY, "T3", "一个月内", "activity-callback.within", "1 month"),
+        (PROPERTY, "C1", "达50%", "parameters.general_rate", "0.5"),
+        (PROPERTY, "C2", "达50%", "parameters.important_rate", "0.5"),
+        (PROPERTY, "C3", "达50%", "parameters.major_rate", "0.5"),
+        (PROPERTY, "C4", "达30%", "parameters.repair_rate", "0.3"),
+        (PROPERTY, "C5", "达10%", "parameters.activity_rate", "0.1"),
+        (PROPERTY, "D5", "没有写,随便取一个种子", "parameters.sampling_seed", "1"),
+        (PROPERTY, "D5", "周期没有写,按月", "complaint-callback.draw", "calendar month"),
+        (PROPERTY, "D5", "周期没有写,按月", "repair-callback.draw", "calendar month"),
+        (PROPERTY, "D5", "周期没有写,按月", "activity-callback.draw", "calendar month"),
+        (PROPERTY, "T9", "每月", "monthly-statistics.every", "calendar month"),
+        (PROPERTY, "R1", "达50%", "complaint-callback-rate.target.at_least", "0.5"),
+        (PROPERTY, "R1", "达30%", "repair-callback-rate.target.at_least", "0.3"),
+        (PROPERTY, "R1", "达10%", "activity-callback-rate.target.at_least", "0.1"),
+        (PROPERTY, "R2", "达100%", "point-handling-rate.target.at_least", "1"),
     )
 ]
 
