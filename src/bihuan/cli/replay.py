@@ -128,6 +128,7 @@ def heading(summary: dict[str, Any]) -> dict[str, Any]:
         "duplicates": log["duplicates"],
         "superseded": log["superseded"],
         "provisional": summary["provisional"],
+        "strangers": sum(summary["strangers"].values()),
         "deviations": summary["deviations"],
         "pending": summary["pending"],
     }

@@ -125,7 +125,7 @@ def together(
 ) -> Outcome:
     """One outcome of all parts; counts add up, and the summary says how many cases each edition judged."""
     whole = replace(log, excluded=pl.concat([log.excluded, lost]))
-    tables = ("obligations", "callbacks", "irregularities", "counts", "findings")
+    tables = ("obligations", "callbacks", "irregularities", "counts", "findings", "exempted")
     joined = {name: stacked([getattr(each, name) for each in parts]) for name in tables}
     summaries = [each.summary for each in parts]
     cases = {
@@ -139,6 +139,7 @@ def together(
         "log": whole.totals(),
         "rules": added([summary["rules"] for summary in summaries]),
         "irregularities": counted([summary["irregularities"] for summary in summaries]),
+        "strangers": counted([summary["strangers"] for summary in summaries]),
         "provisional": sum(summary["provisional"] for summary in summaries),
         "missing": list(dict.fromkeys(name for summary in summaries for name in summary["missing"])),
         "deviations": list(dict.fromkeys(name for summary in summaries for name in summary["deviations"])),

@@ -22,6 +22,7 @@ from bihuan.engine.draft import Layout
 from bihuan.engine.drawing import strata, with_draws
 from bihuan.engine.errors import CalendarError, PolicyError
 from bihuan.engine.execute import THREADS, execute
+from bihuan.engine.exempted import exempt_from_draw, exempted
 from bihuan.engine.facts import Facts
 from bihuan.engine.frame import Framing, framing_of
 from bihuan.engine.listening import subjects
@@ -37,6 +38,7 @@ from bihuan.engine.regroup import Group, by_subject, each_alone
 from bihuan.engine.rows import Rows, rows
 from bihuan.engine.sampled import judged_policy
 from bihuan.engine.site import Site
+from bihuan.engine.strangers import strangers
 
 
 @dataclass(frozen=True)
@@ -147,6 +149,8 @@ def tables_of(found: Judgement) -> Outcome:
     told = gather(about.policy, about.parameters, found.log, found.judged, found.as_of, found.facts)
     if found.candidates.height:
         told.summary["draws"] = strata(found.candidates).to_dicts()
+    if found.plan.framing is not None:
+        told.exempted = pl.concat([told.exempted, exempt_from_draw(found.plan.framing, found.candidates)])
     return told
 
 
@@ -210,8 +214,9 @@ def gather(
         counts=stacked([outcome.count_rows(one) for one in judged]),
         excluded=log.excluded,
         findings=facts.findings(),
+        exempted=exempted(judged),
     )
-    found.summary = summary(policy, parameters, log, found, as_of)
+    found.summary = summary(policy, parameters, log, found, as_of) | {"strangers": strangers(judged)}
     return found
 
 
