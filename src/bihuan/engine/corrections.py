@@ -38,7 +38,7 @@ def correct(events: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFr
     old: list[Row] = []
     refused: list[Row] = []
     for case in concerned.partition_by("case", maintain_order=True):
-        _correct_case(case.rows(named=True), standing, old, refused)
+        correct_case(case.rows(named=True), standing, old, refused)
     schema = concerned.schema
     rest = numbered.filter(~pl.col("case").is_in(touched.implode()))
     # The first place of the case is kept, so that the cases keep their order.
@@ -48,7 +48,7 @@ def correct(events: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFr
     return whole.drop("row"), superseded, unfit
 
 
-def _correct_case(rows: list[Row], standing: list[Row], old: list[Row], refused: list[Row]) -> None:
+def correct_case(rows: list[Row], standing: list[Row], old: list[Row], refused: list[Row]) -> None:
     stands = {row["row"]: row for row in rows}
     for fix in rows:
         if fix["event"] != "corrected" or fix["corrects"] is None:

@@ -40,6 +40,7 @@ EVENTS: dict[str, str] = {
     "archived": "归档",
     "reopened": "重开",
     "closed": "关闭",
+    "handed_over": "交接",
     "designed": "设计",
     "inspected": "检查",
     "accepted_works": "验收",

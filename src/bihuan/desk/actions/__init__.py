@@ -1,0 +1,54 @@
+"""The only writer of the desk: every function is one transaction that adds to the record and refreshes what is owed.
+
+An action takes who acts (`by`) and raises a `DeskError` that says what was wrong; then nothing was written.
+"""
+
+from bihuan.desk.actions.cases import accept, append, attach, correct, merge, move, note, preview_move
+from bihuan.desk.actions.moving import handover, load_notice, preview_notice, set_parameter
+from bihuan.desk.actions.office import (
+    add_deputy,
+    add_person,
+    add_subject,
+    add_unit,
+    deactivate,
+    destroy,
+    end_deputy,
+    end_role,
+    end_subject,
+    grant,
+    install,
+    log_unmasking,
+    put_in_force,
+    take_out_of_force,
+)
+from bihuan.desk.actions.seals import seal
+
+__all__ = [
+    "accept",
+    "append",
+    "correct",
+    "merge",
+    "move",
+    "preview_move",
+    "note",
+    "attach",
+    "install",
+    "put_in_force",
+    "take_out_of_force",
+    "add_unit",
+    "add_person",
+    "deactivate",
+    "grant",
+    "end_role",
+    "add_deputy",
+    "end_deputy",
+    "add_subject",
+    "end_subject",
+    "set_parameter",
+    "preview_notice",
+    "load_notice",
+    "handover",
+    "log_unmasking",
+    "destroy",
+    "seal",
+]

@@ -1,0 +1,219 @@
+"""What happens to a case: accepted, any event, corrected, merged, moved to another edition, a file attached.
+
+Every function adds to the case's chain, has the case judged with what is new, and writes events and obligations in one
+transaction, or nothing. A step that the regulation does not allow is refused in the engine's words.
+"""
+
+import datetime as dt
+import hashlib
+
+from django.conf import settings
+
+from bihuan.desk import clock
+from bihuan.desk.actions import once
+from bihuan.desk.actions.acting import (
+    Facts,
+    act,
+    edition_for,
+    edition_of,
+    entered_by,
+    events_of,
+    find,
+    fresh_number,
+    given_of,
+    happened_at,
+    held,
+    told_all,
+)
+from bihuan.desk.actions.chain import By, Draft, code
+from bihuan.desk.database import writing
+from bihuan.desk.errors import MissingError, RefusedError
+from bihuan.desk.judging import Found, judged
+from bihuan.desk.models import Attachment, Case, Event
+from bihuan.desk.office import office_now, policy_of
+
+
+def accept(
+    policy: str,
+    *,
+    by: By,
+    event: str | None = None,
+    facts: Facts | None = None,
+    given: Facts | None = None,
+    unit: str | None = None,
+    at: dt.datetime | None = None,
+    actor: str | None = None,
+    number: str | None = None,
+    key: str | None = None,
+) -> Case:
+    """Open a case under the edition in force on its day."""
+    asked = once.asked("accept", policy, event, facts, given, unit, at, number)
+    with writing():
+        if before := once.answered(by, key, asked):
+            return Case.objects.get(number=before["case"])
+        now = clock.now()
+        at = happened_at(at, now)
+        edition = edition_for(policy, at)
+        text = policy_of(edition.hash)
+        name = event or next(iter(text.header.starts), "accepted")
+        if text.header.starts and name not in text.header.starts:
+            raise RefusedError(
+                f"{name} does not open a case: expected one of {', '.join(text.header.starts)}"
+            )
+        number = fresh_number(number, at)
+        case = Case(number=number, edition=edition, opened_at=at, last_at=at, judged_at=now)
+        draft = Draft(
+            name, at, actor or code(by), unit, facts, given, entered_by(by, actor), edition=edition.hash
+        )
+        act(case, (), [draft], office_now(), now)
+        once.keep(by, key, asked, {"case": case.number, "seq": case.version})
+    return case
+
+
+def append(
+    number: str,
+    event: str,
+    *,
+    by: By,
+    facts: Facts | None = None,
+    unit: str | None = None,
+    at: dt.datetime | None = None,
+    whole_day: bool = False,
+    actor: str | None = None,
+    version: int | None = None,
+    key: str | None = None,
+) -> Event:
+    """Any event of a case. `version` is the last event that the writer had seen."""
+    asked = once.asked("append", number, event, facts, unit, at, version)
+    with writing():
+        if before := once.answered(by, key, asked):
+            return Event.objects.get(case__number=before["case"], seq=before["seq"])
+        now = clock.now()
+        case = held(number, version)
+        draft = Draft(
+            event,
+            happened_at(at, now),
+            actor or code(by),
+            unit,
+            facts,
+            None,
+            entered_by(by, actor),
+            whole_day,
+        )
+        made = act(case, events_of(case), [draft], office_now(), now)[0]
+        once.keep(by, key, asked, {"case": number, "seq": made.seq})
+    return made
+
+
+def correct(
+    number: str,
+    seq: int,
+    *,
+    by: By,
+    reason: str,
+    at: dt.datetime | None = None,
+    facts: Facts | None = None,
+    struck: bool = False,
+    version: int | None = None,
+) -> Event:
+    """Say what an earlier event truly was: its instant, its facts, or (`struck`) that it never happened."""
+    if not reason.strip():
+        raise RefusedError("a correction needs a reason")
+    with writing():
+        now = clock.now()
+        case = held(number, version)
+        events = events_of(case)
+        old = next((one for one in events if one.seq == seq and one.kind == "event"), None)
+        if old is None or old.event == "corrected":
+            raise MissingError(f"case {number} has no event {seq} that could be corrected")
+        if seq == 1 and struck:
+            raise RefusedError(
+                "the event that opened the case cannot be struck out; withdraw or merge the case"
+            )
+        true = None if struck else clock.seconds(happened_at(at, now)) if at else clock.seconds(old.at)
+        restated = {
+            "corrects": str(seq),
+            "corrected_at": true,
+            "corrected_whole_day": old.whole_day and at is None,
+        }
+        draft = Draft(
+            "corrected", now, code(by), None, {**(facts or {}), **restated}, None, {"reason": reason}
+        )
+        return act(case, events, [draft], office_now(), now)[0]
+
+
+def note(number: str, event: str, *, by: By, meta: Facts, version: int | None = None) -> Event:
+    """Something about the case that is in its record and that no regulation judges."""
+    with writing():
+        now = clock.now()
+        case = held(number, version)
+        draft = Draft(event, now, code(by), meta=meta, kind="note")
+        return act(case, events_of(case), [draft], office_now(), now)[0]
+
+
+def merge(number: str, into: str, *, by: By, reason: str, version: int | None = None) -> Case:
+    """Two cases were one matter: this one is `merged`, the other goes on and says so."""
+    if number == into:
+        raise RefusedError("a case cannot be merged into itself", case=number)
+    with writing():
+        now, office = clock.now(), office_now()
+        first, second = sorted((number, into))  # one order for everybody, so that nobody waits in a circle
+        locked = {one: held(one, version if one == number else None) for one in (first, second)}
+        case, other = locked[number], locked[into]
+        if case.merged_into_id or other.merged_into_id:
+            raise RefusedError("one of the cases was merged before", case=number)
+        case.merged_into = other
+        gone = Draft("merged", now, code(by), meta={"into": into, "reason": reason})
+        act(case, events_of(case), [gone], office, now)
+        here = Draft("merged_from", now, code(by), meta={"from": number, "reason": reason}, kind="note")
+        act(other, events_of(other), [here], office, now)
+    return case
+
+
+def preview_move(number: str, edition: str) -> tuple[Found, Found]:
+    """What the case owes under its edition and what it would owe under another, named by its hash. Nothing is written."""
+    case = find(number)
+    events, office, as_of = events_of(case), office_now(), clock.seconds(clock.now())
+    rows, given = told_all(events), given_of(events)
+    return tuple(judged(office, each, rows, given, as_of) for each in (case.edition.hash, edition))  # type: ignore[return-value]
+
+
+def move(number: str, edition: str, *, by: By, reason: str, version: int | None = None) -> Event:
+    """Judge the case by another edition from now on, on purpose and with a reason."""
+    if not reason.strip():
+        raise RefusedError("to move a case to another edition needs a reason")
+    with writing():
+        now = clock.now()
+        case = held(number, version)
+        before = case.edition
+        case.edition = edition_of(edition)
+        if case.edition.policy != before.policy:
+            raise RefusedError(f"{case.edition} is another regulation than {before}", case=number)
+        told_of = {"from": before.hash, "to": edition, "reason": reason}
+        draft = Draft("edition_moved", now, code(by), meta=told_of, kind="note", edition=edition)
+        return act(case, events_of(case), [draft], office_now(), now)[0]
+
+
+def attach(
+    number: str, name: str, content: bytes, media_type: str, *, by: By, version: int | None = None
+) -> Attachment:
+    """Put a file to the case. Its hash is in the chain; the file lies in the desk's folder."""
+    sha = hashlib.sha256(content).hexdigest()
+    place = settings.HOME / "attachments" / sha[:2] / sha
+    place.parent.mkdir(parents=True, exist_ok=True)
+    if not place.exists():
+        beside = place.with_suffix(".new")
+        beside.write_bytes(content)
+        beside.replace(place)
+    about = {"name": name, "media_type": media_type, "size": len(content), "sha256": sha}
+    with writing():
+        now = clock.now()
+        case = held(number, version)
+        made = act(
+            case,
+            events_of(case),
+            [Draft("attached", now, code(by), meta=about, kind="note")],
+            office_now(),
+            now,
+        )
+        return Attachment.objects.create(case=case, seq=made[0].seq, **about)

@@ -1,0 +1,184 @@
+"""Changes under which open cases may be judged otherwise: parameters, calendars, somebody who leaves.
+
+What changes can be looked at before. Afterwards the open cases concerned are judged anew; a due time that moves is
+noted in the record of its case with the old one.
+"""
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bihuan.desk import clock, projection
+from bihuan.desk.actions.acting import act, events_of, given_of, stand, told_all
+from bihuan.desk.actions.chain import By, Draft, code, enter
+from bihuan.desk.actions.office import add_deputy, deactivate, end_role, find_person, grant
+from bihuan.desk.database import writing
+from bihuan.desk.errors import RefusedError
+from bihuan.desk.judging import Found, judged, told
+from bihuan.desk.models import Case, Edition, Holding, Notice, Obligation, Setting
+from bihuan.desk.office import Office, laid_down, office_now, policy_of
+from bihuan.desk.record import hashed
+from bihuan.engine.errors import BihuanError
+from bihuan.engine.parameters import parameter_values
+from bihuan.files.calendars import read_calendars
+
+RUNNING = ("open", "waiting", "overdue", "unset")
+
+
+@dataclass(frozen=True)
+class Moved:
+    """A due time that changes."""
+
+    case: str
+    rule: str
+    article: str
+    round: int
+    key: str | None
+    before: int | None
+    after: int | None
+
+
+def set_parameter(policy: str, name: str, value: Any, *, by: By, reason: str = "") -> list[Moved]:
+    """Give a parameter its value, and judge the open cases under it. Refused where it breaks its bounds."""
+    with writing():
+        hashes = Edition.objects.filter(policy=policy).values_list("hash", flat=True)
+        known = [edition for hash in hashes if name in parameter_values(edition := policy_of(hash))]
+        if not known:
+            raise RefusedError(f"no edition of {policy} on this desk has a parameter {name!r}")
+        for edition in known:
+            given = Setting.objects.filter(policy=policy).values_list("name", "value")
+            own = parameter_values(edition)
+            parameter_values(edition, {**{one: held for one, held in given if one in own}, name: value})
+        enter("parameter", policy, {"policy": policy, "name": name, "value": value, "reason": reason}, by)
+        Setting.objects.update_or_create(policy=policy, name=name, defaults={"value": value})
+        return judge_open(Case.objects.filter(edition__policy=policy), by, f"parameter {name}")
+
+
+def preview_notice(name: str, text: str) -> list[Moved]:
+    """Which due times of open cases a calendar file would move. Nothing is written."""
+    now, under = clock.now(), with_notice(office_now(), name, text)
+    return [moved for case in open_cases() for moved in moves(case, looked_at(case, under, now))]
+
+
+def load_notice(name: str, text: str, *, by: By, approved_by: By) -> list[Moved]:
+    """Load a calendar file, such as next year's holidays. The old due times stay in the records of their cases."""
+    read_calendars([laid_down(text)])
+    with writing():
+        with_notice(office_now(), name, text)
+        content = {"name": name, "text": text, "approved_by": code(approved_by)}
+        enter("notice", name, content, by)
+        Notice.objects.update_or_create(name=name, defaults={"text": text, "hash": hashed(text)})
+        return judge_open(Case.objects.all(), by, f"notice {name}")
+
+
+def handover(person: str, to: str, *, by: By, reason: str) -> list[str]:
+    """Somebody leaves: roles, deputyships and open cases go to another. Answers the numbers of the cases."""
+    with writing():
+        today, leaver, heir = clock.now().date(), find_person(person), find_person(to)
+        if leaver.pk == heir.pk:
+            raise RefusedError("a person cannot hand over to themselves", person=person)
+        enter("handover", person, {"from": person, "to": to, "reason": reason}, by)
+        for holding in list(held_today(leaver.pk, today)):
+            grant(
+                to,
+                holding.role,
+                holding.unit.name if holding.unit else None,
+                by=by,
+                since=today,
+                until=holding.until,
+            )
+            end_role(holding.pk, by=by, until=today)
+        add_deputy(person, to, by=by, since=today)
+        deactivate(person, by=by)
+        return [case.number for case in open_cases() if handed_over(case, person, to, by, reason)]
+
+
+def held_today(person: int, today: dt.date) -> Iterator[Holding]:
+    for holding in Holding.objects.filter(person_id=person).select_related("unit"):
+        if (holding.since is None or holding.since <= today) and (
+            holding.until is None or holding.until > today
+        ):
+            yield holding
+
+
+def handed_over(case: Case, person: str, to: str, by: By, reason: str) -> bool:
+    """Facts of the case that name the person name the other from now on."""
+    events, policy = events_of(case), policy_of(case.edition.hash)
+    known: dict[str, Any] = dict(given_of(events))
+    for event in events:
+        known |= {name: value for name, value in (event.facts or {}).items() if value is not None}
+    persons = [name for name, fact in policy.facts.items() if fact.type == "person"]
+    facts = {name: to for name in persons if known.get(name) == person}
+    if facts:
+        meta = {"from": person, "to": to, "reason": reason}
+        act(
+            case,
+            events,
+            [Draft("handed_over", clock.now(), code(by), None, facts, None, meta)],
+            office_now(),
+            clock.now(),
+        )
+    return bool(facts)
+
+
+# --- judging anew ---
+
+
+def open_cases() -> Iterator[Case]:
+    yield from Case.objects.filter(closed_at=None, destroyed=None).select_related("edition").order_by("id")
+
+
+def judge_open(cases: Any, by: By, why: str) -> list[Moved]:
+    """Judge every open case of some anew; what moves is noted in its record."""
+    now, office, found = clock.now(), office_now(), []
+    for case in cases.filter(closed_at=None, destroyed=None).select_related("edition").order_by("id"):
+        events = events_of(case)
+        anew = judged(office, case.edition.hash, told_all(events), given_of(events), clock.seconds(now))
+        mine = list(moves(case, anew))
+        found += mine
+        if mine:
+            meta = {"why": why, "moved": [vars(one) for one in mine]}
+            act(case, events, [Draft("due_moved", now, code(by), meta=meta, kind="note")], office, now)
+        else:
+            stand(case, policy_of(case.edition.hash), told_all(events), given_of(events), anew)
+            case.save()
+            projection.refresh({"case": case}, anew)
+    return found
+
+
+def looked_at(case: Case, office: Office, now: dt.datetime) -> Found:
+    events = events_of(case)
+    rows = [told(event) for event in events if event.kind == "event"]
+    return judged(office, case.edition.hash, rows, given_of(events), clock.seconds(now))
+
+
+def moves(case: Case, anew: Found) -> Iterator[Moved]:
+    """The rows whose due time is another than the one that is held."""
+    held = {
+        name_of(row): row["due_at"] for row in Obligation.objects.filter(case=case).values(*NAME, "due_at")
+    }
+    for row in anew.obligations:
+        if name_of(row) in held:
+            at = held[name_of(row)]
+            before, after = None if at is None else clock.seconds(at), row["due_at"]
+            if before != after:
+                yield Moved(case.number, row["rule"], row["article"], row["round"], row["key"], before, after)
+
+
+NAME = ("rule", "round", "key", "row")
+
+
+def name_of(row: Any) -> tuple[Any, ...]:
+    return tuple(row[name] for name in NAME)
+
+
+def with_notice(office: Office, name: str, text: str) -> Office:
+    """The office as it would be with one more calendar file. A file that cannot be used is refused here."""
+    others: Sequence[tuple[str, str]] = [one for one in office.notices if one[0] != name]
+    under = Office(office.basis, office.site, office.settings, (*others, (name, text)))
+    try:
+        under.calendars()
+    except BihuanError as error:
+        raise RefusedError(f"the calendar file cannot be used: {error}") from None
+    return under

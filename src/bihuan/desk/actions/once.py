@@ -1,0 +1,33 @@
+"""Writes that carry an idempotency key: their repetition writes nothing and hears the same answer."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from bihuan.desk import clock
+from bihuan.desk.actions.chain import By, code
+from bihuan.desk.errors import DoubledError
+from bihuan.desk.models import Request
+from bihuan.desk.record import canonical, hashed
+
+
+def asked(*what: Any) -> str:
+    """A fingerprint of what was asked."""
+    return hashed(canonical(list(what)))
+
+
+def answered(by: By, key: str | None, fingerprint: str) -> Mapping[str, Any] | None:
+    """The answer given before to this key; none where it is new. The same key for something else is an error."""
+    before = Request.objects.filter(by=code(by), key=key).first() if key is not None else None
+    if before is None:
+        return None
+    if before.fingerprint != fingerprint:
+        raise DoubledError("this idempotency key was used for something else", key=key)
+    answer: Mapping[str, Any] = before.answer
+    return answer
+
+
+def keep(by: By, key: str | None, fingerprint: str, answer: Mapping[str, Any]) -> None:
+    if key is not None:
+        Request.objects.create(
+            by=code(by), key=key, fingerprint=fingerprint, answer=dict(answer), recorded_at=clock.now()
+        )

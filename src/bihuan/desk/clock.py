@@ -1,0 +1,15 @@
+"""The server's clock: the only place at the desk that asks what time it is. To the second, as the engine counts."""
+
+import datetime as dt
+
+
+def now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC).replace(microsecond=0)
+
+
+def seconds(at: dt.datetime) -> int:
+    return int(at.timestamp())
+
+
+def instant(at: int) -> dt.datetime:
+    return dt.datetime.fromtimestamp(at, dt.UTC)

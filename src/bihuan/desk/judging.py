@@ -1,0 +1,211 @@
+"""A case or a subject put before the engine: events of the record in, rows of the engine out.
+
+Works out no due time and knows no rule; it only says the record in the engine's words, and the engine's answer in
+those of the tables.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bihuan.desk.models import Event
+from bihuan.desk.office import Office, policy_of
+from bihuan.engine.corrections import CORRECTION, correct_case
+from bihuan.engine.facts import Facts
+from bihuan.engine.listening import COMPANY
+from bihuan.engine.log import arrange, as_log
+from bihuan.engine.outcome import callback_rows, obligation_rows
+from bihuan.engine.regroup import by_subject
+from bihuan.engine.replay import finder, irregularities, judge, judge_group
+from bihuan.engine.rows import Rows, rows
+from bihuan.engine.rules import Report, Window
+from bihuan.engine.single import rows_of
+
+Row = dict[str, Any]
+GROWING = ("open", "overdue", "waiting", "unset")
+AHEAD = ("open",)
+
+
+@dataclass(frozen=True)
+class Found:
+    """What the engine says of one case or subject, as of an instant and under a basis."""
+
+    obligations: list[Row]
+    irregularities: list[Row]
+    as_of: int
+    basis: int
+    subjects: frozenset[tuple[str, str]] = frozenset()
+    unfit: tuple[Row, ...] = ()  # values that fit no type: fact, line, found, expected
+
+    @property
+    def wake(self) -> int | None:
+        """The next instant at which a row falls due or is to be warned of."""
+        ahead = [
+            at
+            for row in self.obligations
+            if row["state"] in AHEAD
+            for at in (row["warn_at"], row["due_at"] + 1 if row["due_at"] is not None else None)
+            if at is not None and at > self.as_of
+        ]
+        return min(ahead, default=None)
+
+
+def told(event: Event) -> Row:
+    """An event of the record as a row of a log. `line` is its number in the case."""
+    row: Row = {
+        "row": event.seq,
+        "event": event.event,
+        "at": int(event.at.timestamp()),
+        "whole_day": event.whole_day,
+    }
+    row |= {
+        "actor": event.actor,
+        "unit": event.unit,
+        "recorded_at": entered(event),
+        "line": event.seq,
+        "id": str(event.seq),
+    }
+    return {**(event.facts or {}), **row}
+
+
+def entered(event: Event) -> int | None:
+    """When it was entered: at this desk, or where it was imported from."""
+    meta = event.meta or {}
+    if "import" in meta:
+        found = meta.get("recorded_at")
+        return None if found is None else int(found)
+    return int(event.recorded_at.timestamp())
+
+
+def in_order(happened: Iterable[Row]) -> list[Row]:
+    """The events that stand, by instant; of one instant in the order of the record."""
+    found = sorted(happened, key=lambda row: (row["at"], row["row"]))
+    if any(row["event"] == "corrected" and row.get("corrects") for row in found):
+        standing: list[Row] = []
+        correct_case([dict.fromkeys(CORRECTION) | row for row in found], standing, [], [])
+        found = sorted(standing, key=lambda row: (row["at"], row["row"]))
+    return [{name: value for name, value in row.items() if name not in LEFT_OUT} for row in found]
+
+
+LEFT_OUT = frozenset((*CORRECTION, "row"))
+
+
+def judged(
+    office: Office, edition: str, happened: Iterable[Row], given: Mapping[str, Any], as_of: int
+) -> Found:
+    """One case under an edition, by its hash."""
+    policy, plan = policy_of(edition), office.plan(edition)
+    events = in_order(happened)
+    cases = rows_of(evened(events), given)
+    facts = Facts(plan.prepared, cases)
+    one = judge(
+        plan.layouts[""], facts, finder(plan, policy, office.calendars()), cases, as_of, "interpreted"
+    )
+    obligations, callbacks = callback_rows(one, obligation_rows(one))
+    wrong = irregularities(plan.prepared.parameters, [one])
+    lines = [event["line"] for event in events]
+    found = [*rows_told(policy, obligations, lines, False), *rows_told(policy, callbacks, lines, True)]
+    return Found(
+        found, wrong_told(wrong), as_of, office.basis, subjects_in(plan, facts), unfit_in(facts, cases)
+    )
+
+
+def evened(events: list[Row]) -> list[Row]:
+    """A column of a table has one kind of value: where a fact was told in two, it is told as text."""
+    kinds: dict[str, set[type]] = {}
+    for event in events:
+        for name, value in event.items():
+            if value is not None:
+                kinds.setdefault(name, set()).add(type(value))
+    mixed = {name for name, types in kinds.items() if len(types) > 1}
+    if not mixed:
+        return events
+    return [
+        {name: as_text(value) if name in mixed else value for name, value in event.items()}
+        for event in events
+    ]
+
+
+def as_text(value: Any) -> Any:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return value if value is None else str(value)
+
+
+def unfit_in(facts: Facts, cases: Rows) -> tuple[Row, ...]:
+    """What events carry that cannot be read as the fact's type, or is none of its choices."""
+    table = facts.findings()
+    if not table.height:
+        return ()
+    return tuple(row | {"line": row["line"] or 1} for row in table.to_dicts() if row["kind"] == "unfit")
+
+
+def subjects_in(plan: Any, facts: Facts) -> frozenset[tuple[str, str]]:
+    """The subjects that the events of a case are about, as far as some rule is about them."""
+    found: set[tuple[str, str]] = set()
+    for subject in plan.layouts:
+        if subject == COMPANY:
+            found.add((COMPANY, COMPANY))
+        elif subject:
+            codes, labels = facts.key(subject)
+            found |= {(subject, str(labels[code])) for code in set(codes.tolist()) if code >= 0}
+    return frozenset(found)
+
+
+def rows_told(policy: Any, table: Any, lines: Sequence[int], called: bool) -> list[Row]:
+    """Rows of the engine's table, in its order, with instants as seconds."""
+    times = ("started_at", "due_at", "warn_at", "done_at")
+    names = {name: kind_of(rule) for name, rule in policy.timed.items()}
+    found = []
+    for row in table.to_dicts():
+        row |= {name: None if row[name] is None else int(row[name].timestamp()) for name in times}
+        growing = row["state"] in GROWING
+        row["used"] = None if growing else row["used"]
+        row["late_by"] = None if growing else row["late_by"]
+        row["row"] = lines[row["row"]] if lines and 0 <= row["row"] < len(lines) else None
+        row["kind"] = "callback" if called else names.get(row["rule"], "obligation")
+        row.pop("case")
+        found.append(row)
+    return found
+
+
+def kind_of(rule: Any) -> str:
+    return "window" if isinstance(rule, Window) else "report" if isinstance(rule, Report) else "obligation"
+
+
+def wrong_told(table: Any) -> list[Row]:
+    found = []
+    for row in table.to_dicts():
+        row["at"], row["row"] = int(row["at"].timestamp()), row.pop("line")
+        row.pop("case")
+        found.append(row)
+    return found
+
+
+def judged_subjects(
+    office: Office,
+    edition: str,
+    fact: str,
+    cases: Iterable[tuple[str, list[Row], Mapping[str, Any]]],
+    as_of: int,
+) -> dict[str, Found]:
+    """The subjects of one kind, each by the events of all its cases: number, events and what was given with each."""
+    policy, plan = policy_of(edition), office.plan(edition)
+    log_rows, given = [], []
+    for number, happened, facts in cases:
+        events = in_order(happened)
+        log_rows += [{"case": number, **event} for event in events]
+        given.append({"case": number, **facts})
+    log = arrange(
+        as_log(evened(log_rows), given if any(len(one) > 1 for one in given) else (), zone=policy.header.zone)
+    )
+    group = by_subject(plan.prepared, Facts(plan.prepared, rows(log)), fact)
+    one = judge_group(plan, group, fact, finder(plan, policy, office.calendars()), as_of, "interpreted")
+    obligations, callbacks = callback_rows(one, obligation_rows(one))
+    wrong = irregularities(plan.prepared.parameters, [one])
+    found = {}
+    for key in one.rows.cases.to_list():
+        mine = [table.filter(table["case"] == key) for table in (obligations, callbacks, wrong)]
+        told_rows = [*rows_told(policy, mine[0], (), False), *rows_told(policy, mine[1], (), True)]
+        found[str(key)] = Found(told_rows, wrong_told(mine[2]), as_of, office.basis)
+    return found

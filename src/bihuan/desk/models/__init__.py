@@ -1,0 +1,29 @@
+"""The tables of the desk: the record that is only ever added to, the office it names, and what is worked out of both."""
+
+from bihuan.desk.models.judged import Concern, Irregularity, Obligation, Subject, Told
+from bihuan.desk.models.office import Deputy, Edition, Holding, Notice, Person, Registered, Setting, Unit
+from bihuan.desk.models.record import Attachment, Case, Counter, Draw, Entry, Event, Request, Seal
+
+__all__ = [
+    "Entry",
+    "Case",
+    "Event",
+    "Seal",
+    "Attachment",
+    "Draw",
+    "Request",
+    "Counter",
+    "Unit",
+    "Person",
+    "Holding",
+    "Deputy",
+    "Registered",
+    "Setting",
+    "Edition",
+    "Notice",
+    "Obligation",
+    "Irregularity",
+    "Subject",
+    "Concern",
+    "Told",
+]

@@ -1,0 +1,132 @@
+"""What the engine found, as it stood when a case or a subject was last judged. `rebuild` makes all of it anew.
+
+The columns are those of the engine's tables, under the same names. Nobody but the projection writes them; `told_at`
+and `warned_at` say whether somebody was told, and survive as long as the row stands with the same due time.
+"""
+
+from typing import ClassVar
+
+from django.db import models
+
+from bihuan.desk.models.office import Edition
+from bihuan.desk.models.record import Case
+
+LONG = 200
+
+
+class Subject(models.Model):
+    """A subject that rules across cases are about: a customer, a building, a unit; or the company as a whole."""
+
+    edition = models.ForeignKey(Edition, on_delete=models.PROTECT)
+    fact = models.CharField(max_length=100)
+    key = models.CharField(max_length=LONG)
+    judged_at = models.DateTimeField(null=True, blank=True)
+    basis = models.BigIntegerField(default=0)
+    wake_at = models.DateTimeField(
+        null=True, blank=True
+    )  # in the past: something happened since it was judged
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["edition", "fact", "key"], name="subject_once")
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["wake_at"], name="subject_wake", condition=models.Q(wake_at__isnull=False))
+        ]
+
+
+class Concern(models.Model):
+    """That a case has events of a subject."""
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="concerns")
+    subject = models.ForeignKey(Subject, on_delete=models.CASCADE, related_name="concerns")
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["subject", "case"], name="concern_once")]
+
+
+class Obligation(models.Model):
+    """A row of the engine's obligations or, of kind `callback`, of its callbacks. Of a case or of a subject."""
+
+    case = models.ForeignKey(Case, null=True, on_delete=models.CASCADE, related_name="obligations")
+    subject = models.ForeignKey(Subject, null=True, on_delete=models.CASCADE, related_name="obligations")
+    kind = models.CharField(max_length=10)  # obligation, window, callback, report
+    place = models.PositiveIntegerField()  # in the engine's order
+    rule = models.CharField(max_length=100)
+    article = models.CharField(max_length=60)
+    round = models.IntegerField()
+    key = models.CharField(max_length=LONG, null=True)
+    unit = models.CharField(max_length=LONG, null=True)
+    owner = models.CharField(max_length=LONG, null=True)
+    started_at = models.DateTimeField(null=True)
+    due_at = models.DateTimeField(null=True)
+    warn_at = models.DateTimeField(null=True)
+    done_at = models.DateTimeField(null=True)
+    closed_by = models.CharField(max_length=100, null=True)
+    state = models.CharField(max_length=10)
+    allowed = models.CharField(max_length=100, null=True)
+    used = models.BigIntegerField(null=True)
+    late_by = models.BigIntegerField(null=True)
+    provisional = models.BooleanField()
+    note = models.TextField(default="")
+    row = models.IntegerField(null=True)  # seq of the event that began it
+    verdict = models.CharField(max_length=LONG, null=True)
+    method = models.CharField(max_length=LONG, null=True)
+    customer = models.CharField(max_length=LONG, null=True)
+    drawn = models.BooleanField(null=True)
+    told_at = models.DateTimeField(null=True)  # that it fell due
+    warned_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(
+                fields=["due_at", "id"],
+                name="obligation_due",
+                condition=models.Q(state__in=("open", "overdue"), due_at__isnull=False),
+            ),
+            models.Index(
+                fields=["unit", "due_at", "id"],
+                name="obligation_unit",
+                condition=models.Q(state__in=("open", "overdue"), due_at__isnull=False),
+            ),
+            models.Index(fields=["kind", "state", "due_at", "id"], name="obligation_kind"),
+        ]
+
+
+class Irregularity(models.Model):
+    """An event that the regulation forbids there, by that person or at that time, with its article."""
+
+    case = models.ForeignKey(Case, null=True, on_delete=models.CASCADE, related_name="irregularities")
+    subject = models.ForeignKey(Subject, null=True, on_delete=models.CASCADE, related_name="irregularities")
+    place = models.PositiveIntegerField()
+    event = models.CharField(max_length=100)
+    at = models.DateTimeField()
+    actor = models.CharField(max_length=LONG, null=True)
+    kind = models.CharField(max_length=20)
+    rule = models.CharField(max_length=100, null=True)
+    step = models.CharField(max_length=200, null=True)
+    article = models.CharField(max_length=60, null=True)
+    detail = models.TextField(null=True)
+    row = models.IntegerField(null=True)  # seq of the event
+
+
+class Told(models.Model):
+    """What fell due, or was to be warned of: written once, by the worker that claimed it. Messages are made of these."""
+
+    case = models.ForeignKey(Case, null=True, on_delete=models.CASCADE, related_name="told")
+    subject = models.ForeignKey(Subject, null=True, on_delete=models.CASCADE)
+    what = models.CharField(max_length=10)  # due, warning
+    rule = models.CharField(max_length=100)
+    article = models.CharField(max_length=60)
+    round = models.IntegerField()
+    key = models.CharField(max_length=LONG, null=True)
+    unit = models.CharField(max_length=LONG, null=True)
+    owner = models.CharField(max_length=LONG, null=True)
+    due_at = models.DateTimeField()
+    at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["id"], name="told_unsent", condition=models.Q(sent_at__isnull=True))
+        ]

@@ -1,0 +1,125 @@
+"""Who and what there is: editions in force, units as a tree, people, roles, deputies, registers, parameters, notices.
+
+Every row follows from an `Entry` of the record, passwords excepted; `office` reads the entries themselves where it
+matters what was known at a time.
+"""
+
+from typing import ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+
+from bihuan.desk.models.record import HASH
+
+
+class Edition(models.Model):
+    """An edition as the desk judges by it: its file's own text, named by its hash."""
+
+    policy = models.CharField(max_length=200)
+    title = models.CharField(max_length=300)
+    edition = models.CharField(max_length=20)  # its first day, or "unknown"
+    status = models.CharField(max_length=20)
+    hash = models.CharField(**HASH, unique=True)
+    text = models.TextField()
+    in_force = models.BooleanField(default=False)  # new cases are accepted under it
+    since = models.DateField(null=True, blank=True)
+    until = models.DateField(null=True, blank=True)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["policy", "in_force"], name="edition_policy")]
+
+    def __str__(self) -> str:
+        return f"{self.policy} {self.edition}"
+
+
+class Unit(models.Model):
+    """A unit in the tree. `path` is the ids from the top, so that a subtree is a prefix."""
+
+    name = models.CharField(max_length=200, unique=True)
+    parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="parts")
+    path = models.CharField(max_length=500, default="", db_index=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class People(BaseUserManager["Person"]):
+    """How Django's login finds a person: by code."""
+
+    def get_by_natural_key(self, username: str | None) -> "Person":
+        return self.get(code=username)
+
+
+class Person(AbstractBaseUser):
+    """Somebody who acts. `code` is what events and regulations call the person; it never changes."""
+
+    code = models.CharField(max_length=150, unique=True)
+    name = models.CharField(max_length=150)
+    unit = models.ForeignKey(Unit, null=True, blank=True, on_delete=models.PROTECT, related_name="people")
+    is_active = models.BooleanField(default=True)
+    is_administrator = models.BooleanField(default=False)
+
+    objects: ClassVar[People] = People()
+
+    USERNAME_FIELD = "code"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Holding(models.Model):
+    """A role that a person holds for a unit, from–to; both days included."""
+
+    id = models.BigIntegerField(primary_key=True)  # of the entry that made it
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="holdings")
+    role = models.CharField(max_length=100)
+    unit = models.ForeignKey(Unit, null=True, blank=True, on_delete=models.PROTECT)
+    since = models.DateField(null=True, blank=True)
+    until = models.DateField(null=True, blank=True)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["person", "role"], name="holding_person")]
+
+
+class Deputy(models.Model):
+    """Who stands in for a person, from–to."""
+
+    id = models.BigIntegerField(primary_key=True)  # of the entry that made it
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="deputies")
+    deputy = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="stands_in_for")
+    since = models.DateField(null=True, blank=True)
+    until = models.DateField(null=True, blank=True)
+
+
+class Registered(models.Model):
+    """A subject of a register (a station, a worker, a customer), from–to, with its facts."""
+
+    id = models.BigIntegerField(primary_key=True)  # of the entry that made it
+    register = models.CharField(max_length=100)
+    subject = models.CharField(max_length=200)
+    since = models.DateField(null=True, blank=True)
+    until = models.DateField(null=True, blank=True)
+    facts = models.JSONField(default=dict)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["register", "subject"], name="registered_subject")]
+
+
+class Setting(models.Model):
+    """The value of a parameter that a regulation leaves open, as written."""
+
+    policy = models.CharField(max_length=200)
+    name = models.CharField(max_length=200)
+    value = models.JSONField()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["policy", "name"], name="setting_once")]
+
+
+class Notice(models.Model):
+    """A calendar file of the installation: next year's holidays, or the office's own hours."""
+
+    name = models.CharField(max_length=200, unique=True)
+    text = models.TextField()
+    hash = models.CharField(**HASH)

