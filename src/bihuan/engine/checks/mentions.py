@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import Any, get_args
+from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel
 
@@ -69,7 +69,10 @@ def inside(value: Any, means: str, key: str) -> Iterator[tuple[Any, str, str]]:
     match value:
         case Part():
             for name, field in type(value).model_fields.items():
-                yield getattr(value, name), means_of(type(value), name), dotted(key, field.alias or name)
+                held, place = getattr(value, name), dotted(key, field.alias or name)
+                yield held, means_of(type(value), name), place
+                if isinstance(held, Mapping) and (meant := keys_mean(type(value), name)):
+                    yield tuple(held), meant, place
         case Between() | Floor():
             yield from ((getattr(value, slot), means, key) for slot in value.__slots__)
         case Mapping():
@@ -114,8 +117,18 @@ def means_of(model: type[BaseModel], name: str) -> str:
     return found[-1] if found else _means_in(field.annotation)
 
 
+@cache
+def keys_mean(model: type[BaseModel], name: str) -> str:
+    """What the keys of a table are names of; empty where they are the table's own."""
+    for each in (model.model_fields[name].annotation, *get_args(model.model_fields[name].annotation)):
+        if get_origin(each) is dict:
+            return _means_in(get_args(each)[0])
+    return ""
+
+
 def _means_in(annotation: Any) -> str:
     metadata = getattr(annotation, "__metadata__", ())
     found = [each.what for each in metadata if isinstance(each, Means)]
-    inner = (each for each in get_args(annotation) if not isinstance(each, str))
+    parts = get_args(annotation)[1:] if get_origin(annotation) is dict else get_args(annotation)
+    inner = (each for each in parts if not isinstance(each, str))
     return found[-1] if found else next((what for each in inner if (what := _means_in(each))), "")
