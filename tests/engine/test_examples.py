@@ -133,10 +133,13 @@ def test_irregularities_are_all_named_and_those_not_named_are_differences():
     assert run(named, more=more).state == "held"
 
 
-@pytest.mark.parametrize(
-    "expect",
-    ['indicators = { rate = "1.00" }', "callback = [{ merged = true }]"],
-)
+def test_an_indicator_that_is_not_declared_fails_the_example():
+    result = run('indicators = { rate = "1.00" }')
+    assert result.state == "failed"
+    assert "there is no indicator 'rate'" in result.text()
+
+
+@pytest.mark.parametrize("expect", ["callback = [{ merged = true }]"])
 def test_what_is_not_computed_yet_is_pending_and_never_held(expect):
     result = run(expect)
     assert (result.state, result.compared, len(result.pending)) == ("pending", 0, 1)

@@ -25,6 +25,7 @@ from bihuan.engine.listening import Mark
 from bihuan.engine.outcome import Judged
 from bihuan.engine.replay import Judgement
 from bihuan.engine.rules import Callback, Charge, Count, Prohibition, Timed
+from bihuan.engine.values import plain
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -115,7 +116,7 @@ class Countable:
             return own.cast(pl.String)
         codes, labels = self.facts.key(name)
         found = np.append(codes, -1)[self.told_by(name)]
-        return pl.Series([*map(str, labels), None], dtype=pl.String).gather(
+        return pl.Series([*map(plain, labels), None], dtype=pl.String).gather(
             np.where(found < 0, len(labels), found)
         )
 

@@ -76,6 +76,7 @@ class Example(ExampleCase):
     cases: dict[str, ExampleCase] = Field({}, description="several cases by name")
     registers: dict[str, dict[str, dict[str, Any]]] = Field({}, description="subjects with their facts")
     people: dict[str, NamesField] = Field({}, description="who holds which organisational roles")
+    units: dict[str, NamesField] = Field({}, description="units, each with those directly below it")
     expect: dict[str, Any] = Field(description="only what is named is compared")
 
     @model_validator(mode="after")

@@ -11,6 +11,7 @@ from typing import Any
 
 import polars as pl
 
+from bihuan.engine import expected_figures
 from bihuan.engine.calendar import Calendar, natural
 from bihuan.engine.charges import proposals
 from bihuan.engine.claims import claims
@@ -18,6 +19,7 @@ from bihuan.engine.clock import DAY
 from bihuan.engine.errors import BihuanError
 from bihuan.engine.example import Example, ExampleFile, Happened, parse_instant
 from bihuan.engine.finding import Wrong
+from bihuan.engine.indicators import Measured, indicators
 from bihuan.engine.localtime import LocalTime, local_time
 from bihuan.engine.log import Log, arrange, as_log
 from bihuan.engine.outcome import Outcome
@@ -25,12 +27,12 @@ from bihuan.engine.parameters import parameter_values
 from bihuan.engine.policy import Policy
 from bihuan.engine.replay import judged_cases, replay
 from bihuan.engine.rules import Count
-from bihuan.engine.site import PEOPLE, REGISTER, Site
+from bihuan.engine.site import PEOPLE, REGISTER, UNITS, Site
 from bihuan.engine.values import moment, plain
 
-LATER_TABLES = frozenset(("indicators",))
 LATER_KEYS = frozenset(("merged",))
-SAID = ("id", "event", "at", "kind", "detail", "state", "amount")  # of a row that was not expected
+UNORDERED = ("irregularities", "charges", "exempted")
+SAID = ("id", "rule", "event", "at", "kind", "detail", "state", "amount", "reason")  # of a row that was not expected
 NO_CHARGES = pl.DataFrame()
 INSTANTS = ("recorded_at", "corrects_at", "corrected_at")  # columns of a log beside `at`
 
@@ -88,7 +90,8 @@ def run_example(
     """Judge what happened and compare; an example that cannot be judged has failed, with the reason."""
     try:
         given = told(policy, example, calendars)
-        outcome = replay(*given)
+        measured = figures(given, example)
+        outcome = measured.assessment.outcome if measured else replay(*given)
         charges = charged(given) if any(key == "charges" for _, key, _ in example.expected()) else NO_CHARGES
     except BihuanError as error:
         stopped = Difference("replay", "", "an outcome", str(error))
@@ -101,14 +104,23 @@ def run_example(
             pending.append(f"{case} {key}" if case else key)
             continue
         compared += 1
-        differences += compare(policy, outcome, case, key, wanted, charges)
+        if key == "indicators" and measured:
+            differences += (Difference(*each, case) for each in expected_figures.compare(measured, wanted))
+        else:
+            differences += compare(policy, outcome, case, key, wanted, charges)
     return ExampleResult(policy.id, example.name, file, compared, tuple(differences), tuple(pending))
 
 
 def is_later(policy: Policy, key: str, wanted: Any) -> bool:
-    """Indicators and merged calls are computed by a later version."""
+    """Merged calls are computed by a later version."""
     rows = wanted if isinstance(wanted, list) else [wanted]
-    return key in LATER_TABLES or any(isinstance(row, dict) and LATER_KEYS & row.keys() for row in rows)
+    return any(isinstance(row, dict) and LATER_KEYS & row.keys() for row in rows)
+
+
+def figures(given: tuple[Any, ...], example: Example) -> Measured | None:
+    """The figures that an example names; None where it names none."""
+    names = [name for _, key, wanted in example.expected() if key == "indicators" for name in wanted]
+    return indicators(*given, names=tuple(dict.fromkeys(names))) if names else None
 
 
 def expects_irregularities(example: Example) -> bool:
@@ -187,11 +199,20 @@ def instant(at: datetime | date, local: LocalTime, end: bool = False) -> int:
 
 def site_of(example: Example) -> Site | None:
     """The people and registers of an example; none is not the same as an empty one."""
-    if not example.people and not example.registers:
+    if not example.people and not example.registers and not example.units:
         return None
     people = [{"person": person, "role": role} for person, roles in example.people.items() for role in roles]
     registers = {name: register_of(subjects) for name, subjects in example.registers.items()}
-    return Site(people=pl.DataFrame(people, schema=PEOPLE), registers=registers)
+    return Site(
+        people=pl.DataFrame(people, schema=PEOPLE), units=units_of(example.units), registers=registers
+    )
+
+
+def units_of(tree: Mapping[str, Iterable[str]]) -> pl.DataFrame:
+    """The tree of units: each with what it is directly part of."""
+    parent = {below: unit for unit, parts in tree.items() for below in parts}
+    rows = [(unit, parent.get(unit)) for unit in dict.fromkeys([*tree, *parent])]
+    return pl.DataFrame(rows, schema=UNITS, orient="row")
 
 
 def register_of(subjects: Mapping[str, Mapping[str, Any]]) -> pl.DataFrame:
@@ -220,13 +241,13 @@ def compare(
     charges: pl.DataFrame = NO_CHARGES,
 ) -> Iterator[Difference]:
     """What a rule or table should have been, against what it was."""
-    if key in ("irregularities", "charges"):
-        table = charges if key == "charges" else outcome.irregularities
+    if key in UNORDERED:
+        table = charges if key == "charges" else getattr(outcome, key)
         yield from compare_unordered(policy, of_case(table, case), case, key, wanted)
         return
     rule = policy.named.get(key)
     if rule is None:
-        known = "a rule of the policy, irregularities, charges or indicators"
+        known = "a rule of the policy, irregularities, charges, exempted or indicators"
         yield Difference(key, "", known, "nothing of that name", case)
         return
     rows = rows_of(outcome, case, key, counted=isinstance(rule, Count))
@@ -266,7 +287,7 @@ def compare_rows(
 def compare_unordered(
     policy: Policy, rows: list[dict[str, Any]], case: str | None, key: str, wanted: list[dict[str, Any]]
 ) -> Iterator[Difference]:
-    """Irregularities and charges: each one named, and no other; those of one event have no order."""
+    """Irregularities, charges, exemptions: each one named, and no other; those of one event have no order."""
     left = list(rows)
     for asked in wanted:
         hit = next((row for row in left if all(same(cell(row, k), v) for k, v in asked.items())), None)
