@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from bihuan.engine.parameters import parameter_values
     from bihuan.engine.policy import Policy
     from bihuan.engine.portions import total
+    from bihuan.engine.questionnaire import questions
     from bihuan.engine.replay import replay
     from bihuan.engine.sample import Sample, sample
     from bihuan.engine.schema import policy_schema
@@ -60,6 +61,8 @@ if TYPE_CHECKING:
     from bihuan.files.samples import members_of, read_list, sample_summary, write_sample
     from bihuan.files.site import read_site
     from bihuan.files.stream import iter_outcomes
+    from bihuan.report.folder import write_report
+    from bihuan.report.make import make_report
 
 _HOMES = {
     "replay": "engine.replay",
@@ -74,6 +77,7 @@ _HOMES = {
     "explain": "engine.explain",
     "compare": "engine.compare",
     "sample": "engine.sample",
+    "questions": "engine.questionnaire",
     "verify": "engine.honest",
     "Sample": "engine.sample",
     "members_of": "files.samples",
@@ -105,6 +109,8 @@ _HOMES = {
     "write_outcomes": "files.outcomes",
     "scan_folder": "files.outcomes",
     "iter_outcomes": "files.stream",
+    "make_report": "report.make",
+    "write_report": "report.folder",
     "total": "engine.portions",
     "summary_of": "files.outcomes",
     "write_comparison": "files.outcomes",
@@ -138,6 +144,7 @@ __all__ = [  # the same names: `from bihuan import *` and type checkers want the
     "explain",
     "compare",
     "sample",
+    "questions",
     "verify",
     "Sample",
     "members_of",
@@ -169,6 +176,8 @@ __all__ = [  # the same names: `from bihuan import *` and type checkers want the
     "write_outcomes",
     "scan_folder",
     "iter_outcomes",
+    "make_report",
+    "write_report",
     "total",
     "summary_of",
     "write_comparison",

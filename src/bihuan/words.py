@@ -14,10 +14,20 @@ HEADS = frozenset({
     "value", "verdict", "what", "where", "why", "zone",
 })  # fmt: skip
 
+HEADS |= frozenset({  # of calls and questionnaires
+    "answer", "answered", "ask", "attempts", "blank", "closing", "customer", "form", "last attempt at", "last method",
+    "method", "most", "next at", "opening", "points", "scale",
+})  # fmt: skip
+
 HEADS |= frozenset({  # of charges and ledgers
     "amount", "balance", "carried", "charged", "charges", "deducted", "dropped", "how", "ledger", "measure", "month",
     "number", "of", "party", "payee", "payer", "period", "refunded", "refused", "reversed", "sanction", "stage",
     "sums", "without amount",
+})  # fmt: skip
+
+HEADS |= frozenset({  # of reports and indicators
+    "about from", "band", "callbacks on time", "contains", "denominator", "due", "formula", "group", "indicator", "label",
+    "method", "numerator", "reading", "share", "target", "target met", "to",
 })  # fmt: skip
 
 STATES = frozenset({"open", "met", "late", "overdue", "void", "unset", "waiting", "used", "lapsed"})
@@ -72,7 +82,13 @@ PHRASES = {  # where the engine's own word is too short for people
         "void": "no longer owed",
         "outside": "not in the population",
     },
-    "state": {"proposed": "computed"},
+    "state": {
+        "proposed": "computed",
+        "next": "to be asked",
+        "answered": "answered",
+        "outside": "outside its scale",
+        "blank": "may be left blank",
+    },
     "stage": {"proposed": "not yet decided"},
     "refused": {  # why a decision has no effect
         "no-such-charge": "there is no charge of that number",

@@ -1,0 +1,143 @@
+"""What a policy calls its rules, roles and limits, for people: `4 working days` becomes 4 个工作日.
+
+Knows policies; knows no row.
+"""
+
+from typing import Any
+
+from bihuan.engine.limit import Limit, Name, Period, Reference, clock_text, is_limit, parse_limit
+from bihuan.engine.parameters import Parameters
+from bihuan.engine.policy import Policy
+from bihuan.engine.rules import Report, Rule, Timed
+from bihuan.i18n import _, language
+
+STOPS = ":;,。,;:("
+LONGEST = 24  # characters of a rule's name
+
+
+def says(policy: Policy, rule: Rule) -> str:
+    """What the rule says, in our words; where it says nothing of its own, what its article says."""
+    article = next(article for article, _kind, one in policy.rules() if one is rule)
+    return rule.says or article.says
+
+
+def rule_name(policy: Policy, name: str) -> str:
+    """What a rule says, up to its first stop; its id where that would be too long or is not there."""
+    rule = policy.named.get(name)
+    said = getattr(rule, "label", None) or (rule.says if rule else None)
+    return short(said) if said else name
+
+
+def short(text: str) -> str:
+    """What is said before the first stop, or as much of it as a table has room for.
+
+    >>> short("一次解决率:第一次回访即妥当的占第一次回访的")
+    '一次解决率'
+    """
+    end = min((at for stop in STOPS if (at := text.find(stop)) > 1), default=len(text))
+    return text[:end] if end <= LONGEST else text[: LONGEST - 1] + "…"
+
+
+def role(policy: Policy, name: str | None) -> str:
+    return policy.roles[name].label if name in policy.roles else name or ""
+
+
+def owes_to(policy: Policy, rule: Report) -> str:
+    return "、".join(role(policy, each) for each in rule.to)
+
+
+def contains(policy: Policy, rule: Report) -> str:
+    return "、".join(rule_name(policy, each) for each in rule.contains)
+
+
+def limit_text(text: str | None) -> str:
+    """A limit as it stands in a table, in the language in use.
+
+    >>> from bihuan.i18n import use; use("en"); limit_text("4 working days")
+    '4 working days'
+    """
+    return limit(parse_limit(text)) if is_limit(text) else text or ""
+
+
+def limit(value: Limit) -> str:
+    clock = "" if value.clock is None else f" {clock_said(value.clock)}"
+    if language() == "en":
+        return str(value)
+    if value.day is None:
+        return AMOUNTS[value.unit or ""].format(n=value.amount) + clock
+    return day_word(value) + clock
+
+
+def clock_said(clock: int | str) -> str:
+    return str(_("close of business")) if clock == "close" else clock_text(clock)
+
+
+def day_word(value: Limit) -> str:
+    day = value.day
+    assert day is not None
+    if day.kind == "weekday":
+        return "本周" + "一二三四五六日"[day.n]
+    if day.kind == "last day":
+        return f"本{SPANS[day.of]}最后一天"
+    if day.kind.startswith("month"):
+        working = "第 {n} 个工作日" if "working" in day.kind else " {n} 日"
+        return ("本月" if day.of == "this" else "次月") + working.format(n=day.n)
+    return {"same day": "当天", "next day": "次日", "next working day": "下一个工作日"}[day.kind]
+
+
+#: The Chinese of the small grammar of limits (docs/writing-policies.md, 7.2); English is that grammar itself.
+AMOUNTS = {
+    "second": "{n} 秒", "minute": "{n} 分钟", "hour": "{n} 小时", "working hour": "{n} 个工作小时", "day": "{n} 天",
+    "working day": "{n} 个工作日", "week": "{n} 周", "month": "{n} 个月", "year": "{n} 年",
+}  # fmt: skip
+SPANS = {"month": "月", "quarter": "季度", "half-year": "半年", "year": "年", "day": "日", "week": "周"}
+
+
+def period(value: Period) -> str:
+    """A period that recurs."""
+    if language() == "en":
+        return str(value)
+    if value.rolling:
+        return "每" + limit(value.rolling)
+    head = "每个工作日" if value.working_day else f"每{SPANS[value.calendar or '']}"
+    return head if value.clock is None else f"{head} {clock_text(value.clock)}"
+
+
+def allowed(policy: Policy, parameters: Parameters, rule: Timed) -> str:
+    """How long, or by when: the period and the limit of a rule with the parameters in force."""
+    parts = [
+        said(policy, parameters, value)
+        for key in ("every", "within")
+        if (value := parameters.of(rule, key)) is not None
+    ]
+    if f"{rule.name}.within" in parameters and parameters[f"{rule.name}.within"].missing:
+        parts.append(_("no number in the text"))
+    return ", ".join(part for part in parts if part)
+
+
+def said(policy: Policy, parameters: Parameters, value: Any) -> str:
+    """A limit, a period, or what stands for one."""
+    if isinstance(value, Reference):
+        document = policy.references.get(value.by)
+        return _("by a document that is not held: {title}").format(
+            title=document.title if document else value.by
+        )
+    if isinstance(value, Name):
+        return named(policy, parameters, value.name)
+    return (
+        limit(value)
+        if isinstance(value, Limit)
+        else period(value)
+        if isinstance(value, Period)
+        else str(value)
+    )
+
+
+def named(policy: Policy, parameters: Parameters, name: str) -> str:
+    """What a parameter comes to, or the fact that has it."""
+    if name in policy.facts:
+        return policy.facts[name].label or name
+    if name not in parameters or parameters[name].missing:
+        return _("no value for") + f" {name}"
+    value = parameters[name].limit_on() if name in parameters else None
+    return f"{limit(value)} ({name})" if isinstance(value, Limit) else f"{parameters[name].on()} ({name})"

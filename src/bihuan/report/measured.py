@@ -1,0 +1,84 @@
+"""The sections on indicators and on how often customers were contacted, where there are any.
+
+The figures come as they were measured: a value that could not be is shown as such, never as zero.
+"""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+import polars as pl
+
+from bihuan.i18n import _
+from bihuan.report.document import Cell, Chart, Section, made, percent, table
+from bihuan.report.labels import short
+from bihuan.report.material import Material
+from bihuan.report.summary import MOST, columns
+from bihuan.spoken import word
+
+FIGURE = (
+    ("article", "text"), ("indicator", "text"), ("label", "text"), ("unit", "text"), ("group", "text"), ("period", "text"),
+    ("numerator", "number"), ("denominator", "number"), ("value", "number"), ("target", "text"), ("target_met", "text"),
+    ("band", "text"), ("state", "text"), ("note", "text"),
+)  # fmt: skip
+OFF_PAPER = ("indicator", "state")
+
+
+def indicators(about: Material) -> Section:
+    """Every figure with its target; those without one say why."""
+    assert about.figures is not None
+    mine = pl.col("unit").eq_missing(pl.lit(about.scope.unit))
+    own, below = about.figures.filter(mine), about.figures.filter(~mine)
+    wanted = columns(*FIGURE, off_paper=OFF_PAPER)
+    tables = [
+        table("indicators", _("Indicators"), wanted, read(own)),
+        table("indicators-by-unit", _("Indicators, unit by unit"), wanted, read(below), most=MOST),
+    ]
+    return Section(
+        "indicators", _("Indicators"), (), charts(own), tuple(each for each in tables if each.rows)
+    )
+
+
+def read(figures: pl.DataFrame) -> list[dict[str, Any]]:
+    """Exact numbers out of their texts; a value that is a part of a whole in per cent."""
+    return [
+        row | {name: decimal(row[name]) for name in ("numerator", "denominator")} | {"value": value_of(row)}
+        for row in figures.to_dicts()
+    ]
+
+
+def value_of(row: Mapping[str, Any]) -> Cell:
+    """A value, or the words that there is none."""
+    if row["value"] is None:
+        return Cell(None, word("state", row["state"]))
+    return made("share" if row["share"] else "number", "value", decimal(row["value"]))
+
+
+def decimal(value: str | None) -> Decimal | None:
+    return None if value is None else Decimal(value)
+
+
+def charts(figures: pl.DataFrame) -> tuple[Chart, ...]:
+    """The shares among them, side by side."""
+    rows = figures.filter(
+        pl.col("share") & pl.col("value").is_not_null() & pl.col("group").is_null()
+    ).to_dicts()
+    data = tuple(
+        {"name": short(row["label"]), "value": float(row["value"]), "text": percent(Decimal(row["value"]))}
+        for row in rows
+    )
+    return (Chart(_("Indicators"), "shares", "indicators", data),) if len(data) > 1 else ()
+
+
+def contacts(about: Material) -> Section:
+    """How often customers were contacted, and what was not done for that reason."""
+    assert about.contacts is not None
+    rows = about.contacts.to_dicts()
+    wanted = columns(*((name, "text") for name in about.contacts.columns))
+    return Section(
+        "contacts",
+        _("Contact load"),
+        (),
+        (),
+        (table("contacts", _("Contact load"), wanted, rows, most=MOST),),
+    )

@@ -1,0 +1,97 @@
+"""The report as a PDF that somebody signs, set by Typst with the font embedded.
+
+`report.typ` is the form; what it sets is handed over as JSON and pictures, never as Typst source, so that no text of
+a log is read as a command.
+"""
+
+import json
+from datetime import datetime
+from importlib.resources import files
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from bihuan.i18n import _
+from bihuan.report.charts import svg
+from bihuan.report.document import Cell, Document, Section, Table
+from bihuan.report.needs import font_folder
+from bihuan.report.workbook import breadth
+
+FORM = "report.typ"
+SHORT = 12  # letters, two for a Chinese one, up to which a column is as wide as its text
+WIDEST = 44
+NARROWEST = 9
+
+
+def write_paper(path: Path, document: Document, made_at: datetime) -> None:
+    """The whole report as a PDF; with the same content and instant, the same bytes."""
+    import typst
+
+    with TemporaryDirectory() as place:
+        form = laid_out(Path(place), document)
+        typst.compile(
+            form,
+            output=str(path),
+            root=place,
+            font_paths=[str(font_folder())],
+            ignore_system_fonts=True,
+            timestamp=int(made_at.timestamp()),
+        )
+
+
+def laid_out(place: Path, document: Document) -> str:
+    """The form, the content and the pictures in one folder; returns the form."""
+    form = place / FORM
+    form.write_bytes(files("bihuan.report").joinpath(FORM).read_bytes())
+    content = content_of(document, place)
+    (place / "content.json").write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
+    return str(form)
+
+
+def content_of(document: Document, place: Path) -> dict[str, Any]:
+    return {
+        "title": document.title,
+        "lang": document.language,
+        "about": pairs(document.about),
+        "figures": pairs(document.figures),
+        "sections": [section(each, place) for each in document.sections],
+        "signatures": list(document.signatures),
+        "footer": document.footer,
+        "words": {"page": _("page {page} of {pages}"), "day": _("Date"), "colon": _(":")},
+    }
+
+
+def pairs(named: tuple[tuple[str, Cell], ...]) -> list[list[str]]:
+    return [[name, cell.text] for name, cell in named]
+
+
+def section(about: Section, place: Path) -> dict[str, Any]:
+    charts = []
+    for number, chart in enumerate(about.charts):
+        file = f"chart-{about.id}-{number}.svg"
+        (place / file).write_text(svg(chart), encoding="utf-8")
+        charts.append({"title": chart.title, "file": file})
+    tables = [listing(table) for table in about.tables if table.most != 0]
+    return {"title": about.title, "says": list(about.says), "charts": charts, "tables": tables}
+
+
+def listing(table: Table) -> dict[str, Any]:
+    """The columns that paper has room for, as wide as their texts need."""
+    kept = [place for place, column in enumerate(table.columns) if column.on_paper]
+    heads = [table.columns[place].head for place in kept]
+    rows = [[cells[place].text for place in kept] for cells in table.rows[: table.most]]
+    return {
+        "title": table.title,
+        "heads": heads,
+        "rows": rows,
+        "numbers": [table.columns[place].is_number for place in kept],
+        "widths": [width([heads[n], *(row[n] for row in rows)]) for n in range(len(kept))],
+        "empty": table.empty,
+        "more": _("… {count} more").format(count=table.left_out) if table.left_out else "",
+    }
+
+
+def width(texts: list[str]) -> int:
+    """The share of the page that a column gets; 0 where it is as wide as its text."""
+    longest = max(breadth(text) for text in texts)
+    return 0 if longest <= SHORT else max(NARROWEST, min(WIDEST, longest))
