@@ -24,13 +24,26 @@ if TYPE_CHECKING:
 
     Frames = dict[str, pl.LazyFrame]
 
-TABLES = ("obligations", "callbacks", "irregularities")
+TABLES = ("obligations", "callbacks", "irregularities", "exempted")
 MOST = 12  # rows of a long table that people see
 STATES = ("met", "late", "overdue", "open", "used", "lapsed", "void", "waiting", "unset")
 JUDGED = ("met", "late", "overdue")
 LATE = ("late", "overdue")
 UNJUDGED = ("unset", "waiting")
 ROW = ("case", "rule", "article", "owner", "started_at", "due_at", "done_at", "state", "late_by")
+CALLS = (
+    "case",
+    "rule",
+    "round",
+    "state",
+    "due_at",
+    "attempts",
+    "last_attempt_at",
+    "last_method",
+    "next_at",
+    "verdict",
+)
+EXEMPTED = ("case", "rule", "article", "at", "reason")
 FINDING = ("case", "event", "at", "actor", "kind", "article", "detail")
 
 
@@ -103,10 +116,27 @@ def for_people(policy: "Policy", summary: dict[str, Any], frames: "Frames") -> l
             _("What should not have happened"),
             MOST,
         ),
+        Table(
+            "calls",
+            Stored(called_again(frames["callbacks"]), spoken_answers(policy)),
+            CALLS,
+            _("Called more than once, or in vain"),
+            MOST,
+        ),
+        Table("exempted", Stored(frames["exempted"]), EXEMPTED, _("Exempt from callbacks, and why"), MOST),
         Table("unjudged", in_order(policy, unjudged(rows)), title=_("Not judged, and why")),
         Table("excluded", left_out(summary["log"]), title=_("Left out of the log, and why")),
     ]
     return [part for part in parts if isinstance(part, Record) or part.rows]
+
+
+def called_again(callbacks: "pl.LazyFrame") -> "pl.LazyFrame":
+    """Callbacks of a later round, or with calls that did not end them."""
+    import polars as pl
+
+    in_vain = (pl.col("attempts") > 0) & pl.col("done_at").is_null()
+    chosen = callbacks.filter((pl.col("round") > 1) | (pl.col("attempts") > 1) | in_vain)
+    return chosen.sort("attempts", descending=True, maintain_order=True)
 
 
 def spoken(policy: "Policy") -> Callable[[dict[str, Any]], dict[str, Any]]:
@@ -114,6 +144,13 @@ def spoken(policy: "Policy") -> Callable[[dict[str, Any]], dict[str, Any]]:
     if language() != "zh":
         return lambda row: row
     return lambda row: row | {"event": policy.event_labels.get(row["event"], row["event"])}
+
+
+def spoken_answers(policy: "Policy") -> Callable[[dict[str, Any]], dict[str, Any]]:
+    """Methods and verdicts by their labels."""
+    leaves = {name: fact.leaves for name in ("method", "verdict") if (fact := policy.facts.get(name))}
+    columns = {"last_method": leaves.get("method", {}), "verdict": leaves.get("verdict", {})}
+    return lambda row: row | {name: names.get(row[name], row[name]) for name, names in columns.items()}
 
 
 def heading(summary: dict[str, Any]) -> dict[str, Any]:

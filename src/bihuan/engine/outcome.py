@@ -4,7 +4,7 @@ Codes become names here, and amounts used and provisional marks are worked out o
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from bihuan.engine import layout as at
 from bihuan.engine.calendar import Calendar
+from bihuan.engine.calls import attempts, points
 from bihuan.engine.clock import NEVER, NONE, SECONDS, WORKING_DAYS, WORKING_SECONDS
 from bihuan.engine.columns import Answers
 from bihuan.engine.declared import Role
@@ -29,6 +30,8 @@ from bihuan.engine.values import plain
 Ints = NDArray[np.int64]
 STATES = ("open", "met", "late", "overdue", "void", "unset", "waiting", "used", "lapsed")
 KINDS = ("state", "person", "gate", "field", "early", "prohibited", "reached", "backdated")
+CALL_AGAIN = "call_again_at"  # the fact in which a call leaves the time that the customer named
+OWED = (at.S_OPEN, at.S_OVERDUE, at.S_UNSET, at.S_WAITING)
 BY_CALENDAR = (WORKING_DAYS, WORKING_SECONDS)
 NOTES: dict[int, str] = {
     at.F_IGNORED: "trigger-ignored",
@@ -58,6 +61,7 @@ class Outcome:
     excluded: pl.DataFrame
     findings: pl.DataFrame
     summary: dict[str, Any] = field(default_factory=dict)
+    exempted: pl.DataFrame = field(default_factory=pl.DataFrame)  # from callbacks, and why
 
 
 @dataclass(frozen=True)
@@ -284,16 +288,50 @@ def note(judged: Judged, combined: int) -> str:
 def callback_rows(judged: Judged, table: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The rows divided into obligations and callbacks.
 
-    Callbacks get the verdict and method of their last event and, where the policy says who is called, the customer.
+    Callbacks get the verdict and method of their last event, what became of the calls and, where the policy says who
+    is called, the customer.
     """
-    names = [n.name for n in judged.layout.rules if isinstance(n, Callback)]
-    mine = table["rule"].cast(pl.String).is_in(names)
-    columns, customer = judged.folded.columns, judged.facts.policy.header.customer
+    numbers = [n for n, node in enumerate(judged.layout.rules) if isinstance(node, Callback)]
+    mine = np.isin(judged.folded.columns["rule"], numbers)
+    called = of_rows(judged, mine)
+    columns, customer = called.folded.columns, judged.facts.policy.header.customer
     extra = {name: known_at(judged, name, columns["end_row"]) for name in ("verdict", "method")}
+    extra |= calls_made(called)
     if customer:
         extra["customer"] = known_at(judged, customer, columns["row"])
-    callbacks = table.with_columns(**extra, drawn=pl.lit(True)).filter(mine)
-    return table.filter(~mine), callbacks
+    chosen = pl.Series(mine)
+    return table.filter(~chosen), table.filter(chosen).with_columns(**extra, drawn=pl.lit(True))
+
+
+def of_rows(judged: Judged, chosen: NDArray[np.bool_]) -> Judged:
+    """The run with these rows of the fold alone."""
+    columns = {name: column[chosen] for name, column in judged.folded.columns.items()}
+    return replace(judged, folded=Folded(columns, judged.folded.findings))
+
+
+def calls_made(judged: Judged) -> dict[str, pl.Series]:
+    """Of callbacks how often somebody tried, the last time when and how, when next, and the points of the answers."""
+    facts, folded = judged.facts, judged.folded
+    count, last = attempts(judged.layout, facts, judged.rows, folded, judged.as_of)
+    called = np.where(last < 0, NONE, judged.rows.at[last] if len(judged.rows.at) else NONE)
+    scored = np.where(folded.columns["end_row"] < 0, -1, last)
+    return {
+        "attempts": pl.Series(count, dtype=pl.Int32),
+        "last_attempt_at": instants(called, judged.zone),
+        "last_method": known_at(judged, "method", last),
+        "next_at": instants(named_time(judged, last), judged.zone),
+        "points": pl.Series(points(facts, scored), dtype=pl.Float64).fill_nan(None),
+    }
+
+
+def named_time(judged: Judged, last: Ints) -> Ints:
+    """When the customer wants to be called again, as the last call said, while the callback is still owed."""
+    fact = judged.facts.policy.facts.get(CALL_AGAIN)
+    owed = np.isin(judged.folded.columns["state"], OWED) & (last >= 0)
+    if fact is None or fact.type not in ("instant", "date") or not owed.any():
+        return np.full(len(last), NONE, np.int64)
+    said = np.where(judged.facts.carries(CALL_AGAIN), judged.facts.instant(CALL_AGAIN), NONE)
+    return np.where(owed, said[last], NONE)
 
 
 def known_at(judged: Judged, fact: str, row: Any) -> pl.Series:

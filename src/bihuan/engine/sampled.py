@@ -88,12 +88,12 @@ def exempt_name(rule: Callback) -> str:
 
 
 def with_exemptions(rule: Callback) -> Callback:
-    """The callback of which the exempted are not owed."""
+    """The callback of which the exempted are not owed; it keeps its exemptions, for `exempted` to say who they are."""
     if not rule.exempt:
         return rule
     tests = rule.when.tests if rule.when else ()
     not_exempt = Test(exempt_name(rule), "in", (False,))
-    return rule.model_copy(update={"when": Condition((*tests, not_exempt)), "exempt": ()})
+    return rule.model_copy(update={"when": Condition((*tests, not_exempt))})
 
 
 # --- the policy by which the draw finds its population ---

@@ -15,9 +15,10 @@ from bihuan.engine.outcome import Outcome
 from bihuan.engine.portions import total
 from bihuan.files.appended import Appended, appending, as_text
 from bihuan.files.folder import write_folder
-from bihuan.files.outcomes import OURS_COMPARED, TABLES, dated, write_summary
+from bihuan.files.outcomes import OURS_COMPARED, dated, write_summary
 from bihuan.files.spool import Spool
 
+TABLES = ("obligations", "callbacks", "irregularities")
 SIDES = ("before", "after")
 GROWING = ("rows", "irregularities", "contacts")
 

@@ -16,7 +16,7 @@ from bihuan.engine.rules import Archive, Count, Multiplier, Prohibition, Rule, S
 MET = frozenset(("met", "used"))
 MISSED = frozenset(("late", "overdue", "lapsed"))
 DEMANDS = ("from_", "by", "not_by", "distinct", "needs", "requires", "inside", "settled", "asks")
-TABLES = ("irregularities", "charges", "indicators", "callbacks")
+TABLES = ("irregularities", "charges", "indicators", "callbacks", "exempted")
 
 
 def check_examples(policy: Policy, parameters: Parameters, examples: Sequence[Example]) -> Iterator[Finding]:

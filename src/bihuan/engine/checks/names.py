@@ -24,7 +24,7 @@ from bihuan.engine.vocabulary import BUILT_IN_CALENDARS, BUILT_IN_ROLES, EVENTS,
 ROW_TABLES = ("cases", "callbacks", "irregularities", "charges", "obligations")
 COLUMNS = (
     "case", "rule", "article", "round", "key", "unit", "owner", "started_at", "due_at", "warn_at", "done_at",
-    "closed_by", "state", "allowed", "used", "late_by", "provisional", "note", "verdict", "method", "drawn", "kind",
+    "closed_by", "state", "allowed", "used", "late_by", "provisional", "note", "verdict", "method", "drawn", "attempts", "last_attempt_at", "last_method", "next_at", "points", "kind",
     "event", "amount", "payer", "payee", "at", "actor", "id", "merged",
 )  # fmt: skip
 INSTANTS = ("instant", "date")
