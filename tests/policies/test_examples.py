@@ -106,6 +106,8 @@ class Crowd:
 
     def is_own(self, key: str) -> bool:
         """Whether a rule is judged case by case, and not over all cases of a subject, of the company or of a draw."""
+        if key == "indicators":
+            return False
         rule: Any = self.policy.named.get(key)
         across = getattr(rule, "across", None) is not None or getattr(rule, "is_sampled", False)
         return not across and (getattr(rule, "every", None) is None or rule.after is not None)
