@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from bihuan.files.calendars import calendar_names, read_calendar, read_calendars
     from bihuan.files.comparing import write_compared
     from bihuan.files.draft import draft_mapping
+    from bihuan.files.figures import write_figures
     from bihuan.files.logs import read_log
     from bihuan.files.mapping import read_mapping
     from bihuan.files.outcomes import (
@@ -106,6 +107,7 @@ _HOMES = {
     "calendar_names": "files.calendars",
     "write_outcome": "files.outcomes",
     "write_assessment": "files.assessments",
+    "write_figures": "files.figures",
     "write_outcomes": "files.outcomes",
     "scan_folder": "files.outcomes",
     "iter_outcomes": "files.stream",
@@ -173,6 +175,7 @@ __all__ = [  # the same names: `from bihuan import *` and type checkers want the
     "calendar_names",
     "write_outcome",
     "write_assessment",
+    "write_figures",
     "write_outcomes",
     "scan_folder",
     "iter_outcomes",

@@ -35,7 +35,7 @@ def shown(name: str, value: Any) -> str:
 
 def word(name: str, value: str) -> str:
     """A word of the engine's as people read it; anything else as it is."""
-    if name == "note":
+    if name == "note" or (name == "why" and ":" in value):
         return "; ".join(note(part) for part in value.split("; "))
     return _(PHRASES.get(name, {}).get(value, value)) if name in SPOKEN else value
 

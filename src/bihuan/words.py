@@ -19,6 +19,8 @@ HEADS |= frozenset({  # of calls and questionnaires
     "method", "most", "next at", "opening", "points", "scale",
 })  # fmt: skip
 
+HEADS |= frozenset({"other periods", "part", "amount", "formula given"})  # of indicators
+
 HEADS |= frozenset({  # of charges and ledgers
     "amount", "balance", "carried", "charged", "charges", "deducted", "dropped", "how", "ledger", "measure", "month",
     "number", "of", "party", "payee", "payer", "period", "refunded", "refused", "reversed", "sanction", "stage",
@@ -38,6 +40,9 @@ VALUES = STATES | {
     "range", "external", "absorbed", "capped",  # states of charges, and stages of their life
     "fixed", "confirmed", "rejected", "appealed", "reversed",
     "charged", "deducted", "refunded", "dropped",  # entries of a ledger
+    "figure", "no figure", "undefined part",  # states of a figure
+    "numerator", "denominator",  # parts of a figure; `excluded` is a head
+    "day", "week", "month", "quarter", "half-year", "year",  # kinds of periods
     "company",  # who is paid, where the text names nobody else
 }  # fmt: skip
 
@@ -53,6 +58,7 @@ SPOKEN = frozenset(
         "why",
         "stage",
         "refused",
+        "part",
         "payer",
         "payee",
     }
@@ -80,8 +86,15 @@ PHRASES = {  # where the engine's own word is too short for people
         "exempt": "exempt",
         "unknown": "not known",
         "void": "no longer owed",
+        "waiting": "it is not known whether it is owed",
+        "unset": "the text gives no number",
+        "absorbed": "absorbed",
+        "rejected": "rejected",
+        "reversed": "reversed",
+        "no-value": "no value",
         "outside": "not in the population",
     },
+    "part": {"excluded": "left out"},
     "state": {
         "proposed": "computed",
         "next": "to be asked",
@@ -143,6 +156,14 @@ NOTES = {  # the codes of a row's note; what follows the colon is a name
     "not-confirmed": "not confirmed",
     "waits-for": "waits for",
     "no-pay-known": "no pay is known",
+    "exempt": "exempt:",
+    "no-instant": "without",
+    "left-out": "left out, listed behind the figure:",
+    "period-not-over": "the period is not over",
+    "no-band": "in no band",
+    "undefined-part": "no figure for its part",
+    "without-value": "rows without a value:",
+    "weights-sum": "the weights do not sum as the text says:",
 }
 
 PLACES = frozenset(

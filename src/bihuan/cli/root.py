@@ -25,6 +25,7 @@ COMMANDS = {
     "replay": "Judge a log: what was due, met, late, who was not called back.",
     "explain": "Day by day: why this is due then.",
     "assess": "What is to be charged to whom, and how each amount came about.",
+    "indicators": "The figures that a regulation declares, by unit and period.",
     "report": "A report about a period and a unit: a workbook, a PDF to sign, a page.",
     "compare": "What would change, and for whom, under another policy or other parameters.",
     "sample": "Who is to be called back for a period, in which order and why.",

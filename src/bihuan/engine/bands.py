@@ -85,5 +85,14 @@ def rounded(value: Fraction, places: int) -> str:
     return f"{sign}{head}.{tail:0{places}}" if places else f"{sign}{head}"
 
 
+def percent(value: Fraction | str) -> str:
+    """A share in per cent, to two places.
+
+    >>> percent(Fraction(2, 3)), percent("1")
+    ('66.67%', '100.00%')
+    """
+    return f"{rounded(Fraction(value) * 100, 2)}%"
+
+
 def trimmed(number: str) -> str:
     return number.rstrip("0").rstrip(".") if "." in number else number

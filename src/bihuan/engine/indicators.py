@@ -215,7 +215,8 @@ def row(
         "value": told(figure.value),
         "state": figure.state,
         "share": is_share(rule),
-        **held_against(run, rule, figure, noted(figure, span, now(judgement).date(), rule)),
+        "formula_given": rule.formula_given,
+        **held_against(run, rule, figure, noted(figure, span, now(judgement).date())),
         "as_of": now(judgement),
     }
 
@@ -232,12 +233,10 @@ def is_share(rule: Indicator) -> bool:
     return lower is not None and upper.what == lower.what == COUNT
 
 
-def noted(figure: Figure, span: Span | None, today: dt.date, rule: Indicator) -> list[str]:
+def noted(figure: Figure, span: Span | None, today: dt.date) -> list[str]:
     notes = list(figure.notes)
     if span is not None and span.next > today:
         notes.append("period-not-over")
-    if not rule.formula_given:
-        notes.append("formula-ours")
     return notes
 
 
@@ -263,7 +262,12 @@ def table(rows: list[dict[str, Any]], judgement: Judgement) -> pl.DataFrame:
     schema: dict[str, Any] = dict.fromkeys(texts, pl.String)
     schema |= dict.fromkeys(("period_from", "period_until"), pl.Date)
     schema |= dict.fromkeys(("numerator", "denominator", "value", "state"), pl.String)
-    schema |= {"share": pl.Boolean, "target": pl.String, "target_met": pl.Boolean}
+    schema |= {
+        "share": pl.Boolean,
+        "formula_given": pl.Boolean,
+        "target": pl.String,
+        "target_met": pl.Boolean,
+    }
     zone = judgement.plan.prepared.policy.header.zone
     schema |= {"band": pl.String, "as_of": pl.Datetime("us", zone), "note": pl.String}
     order = {name: n for n, name in enumerate(dict.fromkeys(row["indicator"] for row in rows))}

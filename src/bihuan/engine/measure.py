@@ -132,7 +132,7 @@ def part(source: Source, rows: Countable, ask: Asked, kind: str | None, span: Sp
     counted = (tri == 1) & why.is_null().to_numpy() & (period >= 0)
     amount, unknown = amounts(rows, ask, counted)
     if ask.what == MEAN:
-        why = why.set(pl.Series(unknown), "no value")
+        why = why.set(pl.Series(unknown), "no-value")
         counted, unknown = counted & ~unknown, np.zeros(len(rows), np.bool_)
     found = Part(rows, counted, amount, unknown, period, spans, why)
     return once(found) if ask.event is not None else found
@@ -174,7 +174,7 @@ def left_out(source: Source, rows: Countable, ask: Asked, tri: Any, at: Ints | N
         why = why.zip_with(~open_, asking.unknown(rows, ask.condition, source.parameters))
     if at is not None:
         undated = pl.Series((at == NONE) | (at == NEVER)) & pl.Series(tri == 1) & why.is_null()
-        why = why.set(undated, f"no {ask.period_of}")
+        why = why.set(undated, f"no-instant:{ask.period_of}")
     return why
 
 
