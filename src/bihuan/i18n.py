@@ -1,18 +1,21 @@
 """The language that people are spoken to in: English in the source, Chinese in `locale/`.
 
 Standard gettext: the process has one language, set once by the shell, and click's own words come out of the
-same catalogue. Data (JSON, CSV, Parquet, the engine's names) never changes with the language.
+same catalogue. A server speaks to each person in their own (`speaking`). Data (JSON, CSV, Parquet, the engine's names) never changes with the language.
 """
 
 import gettext
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import lru_cache
 from pathlib import Path
 
 LANGUAGES = ("zh", "en")
 DOMAIN = "bihuan"
 CATALOGUES = Path(__file__).parent / "locale"
+HERE: ContextVar[str | None] = ContextVar("language", default=None)
 
 
 def preferred(environ: Mapping[str, str] = os.environ) -> str:
@@ -34,9 +37,23 @@ def use(language: str) -> None:
     os.environ["LANGUAGE"] = language
 
 
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """Speak this language meanwhile, to one person: in this thread or task only.
+
+    >>> with speaking("zh"): _("Options")
+    '选项'
+    """
+    before = HERE.set(language)
+    try:
+        yield
+    finally:
+        HERE.reset(before)
+
+
 def language() -> str:
     """The language in use."""
-    return preferred()
+    return HERE.get() or preferred()
 
 
 def _(message: str) -> str:

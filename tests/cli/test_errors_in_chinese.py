@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tools import locale, messages
 
 from bihuan.cli.root import cli
-from bihuan.cli.said import CONTEXT, FIELD, catalogue, said, translated
+from bihuan.said import CONTEXT, FIELD, catalogue, said, translated
 from bihuan.words import PLACES
 
 POLICY = ("--policy", "dazu-complaint-assessment")

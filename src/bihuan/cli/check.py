@@ -8,7 +8,7 @@ import bihuan
 from bihuan.cli import options
 from bihuan.cli.choose import chosen, policies_argument
 from bihuan.cli.judge import notices
-from bihuan.cli.said import finding_said
+from bihuan.said import finding_said
 from bihuan.cli.show import Table, show
 from bihuan.cli.text import command as named
 from bihuan.cli.text import option

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 import bihuan
-from bihuan.cli import options, story
+from bihuan import story
+from bihuan.cli import options
 from bihuan.cli.judge import given, progress, read
 from bihuan.cli.show import Table, show
 from bihuan.cli.text import command as named

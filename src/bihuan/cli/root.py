@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from bihuan import __version__, i18n
-from bihuan.cli.said import error_said, finding_said
+from bihuan.said import error_said, finding_said
 from bihuan.cli.text import Option, Speaking, Translated
 from bihuan.engine.errors import BihuanError, LogError
 from bihuan.i18n import _
