@@ -5,8 +5,11 @@ those of the tables.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
+
+import numpy as np
+import polars as pl
 
 from bihuan.desk.models import Event
 from bihuan.desk.office import Office, policy_of
@@ -68,6 +71,14 @@ def told(event: Event) -> Row:
     return {**(event.facts or {}), **row}
 
 
+def told_all(events: Sequence[Event]) -> list[Row]:
+    return [told(event) for event in events if event.kind == "event"]
+
+
+def given_of(events: Sequence[Event]) -> Mapping[str, Any]:
+    return next((event.given for event in events if event.given), {})
+
+
 def entered(event: Event) -> int | None:
     """When it was entered: at this desk, or where it was imported from."""
     meta = event.meta or {}
@@ -107,6 +118,55 @@ def judged(
     found = [*rows_told(policy, obligations, lines, False), *rows_told(policy, callbacks, lines, True)]
     return Found(
         found, wrong_told(wrong), as_of, office.basis, subjects_in(plan, facts), unfit_in(facts, cases)
+    )
+
+
+def judged_next(
+    office: Office,
+    edition: str,
+    happened: Iterable[Row],
+    given: Mapping[str, Any],
+    names: Sequence[str],
+    actor: str,
+    unit: str | None,
+    facts: Mapping[str, Any],
+    at: int,
+) -> dict[str, list[Row]]:
+    """What would be irregular of each of some events if it came next; missing fields are not told of.
+
+    The case is judged once for each of them, all in one run of the engine.
+    """
+    events = in_order(happened)
+    if not events or not names:
+        return {}
+    last = max(at, events[-1]["at"])
+    nexts = [{**facts, "event": name, "at": last, "actor": actor, "unit": unit, "line": 0} for name in names]
+    policy, plan = policy_of(edition), office.plan(edition)
+    cases = several(evened([row for one in nexts for row in (*events, one)]), len(names), given)
+    one = judge(
+        plan.layouts[""],
+        Facts(plan.prepared, cases),
+        finder(plan, policy, office.calendars()),
+        cases,
+        last,
+        "interpreted",
+    )
+    found: dict[str, list[Row]] = {}
+    for row in wrong_told(irregularities(plan.prepared.parameters, [one])):
+        if row["row"] == 0 and row["kind"] not in ("field", "backdated"):
+            found.setdefault(row["event"], []).append(row)
+    return found
+
+
+def several(events: list[Row], copies: int, given: Mapping[str, Any]) -> Rows:
+    """Copies of a case, one after the other."""
+    one = rows_of(events, given)
+    size = len(events) // copies
+    return replace(
+        one,
+        cases=pl.Series("case", [str(n) for n in range(copies)]),
+        offsets=np.arange(copies + 1, dtype=np.int64) * size,
+        facts=pl.concat([one.facts] * copies) if one.facts.width else pl.DataFrame(height=copies),
     )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from bihuan.desk.clock import instant
 from bihuan.desk.judging import Found, Row
-from bihuan.desk.models import Case, Concern, Edition, Irregularity, Obligation, Subject
+from bihuan.desk.models import Case, Concern, Edition, Irregularity, Obligation, Reach, Subject
 
 INSTANTS = ("started_at", "due_at", "warn_at", "done_at")
 STATED = (
@@ -98,3 +98,10 @@ def concern(case: Case, edition: Edition, subjects: Iterable[tuple[str, str]]) -
 
 def stale(subjects: Iterable[Subject], at: dt.datetime) -> None:
     Subject.objects.filter(pk__in=[one.pk for one in subjects]).update(wake_at=at)
+
+
+def reach(case: Case, units: Iterable[str | None]) -> None:
+    """Remember which units have had to do with a case. Once reached, a case stays in their sight."""
+    known = set(Reach.objects.filter(case=case).values_list("unit", flat=True))
+    fresh = {unit[:200] for unit in units if unit} - known
+    Reach.objects.bulk_create([Reach(case=case, unit=unit) for unit in sorted(fresh)], ignore_conflicts=True)

@@ -1,15 +1,240 @@
-"""What pages and API read. (in the making)"""
+"""What pages and API read: lists by keys instead of counts, one case with all that belongs to it, the steps it allows.
 
+Every function asks the database a number of times that does not grow with the rows it hands out. Rights are asked of
+`access`; nothing is written here.
+"""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
 
-from bihuan.desk.models import Edition, Person
+from django.core import signing
+from django.db.models import Model, Q, QuerySet
+
+from bihuan.desk import access, clock
+from bihuan.desk.errors import MissingError
+from bihuan.desk.judging import given_of, judged_next, told_all
+from bihuan.desk.models import Attachment, Case, Edition, Event, Irregularity, Obligation, Person, Told
+from bihuan.desk.office import office_now, policy_of
+from bihuan.engine.policy import Policy
+from bihuan.engine.rules import Step
+
+Some = TypeVar("Some", bound=Model)
+SIZE = 50
+MOST = 200
+RUNNING = ("open", "overdue")
+ENOUGH = 1000  # beyond, a number on a page says "more than"
+
+
+@dataclass(frozen=True)
+class Page(Generic[Some]):
+    """Some rows of a list, and the cursor to go on with; none at the end."""
+
+    rows: list[Some]
+    after: str | None
 
 
 @dataclass(frozen=True)
 class Standing:
+    """Whether a desk is ready for cases."""
+
     editions: int
     people: int
 
 
+@dataclass(frozen=True)
+class Whole:
+    """A case with everything that its page shows. `roles` are those of the viewer in it."""
+
+    case: Case
+    policy: Policy
+    events: list[Event]
+    obligations: list[Obligation]
+    irregularities: list[Irregularity]
+    attachments: list[Attachment]
+    roles: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Possible:
+    """An event that the regulation knows, and what it would say if the viewer entered it now."""
+
+    event: str
+    label: str
+    articles: tuple[str, ...]
+    asks: tuple[str, ...]  # facts that the event must carry, in the form's order
+    findings: tuple[dict[str, Any], ...]  # why not; fields that are still missing do not count
+
+    @property
+    def allowed(self) -> bool:
+        return not self.findings
+
+
 def standing() -> Standing:
-    return Standing(Edition.objects.filter(in_force=True).count(), Person.objects.count())
+    return Standing(
+        Edition.objects.filter(in_force=True).count(), Person.objects.filter(is_active=True).count()
+    )
+
+
+# --- lists ---
+
+
+def worklist(
+    person: Person,
+    *,
+    kinds: Sequence[str] = (),
+    unit: str | None = None,
+    owner: str | None = None,
+    policy: str | None = None,
+    due_before: dt.datetime | None = None,
+    after: str | None = None,
+    size: int = SIZE,
+) -> Page[Obligation]:
+    """What is owed and has a due time, the earliest first: of units that this person sees."""
+    rows = access.obligations_seen(person).filter(state__in=RUNNING, due_at__isnull=False)
+    wanted = {
+        "kind__in": kinds,
+        "unit": unit,
+        "owner": owner,
+        "case__edition__policy": policy,
+        "due_at__lt": due_before,
+    }
+    rows = rows.filter(**{name: value for name, value in wanted.items() if value})
+    return keyed(rows.select_related("case__edition", "subject"), ("due_at", "id"), after, size)
+
+
+def callbacks(
+    person: Person,
+    *,
+    rule: str | None = None,
+    before: dt.datetime | None = None,
+    after: str | None = None,
+    size: int = SIZE,
+) -> Page[Obligation]:
+    """Who is to be called, the earliest due first."""
+    rows = access.obligations_seen(person).filter(kind="callback", state__in=RUNNING, due_at__isnull=False)
+    wanted = {"rule": rule, "due_at__lt": before}
+    rows = rows.filter(**{name: value for name, value in wanted.items() if value})
+    return keyed(rows.select_related("case__edition"), ("due_at", "id"), after, size)
+
+
+def undated(person: Person, *, after: str | None = None, size: int = SIZE) -> Page[Obligation]:
+    """What is owed without a due time, because a fact or a parameter is missing."""
+    rows = access.obligations_seen(person).filter(state__in=("waiting", "unset"), case__closed_at=None)
+    return keyed(rows.select_related("case__edition"), ("id",), after, size)
+
+
+def cases(
+    person: Person,
+    *,
+    policy: str | None = None,
+    unit: str | None = None,
+    customer: str | None = None,
+    is_open: bool | None = None,
+    after: str | None = None,
+    size: int = SIZE,
+) -> Page[Case]:
+    """Cases that this person sees, the latest event first."""
+    rows = access.cases_seen(person)
+    wanted = {"edition__policy": policy, "unit": unit, "customer": customer}
+    rows = rows.filter(**{name: value for name, value in wanted.items() if value})
+    if is_open is not None:
+        rows = rows.filter(closed_at__isnull=is_open)
+    return keyed(rows.select_related("edition"), ("-last_at", "-id"), after, size)
+
+
+def told_lately(person: Person, *, after: str | None = None, size: int = SIZE) -> Page[Told]:
+    """What fell due or was to be warned of, the latest first."""
+    units = access.units_seen(person)
+    rows = Told.objects.all() if units is None else Told.objects.filter(unit__in=units)
+    return keyed(rows.select_related("case"), ("-id",), after, size)
+
+
+def keyed(rows: QuerySet[Some], order: Sequence[str], after: str | None, size: int) -> Page[Some]:
+    """A page after a cursor. One row more than asked for tells whether there is another page."""
+    size = max(1, min(size, MOST))
+    if after:
+        rows = rows.filter(beyond(order, read_cursor(after, len(order))))
+    found = list(rows.order_by(*order)[: size + 1])
+    more = len(found) > size
+    return Page(found[:size], cursor(order, found[size - 1]) if more else None)
+
+
+def beyond(order: Sequence[str], values: Sequence[Any]) -> Q:
+    """What comes after these values in this order."""
+    found, equal = Q(), Q()
+    for name, value in zip(order, values, strict=True):
+        column = name.removeprefix("-")
+        found |= equal & Q(**{f"{column}__{'lt' if name.startswith('-') else 'gt'}": value})
+        equal &= Q(**{column: value})
+    return found
+
+
+def cursor(order: Sequence[str], row: Model) -> str:
+    values = [getattr(row, name.removeprefix("-")) for name in order]
+    return signing.dumps(
+        [one.isoformat() if isinstance(one, dt.datetime) else one for one in values], compress=True
+    )
+
+
+def read_cursor(text: str, size: int) -> list[Any]:
+    try:
+        values = signing.loads(text)
+    except signing.BadSignature:
+        raise MissingError("this cursor is none of this desk's: begin with the first page") from None
+    if len(values) != size:
+        raise MissingError("this cursor belongs to another list")
+    return [dt.datetime.fromisoformat(one) if isinstance(one, str) else one for one in values]
+
+
+def count(rows: QuerySet[Any], most: int = ENOUGH) -> tuple[int, bool]:
+    """How many rows, counted no further than `most`; and whether there are more."""
+    found = rows.order_by()[: most + 1].count()
+    return min(found, most), found > most
+
+
+# --- one case ---
+
+
+def whole(person: Person, number: str) -> Whole:
+    """A case and everything that belongs to it, if the person may see it."""
+    case = access.to_see(person, number)
+    policy = policy_of(case.edition.hash)
+    events = list(case.events.order_by("seq"))
+    return Whole(
+        case, policy, events, list(case.obligations.order_by("place")), list(case.irregularities.order_by("place")),
+        list(case.attachments.order_by("id")), access.roles_on(policy, person, events),
+    )  # fmt: skip
+
+
+def steps(person: Person, seen: Whole, facts: Mapping[str, Any] | None = None) -> list[Possible]:
+    """Every step of the regulation, in the order of its articles, and whether this person could take it now.
+
+    The engine is asked once, about copies of the case that each end with another event.
+    """
+    asked = asks(seen.policy)
+    now = clock.seconds(clock.now())
+    rows, given = told_all(seen.events), given_of(seen.events)
+    unit = person.unit.name if person.unit else None
+    wrong = judged_next(
+        office_now(), seen.case.edition.hash, rows, given, list(asked), person.code, unit, facts or {}, now
+    )
+    return [
+        Possible(name, seen.policy.event_labels.get(name, name), articles, fields, tuple(wrong.get(name, ())))
+        for name, (articles, fields) in asked.items()
+    ]
+
+
+def asks(policy: Policy) -> dict[str, tuple[tuple[str, ...], tuple[str, ...]]]:
+    """By event that a step is about: the articles, and the facts that it asks for."""
+    found: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {}
+    for article, kind, rule in policy.rules():
+        if kind != "step" or not isinstance(rule, Step):
+            continue
+        entries = policy.forms[rule.asks].fields if isinstance(rule.asks, str) else rule.asks
+        for event in rule.event:
+            articles, fields = found.get(event, ((), ()))
+            more = tuple(entry.fact for entry in entries if entry.fact not in fields)
+            found[event] = (tuple(dict.fromkeys((*articles, article.no))), (*fields, *more))
+    return found

@@ -20,15 +20,13 @@ from bihuan.desk.actions.acting import (
     events_of,
     find,
     fresh_number,
-    given_of,
     happened_at,
     held,
-    told_all,
 )
 from bihuan.desk.actions.chain import By, Draft, code
 from bihuan.desk.database import writing
 from bihuan.desk.errors import MissingError, RefusedError
-from bihuan.desk.judging import Found, judged
+from bihuan.desk.judging import Found, given_of, judged, told_all
 from bihuan.desk.models import Attachment, Case, Event
 from bihuan.desk.office import office_now, policy_of
 

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from bihuan.desk import clock, projection
-from bihuan.desk.actions.acting import act, events_of, given_of, stand, told_all
+from bihuan.desk.actions.acting import act, events_of, stand
 from bihuan.desk.actions.chain import By, Draft, code, enter
 from bihuan.desk.actions.office import add_deputy, deactivate, end_role, find_person, grant
 from bihuan.desk.database import writing
 from bihuan.desk.errors import RefusedError
-from bihuan.desk.judging import Found, judged, told
+from bihuan.desk.judging import Found, given_of, judged, told_all
 from bihuan.desk.models import Case, Edition, Holding, Notice, Obligation, Setting
 from bihuan.desk.office import Office, laid_down, office_now, policy_of
 from bihuan.desk.record import hashed
@@ -149,8 +149,7 @@ def judge_open(cases: Any, by: By, why: str) -> list[Moved]:
 
 def looked_at(case: Case, office: Office, now: dt.datetime) -> Found:
     events = events_of(case)
-    rows = [told(event) for event in events if event.kind == "event"]
-    return judged(office, case.edition.hash, rows, given_of(events), clock.seconds(now))
+    return judged(office, case.edition.hash, told_all(events), given_of(events), clock.seconds(now))
 
 
 def moves(case: Case, anew: Found) -> Iterator[Moved]:

@@ -45,6 +45,16 @@ class Concern(models.Model):
         constraints: ClassVar = [models.UniqueConstraint(fields=["subject", "case"], name="concern_once")]
 
 
+class Reach(models.Model):
+    """That a unit has had to do with a case: it was sent there, somebody of it acted, it owes something."""
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="reaches")
+    unit = models.CharField(max_length=LONG)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["case", "unit"], name="reach_once")]
+
+
 class Obligation(models.Model):
     """A row of the engine's obligations or, of kind `callback`, of its callbacks. Of a case or of a subject."""
 

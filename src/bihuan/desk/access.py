@@ -1,0 +1,177 @@
+"""Who may see and do what, by unit and role. Each function is named for the right that it demands.
+
+Cases come out of here or not at all: what a person may not see does not exist for them. What of a case is hidden or
+masked follows from the regulation's own words on its facts (`personal`, `hidden_from`) and from the case.
+"""
+
+import datetime as dt
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from bihuan.desk import clock
+from bihuan.desk.errors import ForbiddenError, MissingError
+from bihuan.desk.models import Case, Event, Holding, Obligation, Person, Reach, Unit
+from bihuan.engine.policy import Policy
+
+MASKED = ("identity", "contact")  # kinds of personal facts that are shown only in part
+HIDDEN = "＊＊＊"
+PHONE = re.compile(r"(?<!\d)(1\d{2})\d{4}(\d{4})(?!\d)|(?<!\d)(0\d{2,3}-?)\d{4,5}(\d{3})(?!\d)")
+CITIZEN = re.compile(r"(?<!\d)(\d{6})\d{8}(\d{3}[\dXx])(?!\d)")
+
+
+# --- by unit ---
+
+
+def holdings(person: Person, day: dt.date | None = None) -> QuerySet[Holding]:
+    """The roles that a person holds on a day."""
+    day = day or timezone.localdate(clock.now())
+    begun = Q(since__isnull=True) | Q(since__lte=day)
+    running = Q(until__isnull=True) | Q(until__gte=day)
+    return Holding.objects.filter(begun, running, person=person).select_related("unit")
+
+
+def sees_all(person: Person, held: Iterable[Holding]) -> bool:
+    """An administrator, and whoever holds a role for no unit in particular."""
+    return person.is_administrator or any(one.unit_id is None for one in held)
+
+
+def units_seen(person: Person) -> list[str] | None:
+    """The units whose cases a person sees: those of their roles and their own, with all beneath. None: every unit."""
+    held = list(holdings(person))
+    if sees_all(person, held):
+        return None
+    tops = {one.unit.path for one in held if one.unit is not None}
+    tops |= {person.unit.path} if person.unit is not None else set()
+    if not tops:
+        return []
+    beneath = Q()
+    for path in tops:
+        beneath |= Q(path__startswith=path)
+    return sorted(Unit.objects.filter(beneath).values_list("name", flat=True))
+
+
+def cases_seen(person: Person) -> QuerySet[Case]:
+    """The cases that a person may see: those that reached one of their units, and those they acted on."""
+    units = units_seen(person)
+    if units is None:
+        return Case.objects.all()
+    reached = Reach.objects.filter(case=OuterRef("pk"), unit__in=units)
+    acted = Event.objects.filter(case=OuterRef("pk"), actor=person.code)
+    return Case.objects.filter(Exists(reached) | Exists(acted))
+
+
+def obligations_seen(person: Person) -> QuerySet[Obligation]:
+    """What is owed by units that a person sees; of a unit nobody named, where the person sees the case."""
+    units = units_seen(person)
+    if units is None:
+        return Obligation.objects.all()
+    return Obligation.objects.filter(Q(unit__in=units) | Q(unit__isnull=True, case__in=cases_seen(person)))
+
+
+# --- one case ---
+
+
+def to_see(person: Person, number: str) -> Case:
+    """The case, if this person may see it."""
+    case = cases_seen(person).select_related("edition").filter(number=number).first()
+    if case is None:
+        raise MissingError(f"there is no case {number}", case=number)
+    return case
+
+
+def to_act(person: Person, number: str) -> Case:
+    """The case, if this person may act on it. What a step asks of its actor, the engine says."""
+    if not person.is_active:
+        raise ForbiddenError("this account is closed", person=person.code)
+    case = to_see(person, number)
+    if not holdings(person).exists():
+        raise ForbiddenError("to act on a case, one needs a role", person=person.code)
+    return case
+
+
+def to_administer(person: Person) -> Person:
+    """Organisation, regulations, calendars: only for administrators."""
+    if not (person.is_active and person.is_administrator):
+        raise ForbiddenError("only an administrator may do this", person=person.code)
+    return person
+
+
+def to_hold(person: Person, *roles: str) -> Person:
+    """Something for those who hold one of these roles today."""
+    if not (person.is_active and holdings(person).filter(role__in=roles).exists()):
+        raise ForbiddenError(f"this is for {', '.join(roles)}", person=person.code)
+    return person
+
+
+# --- what of a case ---
+
+
+def roles_on(policy: Policy, person: Person, events: Iterable[Event]) -> frozenset[str]:
+    """The roles of the regulation that a person has in a case: by office, because a fact names them, by what they did."""
+    known: dict[str, Any] = {}
+    done = set()
+    for event in events:
+        known |= {**(event.given or {}), **(event.facts or {})}
+        done |= {event.event} if event.actor == person.code else set()
+    held = set(holdings(person).values_list("role", flat=True))
+    named = {
+        name
+        for name, role in policy.roles.items()
+        if role.fact and person.code in as_list(known.get(role.fact))
+    }
+    return frozenset(held | named | {name for name, role in policy.roles.items() if done & set(role.did)})
+
+
+def as_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def hidden_facts(policy: Policy, roles: frozenset[str]) -> frozenset[str]:
+    """Facts that somebody with these roles must not see at all, such as who complained of them."""
+    found = {name for name, fact in policy.facts.items() if roles & set(fact.hidden_from)}
+    return frozenset(found)
+
+
+def shown(
+    policy: Policy, facts: Mapping[str, Any] | None, roles: frozenset[str], *, unmasked: bool = False
+) -> dict[str, Any]:
+    """Facts as a person may see them: hidden ones as ＊＊＊, personal ones in part, numbers in texts in part."""
+    hidden = hidden_facts(policy, roles)
+    return {name: cell(policy, name, value, hidden, unmasked) for name, value in (facts or {}).items()}
+
+
+def cell(policy: Policy, name: str, value: Any, hidden: frozenset[str], unmasked: bool) -> Any:
+    if name in hidden:
+        return HIDDEN
+    fact = policy.facts.get(name)
+    if unmasked or not isinstance(value, str):
+        return value
+    return in_part(value) if fact is not None and fact.personal in MASKED else mask(value)
+
+
+def mask(text: str) -> str:
+    """Phone and citizen numbers in a text, in part.
+
+    >>> mask("请回电 13812345678"), mask("510123199001011234")
+    ('请回电 138****5678', '510123********1234')
+    """
+    text = CITIZEN.sub(r"\1********\2", text)
+    return PHONE.sub(lambda m: f"{m[1]}****{m[2]}" if m[1] else f"{m[3]}****{m[4]}", text)
+
+
+def in_part(text: str) -> str:
+    """A name or a number of which only so much is shown that somebody who knows it recognises it.
+
+    >>> in_part("刘女士0042"), in_part("13812345678"), in_part("王芳")
+    ('刘****42', '138****5678', '王*')
+    """
+    masked = mask(text)
+    if masked != text:
+        return masked
+    if len(text) <= 3:
+        return text[:1] + "*" * (len(text) - 1)
+    return f"{text[:1]}****{text[-2:]}"

@@ -1,0 +1,212 @@
+"""How an action on a case is carried out: locked, judged with what is new, refused or written in one go.
+
+What an event must be like to be entered at all is asked here too. Knows no single action and no page.
+"""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.utils import timezone
+
+from bihuan.desk import clock, projection
+from bihuan.desk.actions.chain import By, Draft, chained, code, next_number
+from bihuan.desk.actions.words import refusal
+from bihuan.desk.errors import DoubledError, MissingError, RefusedError, StaleError
+from bihuan.desk.judging import Found, Row, given_of, in_order, judged, told_all
+from bihuan.desk.models import Case, Edition, Event, Person
+from bihuan.desk.office import Office, policy_of
+from bihuan.engine.listening import names_of
+from bihuan.engine.policy import Policy
+
+Facts = Mapping[str, Any]
+REFUSED = ("state", "person", "gate", "field", "early", "prohibited")
+MOST = 5000  # events of a case
+ENDS = ("archived", "closed", "withdrawn")  # where the regulation does not say what ends a case
+
+
+def act(
+    case: Case, before: Sequence[Event], drafts: Sequence[Draft], office: Office, now: dt.datetime
+) -> list[Event]:
+    """Judge the case with what is new; write events, case and obligations, or refuse."""
+    now = max(
+        [now, *(event.recorded_at for event in before[-1:])]
+    )  # the record goes forward, whatever the clock does
+    if case.version + len(drafts) > MOST:
+        raise RefusedError(f"the case has {MOST} events, which is the most it can have", case=case.number)
+    policy = policy_of(case.edition.hash)
+    for draft in drafts:
+        if draft.kind == "event":
+            refuse_strange(policy, draft)
+            refuse_double(before, draft)
+    made = chained(case, drafts, now)
+    every = [*before, *made]
+    rows, given = told_all(every), given_of(every)
+    found = judged(office, case.edition.hash, rows, given, clock.seconds(now))
+    refuse_irregular(policy, found, {event.seq for event in made if event.kind == "event"}, case)
+    stand(case, policy, rows, given, found)
+    case.save()
+    for event in made:
+        event.case = case
+    Event.objects.bulk_create(made)
+    projection.refresh({"case": case}, found)
+    projection.reach(case, reached(every, found))
+    projection.stale(projection.concern(case, case.edition, found.subjects), clock.instant(found.as_of))
+    return made
+
+
+def reached(events: Sequence[Event], found: Found) -> set[str | None]:
+    """Units that were named, those of whoever acted, and those that owe something."""
+    actors = {event.actor for event in events if event.actor}
+    homes = Person.objects.filter(code__in=actors, unit__isnull=False).values_list("unit__name", flat=True)
+    named = {event.unit for event in events} | {row["unit"] for row in found.obligations}
+    return named | set(homes)
+
+
+def stand(case: Case, policy: Policy, rows: Sequence[Row], given: Facts, found: Found) -> None:
+    """What a case shows in lists."""
+    standing = in_order(rows)
+    last = standing[-1]
+    case.opened_at, case.last_event, case.last_at = (
+        clock.instant(standing[0]["at"]),
+        last["event"],
+        clock.instant(last["at"]),
+    )
+    case.customer = str(latest(policy.header.customer, standing, given) or "")[:200]
+    case.unit = str(latest("unit", standing, given) or "")[:200]
+    case.closed_at = closed(policy, standing)
+    case.judged_at, case.basis = clock.instant(found.as_of), found.basis
+    case.wake_at = None if found.wake is None else clock.instant(found.wake)
+
+
+def latest(fact: str | None, rows: Sequence[Row], given: Facts) -> Any:
+    if fact is None:
+        return None
+    return next((row[fact] for row in reversed(rows) if row.get(fact) is not None), given.get(fact))
+
+
+def closed(policy: Policy, rows: Sequence[Row]) -> dt.datetime | None:
+    """Since when the case is no longer open."""
+    since = None
+    ending = {*(policy.header.ends or ENDS), *names_of(policy.header.void_by), "merged"}
+    for row in rows:
+        if row["event"] in ending:
+            since = since or clock.instant(row["at"])
+        elif row["event"] == "reopened":
+            since = None
+    return since
+
+
+def refuse_strange(policy: Policy, draft: Draft) -> None:
+    """Names that the edition does not have."""
+    if draft.event not in policy.event_labels:
+        raise RefusedError(f"{policy.id} has no event {draft.event!r}", event=draft.event)
+    carried = {**(draft.facts or {}), **(draft.given or {})}
+    allowed = {*policy.facts, "drawn_for", "drawn_period"}
+    allowed |= {"corrects", "corrected_at", "corrected_whole_day"} if draft.event == "corrected" else set()
+    if strange := sorted(carried.keys() - allowed):
+        raise RefusedError(f"{policy.id} has no fact {strange[0]!r}", fact=strange[0])
+
+
+def refuse_double(before: Sequence[Event], draft: Draft) -> None:
+    """The same event by the same person at the same instant is one event, and a log would count it once."""
+    for event in reversed(before):
+        same = (event.event, event.at, event.actor, event.unit) == (
+            draft.event,
+            draft.at,
+            draft.actor,
+            draft.unit,
+        )
+        if same and (event.facts or {}) == dict(draft.facts or {}):
+            raise DoubledError(
+                f"this {draft.event} is in the record already, as event {event.seq}", seq=event.seq
+            )
+
+
+def refuse_irregular(policy: Policy, found: Found, fresh: set[int], case: Case) -> None:
+    """What the regulation does not allow of the new events, or what cannot be read of them."""
+    wrong = [one for one in found.irregularities if one["row"] in fresh and one["kind"] in REFUSED]
+    if wrong:
+        raise RefusedError(refusal(policy, wrong), wrong, case=case.number)
+    unread = [one for one in found.unfit if one["line"] in fresh]
+    if unread:
+        one = unread[0]
+        raise RefusedError(f"{one['fact']}: found {one['found']!r}, expected {one['expected']}", unread)
+
+
+def happened_at(at: dt.datetime | None, now: dt.datetime) -> dt.datetime:
+    if at is None:
+        return now
+    if at.tzinfo is None:
+        raise RefusedError(f"{at} has no zone")
+    at = at.astimezone(dt.UTC).replace(microsecond=0)
+    if at > now:
+        raise RefusedError(
+            f"{at:%Y-%m-%d %H:%M:%S} UTC lies in the future: what has not happened cannot be entered"
+        )
+    return at
+
+
+def entered_by(by: By, actor: str | None) -> Facts | None:
+    return {"entered_by": code(by)} if actor is not None and actor != code(by) else None
+
+
+def events_of(case: Case) -> list[Event]:
+    return list(Event.objects.filter(case=case).order_by("seq"))
+
+
+def find(number: str) -> Case:
+    case = Case.objects.select_related("edition").filter(number=number).first()
+    if case is None:
+        raise MissingError(f"there is no case {number}", case=number)
+    return case
+
+
+def held(number: str, version: int | None = None) -> Case:
+    """The case, locked until the transaction ends; refused if somebody else acted since `version`."""
+    case = (
+        Case.objects.select_for_update(of=("self",)).select_related("edition").filter(number=number).first()
+    )
+    if case is None:
+        raise MissingError(f"there is no case {number}", case=number)
+    if case.destroyed_id is not None:
+        raise RefusedError("the archive of this case was destroyed", case=number)
+    if version is not None and version != case.version:
+        since = list(Event.objects.filter(case=case, seq__gt=version).order_by("seq"))
+        names = "; ".join(f"{one.event} ({one.actor})" for one in since)
+        raise StaleError(f"somebody else acted on this case meanwhile: {names}", since, case=number)
+    return case
+
+
+def fresh_number(number: str | None, at: dt.datetime) -> str:
+    if number is None:
+        return next_number(at.astimezone(zone()).date())
+    if not number.strip() or len(number) > 64:
+        raise RefusedError("a case number has 1 to 64 characters")
+    if Case.objects.filter(number=number).exists():
+        raise DoubledError(f"there is a case {number} already", case=number)
+    return number
+
+
+def zone() -> dt.tzinfo:
+    return timezone.get_default_timezone()
+
+
+def edition_of(hash: str) -> Edition:
+    edition = Edition.objects.filter(hash=hash).first()
+    if edition is None:
+        raise MissingError(f"no edition with the hash {hash[:12]} is on this desk")
+    return edition
+
+
+def edition_for(policy: str, at: dt.datetime) -> Edition:
+    """The edition in force on the day of the case."""
+    day = at.astimezone(zone()).date()
+    held = [one for one in Edition.objects.filter(policy=policy, in_force=True) if covers(one, day)]
+    if not held:
+        raise MissingError(f"no edition of {policy} is in force on {day}; put one in force first")
+    return max(held, key=lambda one: one.since or dt.date.min)
+
+
+def covers(edition: Edition, day: dt.date) -> bool:
+    return (edition.since is None or edition.since <= day) and (edition.until is None or day <= edition.until)
