@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from bihuan.engine.calendar import Calendar
     from bihuan.engine.check import check
     from bihuan.engine.compare import compare
+    from bihuan.engine.contact_load import ContactLoad, contact_load
     from bihuan.engine.editions import replay_editions
     from bihuan.engine.errors import BihuanError, CalendarError, CallError, LogError, PolicyError
     from bihuan.engine.examples import run_examples
@@ -77,6 +78,8 @@ _HOMES = {
     "run_examples": "engine.examples",
     "explain": "engine.explain",
     "compare": "engine.compare",
+    "contact_load": "engine.contact_load",
+    "ContactLoad": "engine.contact_load",
     "sample": "engine.sample",
     "questions": "engine.questionnaire",
     "verify": "engine.honest",

@@ -96,6 +96,7 @@ class Header(Part):
     days: Days = Field(Days(), description="day conventions of the policy")
     edition_by: EventField | None = Field(None, description="the day of this event chooses the edition")
     customer: FactField | None = Field(None, description="fact: who is called")
+    contacts: EventsField = Field((), description="events that contact the customer; default called_back")
     starts: EventsField = Field((), description="events that may open a case")
     ends: EventsField = Field((), description="events after which the case is no longer open")
     pending: tuple[Text, ...] = Field((), description="what the text has and this file does not carry yet")

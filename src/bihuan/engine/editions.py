@@ -146,7 +146,15 @@ def together(
     }
     if draws := [each for one in summaries for each in one.get("draws", ())]:
         summary["draws"] = draws
-    return Outcome(**joined, excluded=whole.excluded, summary=summary)
+    if any("contacts" in one for one in summaries):
+        summary["contacts"] = counted([one.get("contacts", {}) for one in summaries])
+    called = [each.contacts for each in parts if each.contacts.width]
+    return Outcome(
+        **joined,
+        excluded=whole.excluded,
+        summary=summary,
+        contacts=pl.concat(called) if called else pl.DataFrame(),
+    )
 
 
 def counted(parts: list[dict[str, int]]) -> dict[str, int]:

@@ -62,6 +62,7 @@ class Outcome:
     findings: pl.DataFrame
     summary: dict[str, Any] = field(default_factory=dict)
     exempted: pl.DataFrame = field(default_factory=pl.DataFrame)  # from callbacks, and why
+    contacts: pl.DataFrame = field(default_factory=pl.DataFrame)  # of customers, where the policy says who they are
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from bihuan.engine.calendar import Calendar, natural
 from bihuan.engine.checks.flow import circles, fact_circles
 from bihuan.engine.checks.patterns import check_patterns
 from bihuan.engine.columns import Find, answers
+from bihuan.engine.contacts import contacts, totals
 from bihuan.engine.derived import with_dated_facts, with_parts
 from bihuan.engine.draft import Layout
 from bihuan.engine.drawing import strata, with_draws
@@ -216,6 +217,7 @@ def gather(
         findings=facts.findings(),
         exempted=exempted(judged),
     )
+    found.contacts = contacts(judged, tables, as_of)
     found.summary = summary(policy, parameters, log, found, as_of) | {"strangers": strangers(judged)}
     return found
 
@@ -246,7 +248,8 @@ def summary(policy: Policy, parameters: Parameters, log: Log, found: Outcome, as
     by_rule: dict[str, dict[str, int]] = {}
     for rule, state, n in counts.rows():
         by_rule.setdefault(rule, {})[state] = n
-    return {
+    told = {"contacts": totals(found.contacts)} if found.contacts.width else {}
+    return told | {
         "policy": policy.id,
         "edition": str(policy.header.edition or "unknown"),
         "as_of": int(np.int64(as_of)),
