@@ -12,6 +12,8 @@ PROJECT = "power/customer-project"
 REPAIR = "service/auto-repair-complaint"
 TELECOM = "telecom/telecom-install-service"
 LETTERS = "power/power-letters-visits"
+SURVEY = "power/power-satisfaction-survey"
+SCORECARD = "power/quality-service-scorecard"
 RELAY = "power/relay-engineering-callback"
 RELAY_BEFORE = "power/relay-engineering-callback-before"
 DECORATION = "service/home-decoration-callback"
@@ -26,6 +28,8 @@ ENTRIES = {
     REPAIR: "T1-16 C1-5 G1-4 A1-4 F1-2 D1-4 Q1-6",
     TELECOM: "T1-33 C1-9 R1-8 G1-12 S1-11 A1-5 F1-12 D1-12 Q1-8",
     LETTERS: "T1-9 C1 G1-3 A1-5 F1-3 Q1-5",
+    SURVEY: "T1-3 C1-10 F1 D1-2 X1-3",
+    SCORECARD: "T1-3 R1-11 A1-7 D1-5 X1-6",
     RELAY: "T1-8 C1-6 G1-2 R1 F1-4 D1-6 X1-4",
     RELAY_BEFORE: "C6 G1 R1 F1 F3 D3 D6",  # the practice that its preamble tells of
     DECORATION: "T1-14 C1-10 G1-2 S1-3 F1-5 D1-8 Q1-7",
@@ -40,6 +44,15 @@ ARTICLES: dict[str, int | tuple[str, ...]] = {
     REPAIR: 7,
     TELECOM: 90,
     LETTERS: 12,
+    SURVEY: ("卷首", *(str(n) for n in range(1, 11)), "落款"),
+    SCORECARD: (
+        *("背景", "考核目的"),
+        *(f"考核内容{n}" for n in range(1, 5)),
+        *(f"考核方式{n}" for n in range(1, 5)),
+        *(f"考核周期{n}" for n in range(1, 4)),
+        *(f"考核结果处理{n}" for n in range(1, 4)),
+        *(f"考核结果影响{n}" for n in range(1, 5)),
+    ),
     RELAY: 5,
     RELAY_BEFORE: 0,
     DECORATION: (
@@ -196,6 +209,20 @@ FIGURES = [
         (LETTERS, "A3", "一次50元", "promise-breach.amount", "50"),
         (LETTERS, "A4", "一次20元", "arrogance.amount", "20"),
         (LETTERS, "A5", "每人每次100元", "extortion.amount", "100"),
+        (SURVEY, "T1", "城区45分钟", "facts.quoted_limit.area=urban", "45 minutes"),
+        (SURVEY, "T2", "农村90分钟", "facts.quoted_limit.area=rural", "90 minutes"),
+        (SURVEY, "T3", "特殊边远山区120分钟", "facts.quoted_limit.area=remote", "120 minutes"),
+        (SURVEY, "D1", "没有写,随便取一个数", "parameters.sampling_seed", "1"),
+        (SCORECARD, "T1", "月度", "score-service.every", "calendar month"),
+        (SCORECARD, "T2", "季度", "score-ability.every", "calendar quarter"),
+        (SCORECARD, "T2", "季度", "score-attitude.every", "calendar quarter"),
+        (SCORECARD, "T3", "半年度", "score-safety.every", "calendar half-year"),
+        (SCORECARD, "R1", "已回复, * 100%", "facts.replied_score.answered_at={'known': true}", "100"),
+        (SCORECARD, "R1", "接听 - 已回复", "facts.printed_score.answered_at={'known': true}", "0"),
+        (SCORECARD, "A1", "80分及以上", "facts.grade=excellent.total_score.at_least", "80"),
+        (SCORECARD, "A2", "60分以上", "facts.grade=qualified.total_score.at_least", "60"),
+        (SCORECARD, "A2", "不足80分", "facts.grade=qualified.total_score.below", "80"),
+        (SCORECARD, "A3", "低于60分", "facts.grade=unqualified.total_score.below", "60"),
         (RELAY, "T2", "半年后", "second.not_before", "6 months"),
         (RELAY, "T2", "半年后", "second.target", "6 months"),
         (RELAY, "T3", "运行第三年:满两年起", "two-years.within", "24 months"),
