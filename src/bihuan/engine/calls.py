@@ -6,7 +6,7 @@ A call is an event that the callback owes, or `called_in_vain`; one that a step 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import reduce
 
 import numpy as np
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from bihuan.engine import layout as at
 from bihuan.engine.clock import NONE
-from bihuan.engine.declared import Entry, Fact
+from bihuan.engine.declared import Fact
 from bihuan.engine.draft import Layout
 from bihuan.engine.execute import Folded
 from bihuan.engine.facts import Facts
@@ -127,7 +127,7 @@ def scored_questions(policy: Policy) -> Iterator[tuple[str, str, Fact, list[Cond
     seen: set[tuple[str, str, str]] = set()
     steps = (rule for _, _, rule in policy.rules() if isinstance(rule, Step))
     for step in steps:
-        for entry in asked_by(policy, step):
+        for entry in policy.asked(step):
             fact = policy.facts.get(entry.fact)
             if fact is None or entry.ask is None or not scored(fact):
                 continue
@@ -136,10 +136,6 @@ def scored_questions(policy: Policy) -> Iterator[tuple[str, str, Fact, list[Cond
                 if (event, entry.fact, repr(asked)) not in seen:
                     yield event, entry.fact, fact, asked
                 seen.add((event, entry.fact, repr(asked)))
-
-
-def asked_by(policy: Policy, step: Step) -> Iterable[Entry]:
-    return policy.forms[step.asks].fields if isinstance(step.asks, str) else step.asks
 
 
 def of_answers(facts: Facts, name: str, fact: Fact) -> NDArray[np.float64]:

@@ -18,6 +18,7 @@ from bihuan.engine.checks.limits import check_limits
 from bihuan.engine.checks.names import check_names
 from bihuan.engine.checks.patterns import check_patterns
 from bihuan.engine.checks.questions import check_questions
+from bihuan.engine.checks.rounds import check_rounds
 from bihuan.engine.checks.tables import check_tables
 from bihuan.engine.example import Example
 from bihuan.engine.finding import LEVELS, Finding
@@ -45,6 +46,7 @@ def check(
         *check_draws(policy, parameters),
         *check_charges(policy),
         *check_questions(policy, parameters),
+        *check_rounds(policy),
         *check_complete(policy, parameters, known),
         *(check_examples(policy, parameters, examples) if examples is not None else ()),
     ]

@@ -329,6 +329,26 @@ CHECKING: dict[str, Words] = {
             "expects": "选项的分值,或 true、false 的分值;数字本身就是分",
         },
     },
+    "verdict-idle": {
+        "en": {
+            "says": "nothing follows from the verdict `{found}`",
+            "hint": "Let a rule follow `called_back` with it, or leave it if the text does.",
+        },
+        "zh": {
+            "says": "评价为 `{found}` 的,没有下文",
+            "hint": "请写以此回访起算的规则;原文如此则保留。",
+        },
+    },
+    "rounds-endless": {
+        "en": {
+            "says": "after `{found}` the matter may be called back again and again, and nobody counts the rounds",
+            "hint": "Count them and let something follow from `<count>.reached`; the number may be a missing parameter.",
+        },
+        "zh": {
+            "says": "`{found}` 之后可以一轮一轮访下去,没有计数来了结",
+            "hint": "请写计数,并以 `<计数>.reached` 起算下一步;原文没有数字的写缺失的参数。",
+        },
+    },
     "points-left": {
         "en": {
             "says": "choices of `{found}` without points: {names}",

@@ -14,6 +14,7 @@ from bihuan.engine.declared import (
     Contradiction,
     Days,
     Document,
+    Entry,
     Fact,
     Form,
     Header,
@@ -120,6 +121,12 @@ class Policy(Part):
     def event_labels(self) -> dict[str, str]:
         """Every event that may be named, with its label."""
         return {**EVENTS, **self.events}
+
+    def asked(self, step: Step) -> tuple[Entry, ...]:
+        """What a step asks for, whether it names a form or lists it."""
+        if isinstance(step.asks, tuple):
+            return step.asks
+        return self.forms[step.asks].fields if step.asks in self.forms else ()
 
     def article_of(self, rule: str) -> str:
         return next((article.no for article, _, one in self.rules() if one.name == rule), "")

@@ -106,7 +106,7 @@ def entries(policy: Policy, name: str) -> list[tuple[str, Entry, list[Condition]
         (article, entry, conditions(step.when, entry.when))
         for article, step in steps(policy)
         if name in step.event
-        for entry in (policy.forms[step.asks].fields if isinstance(step.asks, str) else step.asks)
+        for entry in policy.asked(step)
     ]
     if not found:
         known = [

@@ -1,6 +1,5 @@
 """Steps as records, and what must be remembered of a case to judge them."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from bihuan.engine.draft import Draft
@@ -46,7 +45,7 @@ def step_record(draft: Draft, step: Step) -> list[int]:
         [(person_item(draft, role), role) for role in step.distinct],
         [item for pattern in step.needs for part in all_parts(pattern) for item in need(draft, part)],
         [(n, name) for name in step.settled if (n := draft.by_name.get(name)) is not None],
-        [item for entry in asked_by(draft, step) for item in asked_entry(draft, entry)],
+        [item for entry in draft.policy.asked(step) for item in asked_entry(draft, entry)],
     ]
     begins = [items(draft, run) for run in runs]
     mask = sum({1 << state(draft, name) for name in step.from_})
@@ -95,10 +94,6 @@ def need(draft: Draft, part: Pattern) -> list[tuple[int, Any]]:
     persons = max(event.at_least for event in part.any)
     mark = draft.numbers[id(draft.marks[repr(part.any)])]
     return [(mark, part), (draft.numbers[id(since)] if since else -1, part), (persons, part)]
-
-
-def asked_by(draft: Draft, step: Step) -> Iterable[Any]:
-    return draft.policy.forms[step.asks].fields if isinstance(step.asks, str) else step.asks
 
 
 def asked_entry(draft: Draft, entry: Any) -> list[tuple[int, Any]]:
