@@ -75,7 +75,7 @@ def follow(case: Case, one: Instance, now: Clock, event: Event) -> None:
     anchor = str(one.rule.get("ahead_of"))
     if anchor == event.name and now.anchor is None:
         now.anchor = event.at
-    if event.outcome:
+    if event.outcome or ("per" in one.rule and not says_itself(case, one, event, anchor)):
         return
     moved = told(case, one.rule.get("within"), event.known)
     if is_instant(case, one.rule.get("within")) and moved is not None:
@@ -84,6 +84,13 @@ def follow(case: Case, one: Instance, now: Clock, event: Event) -> None:
     if is_instant(case, anchor) and event.known.get(anchor) is not None:
         now.notes |= {"moved"} if now.anchor not in (None, event.known[anchor]) else set()
         now.anchor = event.known[anchor]
+
+
+def says_itself(case: Case, one: Instance, event: Event, anchor: str) -> bool:
+    """Whether an event brings the instant, of this instance's own key: that of another is none of its business."""
+    named = [name for name in (one.rule.get("within"), anchor) if is_instant(case, name)]
+    brought = [name for name in named if event.data.get(name) is not None]
+    return event.data.get(one.rule["per"]) == one.key and bool(brought)
 
 
 def restarts(case: Case, one: Instance, n: int) -> bool:

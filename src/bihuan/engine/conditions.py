@@ -166,18 +166,21 @@ def _ranks(facts: Facts, test: Test) -> Callable[[Any], int]:
             fact=test.fact,
         )
     rank = {key: code for code, key in enumerate(policy_fact.leaves)}
-    for bound in test.bounds.values():
-        if bound not in rank:
+    parameters = facts.prepared.parameters
+    bounds = {
+        side: parameters[bound].on() if bound not in rank and bound in parameters else bound
+        for side, bound in test.bounds.items()
+    }
+    for bound in bounds.values():
+        if bound is not None and bound not in rank:
             raise PolicyError(
                 f"{bound!r} is no choice of {test.fact}: expected {choices.expected}", fact=test.fact
             )
 
     def tri(label: Any) -> int:
-        if label not in rank:
+        if label not in rank or None in bounds.values():
             return -1
-        return int(
-            all(SIDES[side](np.sign(rank[label] - rank[bound])) for side, bound in test.bounds.items())
-        )
+        return int(all(SIDES[side](np.sign(rank[label] - rank[bound])) for side, bound in bounds.items()))
 
     return tri
 

@@ -106,10 +106,18 @@ def agree(prog: Program, clock: Clock, log: Events, work: Work, row: int, t: int
         x = work.head[prog.follows[k]]
         while x >= 0:
             inst = work.instances[x]
-            if concerns(log, rule, inst[I_ROW], row) and not passed(rule, inst, t):
+            mine = rule[PER] < 0 or is_told(prog, log, rule, inst, row)
+            if mine and concerns(log, rule, inst[I_ROW], row) and not passed(rule, inst, t):
                 follow(prog, clock, log, work, rule, inst, row)
                 refresh(clock, work, rule, inst)
             x = inst[I_NEXT]
+
+
+def is_told(prog: Program, log: Events, rule: Fixed, inst: Record, row: int) -> bool:
+    """Whether a row says itself, of an instance's own key, what was agreed."""
+    if value(prog, log, row, rule[PER]) != inst[I_KEY]:
+        return False
+    return rule[BRINGS] < 0 or holds(prog, log, row, rule[BRINGS]) == 1
 
 
 # What happens, and who hears of it

@@ -22,6 +22,7 @@ instants, where it is `clock.NONE`. The modules of the fold import this one whol
     WITHIN,  # limit, UNSET or UNLIMITED (both below zero)
     WITHIN_COL,
     INSTANT_COL,  # an instant used as due time
+    BRINGS,  # of a rule with keys: the test whether a row itself brings the instant that is followed
     TARGET,
     TARGET_COL,
     NOT_BEFORE,
@@ -49,8 +50,8 @@ instants, where it is `clock.NONE`. The modules of the fold import this one whol
     ADDS_PART,  # 1: begun units, 0: full ones
     ONCE_PER,  # counts: period record
     LOOKS_UP,  # 1: some of its limits, instants or its calendar stand in columns, or it has further limits
-) = range(39)
-RULE = 39
+) = range(40)
+RULE = 40
 
 LACKS = -2  # a test or value that cannot be told for want of a parameter; -1: for want of a fact
 UNSET, UNLIMITED = -1, -2  # values of WITHIN that are no limit

@@ -107,6 +107,8 @@ def timed(draft: Draft, rule: Timed) -> dict[int, int]:
         **limits(draft, rule),
         **ahead(draft, rule),
     }
+    if rule.per and (followed := next((name for name in agreed(draft, rule) if name), None)):
+        fields[at.BRINGS] = draft.test("carries", followed)
     fields |= pauses_of(draft, rule, part)
     if rule.every is not None:
         fields[at.PERIOD] = series(draft, rule)
@@ -115,6 +117,16 @@ def timed(draft: Draft, rule: Timed) -> dict[int, int]:
     fields[at.MEASURES_ALL] = int(bool(rule.extensions) or is_added_up(draft, rule))
     fields[at.AT_ONCE] = int(not (owes or bounded) and fields[at.HITS] < 2)
     return fields
+
+
+def agreed(draft: Draft, rule: Timed) -> list[str | None]:
+    """The facts whose instants decide when a rule is due."""
+    within = draft.parameters.of(rule, "within")
+    names = (within.name if isinstance(within, Name) else None, rule.ahead_of)
+    return [
+        name if name and (fact := draft.policy.facts.get(name)) and fact.type in ("instant", "date") else None
+        for name in names
+    ]
 
 
 def is_added_up(draft: Draft, rule: Timed) -> bool:
