@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     Frames = dict[str, pl.LazyFrame]
 
-ORDER = ("rules", "rows", "kinds", "irregularities", "load", "contacts")
+ORDER = ("rules", "rows", "kinds", "irregularities", "load", "contacts", "calls")
 MOST = 30  # rows of a long table that people see
 RULE = (
     "rule", "unit", "rows_before", "rows_after", "late_before", "late_after", "overdue_before", "overdue_after",
@@ -134,7 +134,14 @@ def for_people(summary: dict[str, Any], frames: "Frames", policy: "Policy") -> l
     parts = (
         Table("rules", in_order(frames, policy), RULE, _("Rules and units that change")),
         Table("kinds", differing(frames["kinds"]), title=_("Irregularities that change")),
+        Table("calls", differing(frames["calls"]), title=_("Callbacks owed by year and unit")),
         Table("load", differing(frames["load"]), title=_("Customers by number of callbacks")),
+        Table(
+            "contacts",
+            Stored(less_or_more(frames["contacts"])),
+            title=_("Customers called more or less often"),
+            most=MOST,
+        ),
         Table("rows", Stored(frames["rows"]), ROW, _("What differs"), MOST),
     )
     return [Table("sides", sides, title=_("What is compared")), *(part for part in parts if part.rows)]
@@ -144,6 +151,13 @@ def differing(table: "pl.LazyFrame") -> list[dict[str, Any]]:
     import polars as pl
 
     return table.filter(pl.col("before") != pl.col("after")).collect().to_dicts()
+
+
+def less_or_more(contacts: "pl.LazyFrame") -> "pl.LazyFrame":
+    """The customers for whom most changes first."""
+    import polars as pl
+
+    return contacts.sort((pl.col("before") - pl.col("after")).abs(), "customer", descending=[True, False])
 
 
 def side_of(name: str, summary: Mapping[str, Any]) -> dict[str, Any]:

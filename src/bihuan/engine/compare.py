@@ -10,13 +10,13 @@ from typing import Any
 
 import polars as pl
 
+from bihuan.engine.compared_calls import compared_calls
 from bihuan.engine.outcome import Outcome
 
 KEY = ("case", "rule", "key", "round")
 GROUP = ("rule", "unit")
 FINDING = ("case", "event", "at", "actor", "kind", "article", "detail")
-TABLES = ("rules", "rows", "kinds", "irregularities", "load", "contacts")
-NOT_OWED = ("void", "waiting")
+TABLES = ("rules", "rows", "kinds", "irregularities", "load", "contacts", "calls")
 
 
 def state(side: str, *states: str) -> pl.Expr:
@@ -62,8 +62,8 @@ NUMBERS = {
 class Comparison:
     """Differences of two outcomes: numbers by rule and unit, and the rows and cases behind them.
 
-    `load` says how many customers get how many callbacks, `contacts` which customers get more or fewer than before;
-    both are empty unless both policies say who is called. `pairs` has every row, whether it differs or not.
+    `load` says how many customers get how many callbacks, `contacts` which customers get more or fewer than before,
+    `calls` how many callbacks fall into which year and unit; they are empty unless both policies say who is called. `pairs` has every row, whether it differs or not.
     """
 
     pairs: pl.DataFrame
@@ -73,6 +73,7 @@ class Comparison:
     irregularities: pl.DataFrame
     load: pl.DataFrame
     contacts: pl.DataFrame
+    calls: pl.DataFrame
     summary: dict[str, dict[str, Any]]
 
     def behind(self, number: str, **where: Any) -> pl.DataFrame:
@@ -85,15 +86,14 @@ def compare(before: Outcome, after: Outcome, renamed: Mapping[str, str] | None =
     """What changes from one outcome to the other. `renamed` leads from rules of the first to those of the second."""
     pairs = paired(judged(before, renamed or {}), judged(after, {}))
     irregular = one_sided(before.irregularities, after.irregularities)
-    contacts, load = contact_load(before.callbacks, after.callbacks)
+    load = compared_calls(before.callbacks, after.callbacks)
     return Comparison(
         pairs=pairs,
         rules=totals(pairs),
         rows=changed(pairs),
         kinds=kinds(before.irregularities, after.irregularities, irregular),
         irregularities=irregular,
-        load=load,
-        contacts=contacts,
+        **load,
         summary={"before": before.summary, "after": after.summary},
     )
 
@@ -209,34 +209,6 @@ def kinds(before: pl.DataFrame, after: pl.DataFrame, irregular: pl.DataFrame) ->
     return counted.group_by(under).agg(*numbers).sort(under, nulls_last=True)
 
 
-# --- contact load ---
-
-
-def contact_load(before: pl.DataFrame, after: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Customers who are called more or less often than before, and how many are called how often."""
-    calls = calls_of(before, "before").join(
-        calls_of(after, "after"), on="customer", how="full", coalesce=True, maintain_order="left_right"
-    )
-    calls = calls.with_columns(pl.col("before", "after").fill_null(0))
-    if not {"customer"} <= set(before.columns) & set(after.columns):
-        calls = calls.clear()
-    numbers = pl.concat([calls.select(calls="before"), calls.select(calls="after")]).unique().sort("calls")
-    for side in ("before", "after"):
-        customers = calls.group_by(pl.col(side).alias("calls")).agg(pl.len().cast(pl.Int64).alias(side))
-        numbers = numbers.join(customers, on="calls", how="left").with_columns(pl.col(side).fill_null(0))
-    return calls.filter(pl.col("before") != pl.col("after")).sort("customer"), numbers
-
-
-def calls_of(callbacks: pl.DataFrame, side: str) -> pl.DataFrame:
-    """Callbacks owed to each customer who is known; those that fell away or have not begun trouble nobody."""
-    if "customer" not in callbacks.columns:
-        return pl.DataFrame(schema={"customer": pl.String, side: pl.Int64})
-    owed = callbacks.filter(
-        ~pl.col("state").cast(pl.String).is_in(NOT_OWED), pl.col("customer").is_not_null()
-    )
-    return owed.group_by("customer", maintain_order=True).agg(pl.len().cast(pl.Int64).alias(side))
-
-
 # --- outcomes compared portion by portion ---
 
 
@@ -279,8 +251,3 @@ def kinds_of(portions: Sequence[pl.DataFrame]) -> pl.DataFrame:
     """The tables `kinds` of portions as one."""
     under = ["kind", "article"]
     return pl.concat(portions).group_by(under).agg(pl.exclude(under).sum()).sort(under, nulls_last=True)
-
-
-def load_of(portions: Sequence[pl.DataFrame]) -> pl.DataFrame:
-    """The tables `load` of portions that share no customer as one."""
-    return pl.concat(portions).group_by("calls").agg(pl.exclude("calls").sum()).sort("calls")

@@ -10,7 +10,8 @@ from typing import Any
 
 import polars as pl
 
-from bihuan.engine.compare import compare, contact_load, kinds_of, load_of, rules_of, shifts
+from bihuan.engine.compare import compare, kinds_of, rules_of, shifts
+from bihuan.engine.compared_calls import WHEN, compared_calls, load_of, years_of
 from bihuan.engine.outcome import Outcome
 from bihuan.engine.portions import total
 from bihuan.files.appended import Appended, appending, as_text
@@ -54,7 +55,8 @@ def laid_aside(spool: Spool, side: str, outcomes: Iterable[Outcome]) -> Iterator
             table = as_text(getattr(outcome, name))
             spool.add(f"{side} {name}", table, table["case"])
         if "customer" in outcome.callbacks.columns:
-            calls = as_text(outcome.callbacks).select("customer", "state").drop_nulls("customer")
+            calls = as_text(outcome.callbacks).select("customer", "state", "unit", *WHEN)
+            calls = calls.drop_nulls("customer")
             spool.add(f"{side} calls", calls, calls["customer"])
         yield outcome.summary
 
@@ -86,11 +88,10 @@ def by_customer(spool: Spool, folder: Path, tables: Appended) -> None:
     """Contact load: both sides must say who is called."""
     kinds = [f"{side} calls" for side in SIDES]
     parts = spool.filled(*kinds) if all(kind in spool.empty for kind in kinds) else []
-    loads = []
+    found: list[dict[str, pl.DataFrame]] = []
     for part in parts or [0]:
-        contacts, load = contact_load(
-            *(spool.rows(kind, part) if parts else pl.DataFrame() for kind in kinds)
-        )
-        tables.add("contacts", contacts)
-        loads.append(load)
-    load_of(loads).write_parquet(folder / "load.parquet")
+        sides = (spool.rows(kind, part) if parts else pl.DataFrame() for kind in kinds)
+        found.append(compared_calls(*sides))
+        tables.add("contacts", found[-1].pop("contacts"))
+    load_of([each["load"] for each in found]).write_parquet(folder / "load.parquet")
+    years_of([each["calls"] for each in found]).write_parquet(folder / "calls.parquet")
