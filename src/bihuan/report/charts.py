@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 from bihuan.report.document import Chart
-from bihuan.report.needs import FAMILY, font_folder
+from bihuan.report.needs import FAMILY, font_folders
 
 WIDE, NARROW = 620, 330  # paper and screens; telephones
 COLORS = ("#3a7ca5", "#e0a030", "#b3392f")  # told apart by the colour-blind, and in grey
@@ -33,6 +33,7 @@ CONFIG: Mapping[str, Any] = {
         "orient": "top",
         "title": None,
         "symbolType": "square",
+        "layout": {"top": {"anchor": "start", "bounds": "full"}},
     },
     "text": {"fontSize": SIZE, "color": INK},
 }
@@ -48,12 +49,21 @@ def svg(chart: Chart, width: int = WIDE) -> str:
     return drawn
 
 
+def pdf(chart: Chart, width: int = WIDE) -> bytes:
+    """The same for paper, with its letters inside: Typst sets those of an SVG in the font's lightest weight."""
+    import vl_convert
+
+    register()
+    drawn: bytes = vl_convert.vegalite_to_pdf(spec(chart, width))
+    return drawn
+
+
 @cache
 def register() -> None:
     """Let the charts be measured with the font that they are set in."""
     import vl_convert
 
-    vl_convert.register_font_directory(str(font_folder()))
+    vl_convert.register_font_directory(str(font_folders()[1]))
 
 
 def spec(chart: Chart, width: int = WIDE) -> Spec:
@@ -68,8 +78,8 @@ def spec(chart: Chart, width: int = WIDE) -> Spec:
     }
 
 
-def names(width: int) -> Spec:
-    """The names at the left of bars, the article above its rule."""
+def names(width: int, lines: int = 1) -> Spec:
+    """The names at the left of bars; where they have two lines, the article stands above its rule."""
     return {
         "field": "name",
         "type": "nominal",
@@ -79,6 +89,7 @@ def names(width: int) -> Spec:
             "labelExpr": "split(datum.label, '\\n')",
             "labelLimit": width * 0.45,
             "labelLineHeight": SIZE + 3,
+            "labelOffset": -(lines - 1) * (SIZE + 3) / 2,
             "ticks": False,
             "domain": False,
         },
@@ -101,7 +112,7 @@ def outcomes(chart: Chart, width: int) -> Spec:
         "height": {"step": 38},
         "mark": {"type": "bar", "size": 20},
         "encoding": {
-            "y": names(width),
+            "y": names(width, 2),
             "x": {"field": "count", "type": "quantitative", "title": None, "axis": {"tickMinStep": 1}},
             "color": states(chart),
             "order": {"field": "order", "type": "quantitative"},

@@ -4,11 +4,12 @@
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from bihuan.i18n import _, language
 from bihuan.report import duties, measured, money, summary
-from bihuan.report.document import Cell, Document, Section, Table, made, plain
+from bihuan.report.document import Cell, Document, Section, Table, made, plain, typeset
 from bihuan.report.material import Material
 from bihuan.spoken import head, instant
 
@@ -16,19 +17,27 @@ from bihuan.spoken import head, instant
 def report(about: Material) -> Document:
     """The report about a period and a unit."""
     header = about.policy.header
-    sections = tuple(sections_of(about))
+    sections = tuple(spoken(section) for section in sections_of(about))
     return Document(
-        title=_("{title}: report on its execution").format(title=header.title),
+        title=typeset(_("{title}: report on its execution").format(title=header.title)),
         about=named(heading(about)),
         figures=named(summary.figures(about)),
         sections=sections,
-        signatures=(_("Prepared by"), _("Reviewed by"), _("Approved by")),
-        footer=_("{policy}, edition {edition}, as of {as_of}").format(
-            policy=header.title, edition=edition(about), as_of=instant(about.as_of)
+        signatures=tuple(typeset(each) for each in (_("Prepared by:"), _("Reviewed by:"), _("Approved by:"))),
+        day=typeset(_("Date:")),
+        footer=typeset(
+            _("{policy}, edition {edition}, as of {as_of}").format(
+                policy=header.title, edition=edition(about), as_of=instant(about.as_of)
+            )
         ),
         language=language(),
         summary=for_programs(about, sections),
     )
+
+
+def spoken(section: Section) -> Section:
+    """Its texts as they are set."""
+    return replace(section, says=tuple(typeset(said) for said in section.says))
 
 
 def named(values: Iterable[tuple[str, str, Any]]) -> tuple[tuple[str, Cell], ...]:

@@ -3,6 +3,7 @@
 A value is formatted once, here; whoever sets the report takes the text as it is. Knows no rule and no file format.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -86,6 +87,7 @@ class Document:
     figures: tuple[tuple[str, Cell], ...]  # the few numbers that a reader looks for first
     sections: tuple[Section, ...]
     signatures: tuple[str, ...]
+    day: str  # what stands before the day of a signature
     footer: str
     language: str
     summary: Mapping[str, Any] = field(default_factory=dict)  # the same for programs
@@ -103,7 +105,7 @@ def table(
     """A table of rows by name; columns in which no row says anything are left out."""
     told = [each for each in columns if not rows or any(row.get(each.name) is not None for row in rows)]
     cells = tuple(tuple(cell(each, row.get(each.name)) for each in told) for row in rows)
-    return Table(id, title, tuple(told), cells, empty, most)
+    return Table(id, typeset(title), tuple(told), cells, typeset(empty), most)
 
 
 def cell(column: Column, value: Any) -> Cell:
@@ -125,6 +127,20 @@ def text_of(kind: str, name: str, value: Any) -> str:
     if value is None:
         return ""
     return str(FORMS[kind](name, value))
+
+
+#: Between Chinese letters the marks are as wide as these, however they were typed.
+MARKS = str.maketrans(",;:!?", "\uff0c\uff1b\uff1a\uff01\uff1f")
+HALF = re.compile(r"(?<=[\u3400-\u9fff\u300b%])[,;:!?]|[,;:!?](?=[\u3400-\u9fff\u300a])")
+
+
+def typeset(text: str) -> str:
+    """Chinese text with Chinese marks; figures and names between them stay as they are.
+
+    >>> typeset("接单后,回复95598") == "接单后\\uff0c回复95598", typeset("15:30, a:b")
+    (True, '15:30, a:b')
+    """
+    return HALF.sub(lambda found: found[0].translate(MARKS), text)
 
 
 def bar(name: str, count: int) -> dict[str, Any]:
@@ -169,7 +185,7 @@ def number(value: Decimal | int | float) -> str:
 def text(name: str, value: Any) -> str:
     if isinstance(value, bool):
         return _("yes") if value else _("no")
-    return shown(name, value)
+    return typeset(shown(name, value))
 
 
 FORMS: Mapping[str, Any] = {

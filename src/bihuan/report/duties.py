@@ -14,12 +14,19 @@ from bihuan.i18n import _
 from bihuan.report import labels
 from bihuan.report.document import Section, table
 from bihuan.report.formulas import formula
-from bihuan.report.material import UNJUDGED, Material, in_order
+from bihuan.report.material import UNJUDGED, Material, in_order, tallied
 from bihuan.report.summary import columns
+from bihuan.spoken import word
 
-DUE = (
-    ("article", "text"), ("says", "text"), ("owner", "text"), ("unit", "text"), ("to", "text"), ("contains", "text"),
-    ("about_from", "instant"), ("due_at", "instant"), ("done_at", "instant"), ("state", "text"), ("late_by", "span"),
+FEW = 20  # rows of a list on paper that nobody reads through
+
+OWED = (
+    ("article", "text"), ("says", "text"), ("owner", "text"), ("to", "text"), ("contains", "text"), ("due", "count"),
+    ("met", "count"), ("late", "count"), ("overdue", "count"), ("note", "text"),
+)  # fmt: skip
+EACH = (
+    ("article", "text"), ("says", "text"), ("case", "text"), ("owner", "text"), ("unit", "text"), ("to", "text"),
+    ("started_at", "instant"), ("due_at", "instant"), ("done_at", "instant"), ("state", "text"), ("late_by", "span"),
     ("note", "text"),
 )  # fmt: skip
 UNJUDGED_COLUMNS = (
@@ -33,45 +40,46 @@ DEFINITION = (
 
 def reports(about: Material) -> Section:
     """Who owes which report to whom, what it contains, and whether it came in time."""
+    rules = {name: rule for name, rule in about.policy.timed.items() if isinstance(rule, Report)}
+    owed = [line(about, name, rule) for name, rule in rules.items()]
     rows = [
-        row
-        for name, rule in about.policy.timed.items()
-        if isinstance(rule, Report)
-        for row in owed(about, name, rule)
+        row | named(about, rules[row["rule"]]) | {"owner": row["owner"]}
+        for row in about.reports.sort("due_at", "case", nulls_last=True).to_dicts()
     ]
     empty = _("The regulation asks for no reports.")
-    wanted = table("reports", _("Reports that are owed"), columns(*DUE), rows, empty=empty)
+    each = columns(*EACH, off_paper=("unit", "to", "started_at", "note"))
+    tables = (
+        table("reports", _("Reports that are owed"), columns(*OWED), owed, empty=empty),
+        table("report-rows", _("Every report, in the order of its due time"), each, rows, most=FEW),
+    )
+    says = (_("What falls due in the period, and what is about a time in it."),) if rows else ()
     return Section(
         "reports",
         _("Reports due"),
-        (_("What falls due in the period, and what is about a time in it."),) if rows else (),
+        says,
         (),
-        (wanted,),
+        tuple(each for each in tables if each.rows or each.id == "reports"),
     )
 
 
-def owed(about: Material, name: str, rule: Report) -> Iterator[dict[str, Any]]:
-    """Its rows; where nothing has set it off, one row that says so."""
-    said = {
-        "article": about.policy.article_of(name),
-        "says": labels.rule_name(about.policy, name),
+def named(about: Material, rule: Report) -> dict[str, Any]:
+    """A report with who owes it, who gets it, and what it contains."""
+    return {
+        "article": about.policy.article_of(rule.name),
+        "says": labels.rule_name(about.policy, rule.name),
         "owner": labels.role(about.policy, rule.by),
         "to": labels.owes_to(about.policy, rule) or None,
         "contains": labels.contains(about.policy, rule) or None,
     }
-    rows = about.reports.filter(pl.col("rule") == name).sort("due_at", "case").to_dicts()
-    for row in rows:
-        yield (
-            said
-            | row
-            | {"owner": row["owner"] or said["owner"], "about_from": row["started_at"], **kept(said)}
-        )
-    if not rows and about.scope.unit is None:
-        yield said | {"note": _("nothing in the period set it off")}
 
 
-def kept(said: dict[str, Any]) -> dict[str, Any]:
-    return {name: said[name] for name in ("article", "says", "to", "contains")}
+def line(about: Material, name: str, rule: Report) -> dict[str, Any]:
+    """How many were due and in time; where there is none, why."""
+    rows = about.reports.filter(pl.col("rule") == name)
+    counts = next(iter(tallied(rows, "rule")), {})
+    unset = rows.filter(pl.col("state").is_in(UNJUDGED))["note"].to_list()
+    note = word("note", unset[0]) if unset else None if rows.height else _("nothing in the period set it off")
+    return named(about, rule) | counts | {"note": note}
 
 
 def unjudged(about: Material) -> Section:

@@ -42,6 +42,14 @@ def role(policy: Policy, name: str | None) -> str:
     return policy.roles[name].label if name in policy.roles else name or ""
 
 
+def thing(policy: Policy, name: str) -> str:
+    """An event, a fact or a role by its label."""
+    if language() == "en":
+        return name
+    fact = policy.facts.get(name)
+    return policy.event_labels.get(name) or (fact.label if fact else None) or role(policy, name)
+
+
 def owes_to(policy: Policy, rule: Report) -> str:
     return "、".join(role(policy, each) for each in rule.to)
 

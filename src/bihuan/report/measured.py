@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 
 from bihuan.i18n import _
-from bihuan.report.document import Cell, Chart, Section, made, percent, table
+from bihuan.report.document import Cell, Chart, Column, Section, Table, made, percent, table
 from bihuan.report.labels import short
 from bihuan.report.material import Material
 from bihuan.report.summary import MOST, columns
@@ -21,21 +21,48 @@ FIGURE = (
     ("numerator", "number"), ("denominator", "number"), ("value", "number"), ("target", "text"), ("target_met", "text"),
     ("band", "text"), ("state", "text"), ("note", "text"),
 )  # fmt: skip
-OFF_PAPER = ("indicator", "state")
+OFF_PAPER = ("indicator", "state", "article")
 
 
 def indicators(about: Material) -> Section:
-    """Every figure with its target; those without one say why."""
+    """Every figure with its target; those without one say why. By unit side by side, by group in the workbook."""
     assert about.figures is not None
     mine = pl.col("unit").eq_missing(pl.lit(about.scope.unit))
-    own, below = about.figures.filter(mine), about.figures.filter(~mine)
+    whole = pl.col("group").is_null()
     wanted = columns(*FIGURE, off_paper=OFF_PAPER)
     tables = [
-        table("indicators", _("Indicators"), wanted, read(own)),
-        table("indicators-by-unit", _("Indicators, unit by unit"), wanted, read(below), most=MOST),
+        table("indicators", _("Indicators"), wanted, read(about.figures.filter(mine & whole))),
+        by_unit(about, about.figures.filter(~mine & whole)),
+        table("figures", _("Every figure, by unit and group"), wanted, read(about.figures), most=0),
     ]
-    return Section(
-        "indicators", _("Indicators"), (), charts(own), tuple(each for each in tables if each.rows)
+    shown = tuple(each for each in tables if each.rows)
+    return Section("indicators", _("Indicators"), (), charts(about.figures.filter(mine)), shown)
+
+
+def by_unit(about: Material, figures: pl.DataFrame) -> Table:
+    """A row a unit, a column an indicator and period."""
+    rows = figures.to_dicts()
+    found = {(row["indicator"], row["period"]): row for row in rows}
+    several = len({period for _name, period in found}) > 1
+    heads = {
+        f"{name} {period}": Column(
+            f"{name} {period}", f"{short(row['label'])} {period if several else ''}".strip(), "number"
+        )
+        for (name, period), row in found.items()
+    }
+    units: dict[str, dict[str, Any]] = {}
+    for row in rows:
+        units.setdefault(row["unit"], {})[f"{row['indicator']} {row['period']}"] = value_of(row)
+    place = {unit: n for n, (unit, _above) in enumerate(about.scope.tree)}
+    lines = [
+        {"unit": unit, **values}
+        for unit, values in sorted(units.items(), key=lambda each: place.get(each[0], 0))
+    ]
+    return table(
+        "indicators-by-unit",
+        _("Indicators, unit by unit"),
+        (*columns(("unit", "text")), *heads.values()),
+        lines,
     )
 
 
@@ -67,7 +94,7 @@ def charts(figures: pl.DataFrame) -> tuple[Chart, ...]:
         {"name": short(row["label"]), "value": float(row["value"]), "text": percent(Decimal(row["value"]))}
         for row in rows
     )
-    return (Chart(_("Indicators"), "shares", "indicators", data),) if len(data) > 1 else ()
+    return (Chart(_("Indicators in per cent"), "shares", "indicators", data),) if len(data) > 1 else ()
 
 
 def contacts(about: Material) -> Section:

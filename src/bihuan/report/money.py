@@ -25,6 +25,7 @@ CHARGE = (
     ("how", "text"), ("amount", "money"), ("measure", "text"), ("state", "text"), ("stage", "text"), ("sanction", "text"),
     ("note", "text"), ("number", "text"),
 )  # fmt: skip
+OFF_PAPER = ("unit", "how", "stage", "number")
 BALANCE = (
     ("ledger", "text"), ("party", "text"), ("charged", "money"), ("reversed", "money"), ("deducted", "money"),
     ("refunded", "money"), ("dropped", "money"), ("carried", "money"),
@@ -78,7 +79,7 @@ def every(about: Material) -> Table:
     return table(
         "charges",
         _("Charges"),
-        columns(*CHARGE),
+        columns(*CHARGE, off_paper=OFF_PAPER),
         rows,
         empty=_("There are no charges in this period."),
         most=MOST,

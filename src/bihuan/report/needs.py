@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bihuan.engine.errors import CallError
 
-PARTS = ("typst", "vl_convert", "xlsxwriter", "justmytype_intl_cjk")
+PARTS = ("typst", "vl_convert", "xlsxwriter", "justmytype_intl_cjk", "pylopdf_fonts_zh_cn")
 FAMILY = "Noto Sans SC"
 
 
@@ -21,9 +21,16 @@ def ask_for_parts() -> None:
         )
 
 
-def font_folder() -> Path:
-    """Where the installed package keeps the font (and its licence)."""
-    spec = find_spec("justmytype_intl_cjk")
+def font_folders() -> tuple[Path, Path]:
+    """Where the packages keep the font: in all weights, for text; in one alone, for charts.
+
+    What draws the charts sets a font of many weights in its lightest.
+    """
+    return _home("justmytype_intl_cjk") / "fonts" / "ofl" / "notosanssc", _home("pylopdf_fonts_zh_cn")
+
+
+def _home(package: str) -> Path:
+    spec = find_spec(package)
     assert spec is not None
     assert spec.origin is not None
-    return Path(spec.origin).parent / "fonts" / "ofl" / "notosanssc"
+    return Path(spec.origin).parent

@@ -70,7 +70,8 @@ def link(section: Section) -> str:
 def chapter(section: Section) -> Iterable[str]:
     yield f'<section id="{escape(section.id)}">\n<h2>{escape(section.title)}</h2>'
     yield from (f'<p class="says">{escape(said)}</p>' for said in section.says)
-    yield from (picture(chart) for chart in section.charts)
+    if section.charts:
+        yield '<div class="charts">' + "".join(picture(chart) for chart in section.charts) + "</div>"
     for table in section.tables:
         if table.most != 0:
             yield from listing(table)
@@ -120,5 +121,5 @@ def side(column: Column) -> str:
 
 
 def signatures(document: Document) -> Iterable[str]:
-    signed = (f"<div>{escape(each)}{escape(_(':'))}</div>" for each in document.signatures)
+    signed = (f"<div>{escape(each)}</div>" for each in (*document.signatures, document.day))
     yield f'<div class="signatures">{"".join(signed)}</div>'

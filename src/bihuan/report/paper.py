@@ -12,12 +12,13 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from bihuan.i18n import _
-from bihuan.report.charts import svg
-from bihuan.report.document import Cell, Document, Section, Table
-from bihuan.report.needs import font_folder
+from bihuan.report.charts import pdf
+from bihuan.report.document import NUMBERS, Cell, Column, Document, Section, Table
+from bihuan.report.needs import font_folders
 from bihuan.report.workbook import breadth
 
 FORM = "report.typ"
+UNBROKEN = NUMBERS | {"instant", "day"}
 SHORT = 12  # letters, two for a Chinese one, up to which a column is as wide as its text
 WIDEST = 44
 NARROWEST = 9
@@ -33,7 +34,7 @@ def write_paper(path: Path, document: Document, made_at: datetime) -> None:
             form,
             output=str(path),
             root=place,
-            font_paths=[str(font_folder())],
+            font_paths=[str(folder) for folder in font_folders()[:1]],
             ignore_system_fonts=True,
             timestamp=int(made_at.timestamp()),
         )
@@ -57,7 +58,7 @@ def content_of(document: Document, place: Path) -> dict[str, Any]:
         "sections": [section(each, place) for each in document.sections],
         "signatures": list(document.signatures),
         "footer": document.footer,
-        "words": {"page": _("page {page} of {pages}"), "day": _("Date"), "colon": _(":")},
+        "words": {"page": _("page {page} of {pages}"), "day": document.day},
     }
 
 
@@ -68,8 +69,8 @@ def pairs(named: tuple[tuple[str, Cell], ...]) -> list[list[str]]:
 def section(about: Section, place: Path) -> dict[str, Any]:
     charts = []
     for number, chart in enumerate(about.charts):
-        file = f"chart-{about.id}-{number}.svg"
-        (place / file).write_text(svg(chart), encoding="utf-8")
+        file = f"chart-{about.id}-{number}.pdf"
+        (place / file).write_bytes(pdf(chart))
         charts.append({"title": chart.title, "file": file})
     tables = [listing(table) for table in about.tables if table.most != 0]
     return {"title": about.title, "says": list(about.says), "charts": charts, "tables": tables}
@@ -85,13 +86,18 @@ def listing(table: Table) -> dict[str, Any]:
         "heads": heads,
         "rows": rows,
         "numbers": [table.columns[place].is_number for place in kept],
-        "widths": [width([heads[n], *(row[n] for row in rows)]) for n in range(len(kept))],
+        "widths": [
+            width(table.columns[place], heads[n], [row[n] for row in rows]) for n, place in enumerate(kept)
+        ],
         "empty": table.empty,
         "more": _("… {count} more").format(count=table.left_out) if table.left_out else "",
     }
 
 
-def width(texts: list[str]) -> int:
-    """The share of the page that a column gets; 0 where it is as wide as its text."""
-    longest = max(breadth(text) for text in texts)
+def width(column: Column, head: str, texts: list[str]) -> int:
+    """The share of the page that a column gets; 0 where it is as wide as its text: figures are not broken."""
+    longest = max((breadth(text) for text in texts), default=0)
+    if column.kind in UNBROKEN:
+        return 0 if breadth(head) <= max(SHORT, longest) else SHORT
+    longest = max(longest, breadth(head))
     return 0 if longest <= SHORT else max(NARROWEST, min(WIDEST, longest))

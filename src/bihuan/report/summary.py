@@ -4,11 +4,13 @@ The sections on obligations. Knows no file format.
 """
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 import polars as pl
 
 from bihuan.engine.assess import sums
+from bihuan.engine.policy import Policy
 from bihuan.i18n import _, language
 from bihuan.report import labels
 from bihuan.report.document import Chart, Column, Section, bar, percent, table
@@ -40,7 +42,9 @@ def section(about: Material) -> Section:
             table(
                 "rules",
                 _("What was due, rule by rule"),
-                columns(("article", "text"), ("rule", "text"), ("says", "text"), *COUNTS),
+                columns(
+                    ("article", "text"), ("rule", "text"), ("says", "text"), *COUNTS, off_paper=("rule",)
+                ),
                 rules,
                 empty=_("Nothing was due in this period."),
             ),
@@ -98,7 +102,7 @@ def by_unit(about: Material) -> list[Mapping[str, Any]]:
 def chart_of_rules(rules: Sequence[Mapping[str, Any]]) -> Chart:
     data = tuple(
         {
-            "name": f"{row['article']} {row['says']}",
+            "name": f"{row['article']}\n{row['says']}",
             "state": word("state", state),
             "count": row[state],
             "order": n,
@@ -152,7 +156,16 @@ def figures(about: Material) -> list[tuple[str, str, Any]]:
         ("irregularities", "count", about.irregularities.height),
         ("charges", "count", about.charges.height),
     ]
-    return found + [(measure, "text", amount) for measure, amount in sums(about.charges).items()]
+    return found + [
+        (charged(measure), "money", Decimal(amount)) for measure, amount in sums(about.charges).items()
+    ]
+
+
+def charged(measure: str) -> str:
+    """What is charged in a measure; what the company itself owes stands apart."""
+    return str(
+        _("charged, {measure}").format(measure=measure.replace("(company)", _("(owed by the company)")))
+    )
 
 
 def late(about: Material) -> Section:
@@ -167,6 +180,7 @@ def late(about: Material) -> Section:
         ("case", "text"), ("article", "text"), ("says", "text"), ("unit", "text"), ("owner", "text"),
         ("started_at", "instant"), ("allowed", "text"), ("due_at", "instant"), ("done_at", "instant"), ("state", "text"),
         ("late_by", "span"), ("note", "text"),
+        off_paper=("unit", "started_at", "allowed", "note"),
     )  # fmt: skip
     title = _("Late, the worst first")
     return Section(
@@ -184,7 +198,7 @@ def irregularities(about: Material) -> Section:
     rows = about.irregularities.with_columns(pl.col("event", "kind").cast(pl.String)).sort("at", "case")
     kinds = rows.group_by("kind", "article").len("count").sort("kind", "article").to_dicts()
     told = [
-        row | {"event": spoken.get(row["event"], row["event"]), "detail": detail(spoken, row["detail"])}
+        row | {"event": spoken.get(row["event"], row["event"]), "detail": detail(about.policy, row["detail"])}
         for row in rows.to_dicts()
     ]
     wanted = columns(
@@ -205,9 +219,9 @@ def irregularities(about: Material) -> Section:
     return Section("irregularities", _("Irregularities"), (), (), (count, every) if kinds else (every,))
 
 
-def detail(spoken: Mapping[str, str], text: str | None) -> str | None:
-    """Events in a detail by their labels."""
-    return None if text is None else "、".join(spoken.get(each, each) for each in text.split("、"))
+def detail(policy: Policy, text: str | None) -> str | None:
+    """What is missing or stands against it: events, facts and roles by their labels."""
+    return None if text is None else "、".join(labels.thing(policy, each) for each in text.split("、"))
 
 
 def callbacks(about: Material) -> Section:
