@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from bihuan.engine.archives import archives, archives_editions
     from bihuan.engine.assess import Assessment, assess, assess_editions
     from bihuan.engine.calendar import Calendar
     from bihuan.engine.check import check
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from bihuan.files.assessments import write_assessment
     from bihuan.files.calendars import calendar_names, read_calendar, read_calendars
     from bihuan.files.comparing import write_compared
+    from bihuan.files.contacts import write_contacts
     from bihuan.files.draft import draft_mapping
     from bihuan.files.figures import write_figures
     from bihuan.files.logs import read_log
@@ -69,6 +71,8 @@ if TYPE_CHECKING:
 _HOMES = {
     "replay": "engine.replay",
     "replay_editions": "engine.editions",
+    "archives": "engine.archives",
+    "archives_editions": "engine.archives",
     "assess": "engine.assess",
     "assess_editions": "engine.assess",
     "indicators": "engine.indicators",
@@ -120,6 +124,7 @@ _HOMES = {
     "summary_of": "files.outcomes",
     "write_comparison": "files.outcomes",
     "write_compared": "files.comparing",
+    "write_contacts": "files.contacts",
     "comparison_summary": "files.outcomes",
     "parameter_values": "engine.parameters",
     "Policy": "engine.policy",
@@ -148,6 +153,9 @@ __all__ = [  # the same names: `from bihuan import *` and type checkers want the
     "run_examples",
     "explain",
     "compare",
+    "contact_load",
+    "ContactLoad",
+    "write_contacts",
     "sample",
     "questions",
     "verify",

@@ -19,6 +19,11 @@ HEADS |= frozenset({  # of calls and questionnaires
     "method", "most", "next at", "opening", "points", "scale",
 })  # fmt: skip
 
+HEADS |= frozenset({  # of contact load
+    "by", "contacts", "customers", "customers after", "customers before", "owners", "units", "held", "held by", "last at", "limits", "made",
+    "merged", "most until", "planned", "policies", "under", "window", "without customer", "without date", "year",
+})  # fmt: skip
+
 HEADS |= frozenset({"other periods", "part", "amount", "formula given"})  # of indicators
 
 HEADS |= frozenset({  # of charges and ledgers
@@ -32,6 +37,10 @@ HEADS |= frozenset({  # of reports and indicators
     "method", "numerator", "reading", "share", "target", "target met", "to",
 })  # fmt: skip
 
+HEADS |= frozenset({  # of archives
+    "apart", "archive", "filed at", "holds", "keep", "keep until", "kept", "over", "readers", "unset", "waiting",
+})  # fmt: skip
+
 STATES = frozenset({"open", "met", "late", "overdue", "void", "unset", "waiting", "used", "lapsed"})
 
 VALUES = STATES | {
@@ -43,6 +52,7 @@ VALUES = STATES | {
     "figure", "no figure", "undefined part",  # states of a figure
     "numerator", "denominator",  # parts of a figure; `excluded` is a head
     "day", "week", "month", "quarter", "half-year", "year",  # kinds of periods
+    "kept", "over",  # states of what is archived
     "company",  # who is paid, where the text names nobody else
 }  # fmt: skip
 
@@ -69,7 +79,7 @@ PHRASES = {  # where the engine's own word is too short for people
         "state": "out of order",
         "person": "by the wrong person",
         "gate": "before what it needs",
-        "field": "a field is missing",
+        "field": "a field is missing or does not fit",
         "early": "too early",
         "backdated": "entered late",
         "prohibited": "forbidden",

@@ -131,8 +131,10 @@ def by_customer(rows: pl.DataFrame, window: str) -> pl.DataFrame:
     counted = known.group_by("customer").agg(
         real.sum().cast(pl.Int64).alias("contacts"),
         *((pl.col("kind") == kind).sum().cast(pl.Int64).alias(kind) for kind in KINDS),
-        pl.coalesce("owner", "unit").filter(real).drop_nulls().n_unique().cast(pl.Int64).alias("departments"),
-        pl.col("case").filter(real).n_unique().cast(pl.Int64).alias("cases"),
+        *(
+            pl.col(name).filter(real).drop_nulls().n_unique().cast(pl.Int64).alias(f"{name}s")
+            for name in ("owner", "unit", "case")
+        ),
         pl.col("at").filter(made).max().alias("last_at"),
         pl.col("at").filter(coming).min().alias("next_at"),
     )

@@ -20,7 +20,7 @@ from bihuan.files.appended import appending
 from bihuan.files.folder import write_folder
 
 SUMMARY, EXCLUDED = "summary.json", "excluded.csv"
-TABLES = ("obligations", "callbacks", "irregularities", "exempted")
+TABLES = ("obligations", "callbacks", "irregularities", "exempted", "contacts")
 OURS = frozenset({SUMMARY, EXCLUDED} | {f"{name}.parquet" for name in (*TABLES, "charges")})
 OURS_COMPARED = frozenset({SUMMARY} | {f"{name}.parquet" for name in COMPARED})
 
