@@ -93,6 +93,15 @@ def to_act(person: Person, number: str) -> Case:
     return case
 
 
+def to_open(person: Person) -> Person:
+    """Whether this person may open a case. What the regulation asks of whoever accepts it, the engine says."""
+    if not person.is_active:
+        raise ForbiddenError("this account is closed", person=person.code)
+    if not holdings(person).exists():
+        raise ForbiddenError("to accept a case, one needs a role", person=person.code)
+    return person
+
+
 def to_administer(person: Person) -> Person:
     """Organisation, regulations, calendars: only for administrators."""
     if not (person.is_active and person.is_administrator):

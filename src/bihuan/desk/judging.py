@@ -16,10 +16,11 @@ from bihuan.desk.office import Office, policy_of
 from bihuan.engine.corrections import CORRECTION, correct_case
 from bihuan.engine.facts import Facts
 from bihuan.engine.listening import COMPANY
-from bihuan.engine.log import arrange, as_log
+from bihuan.engine.log import Log, arrange, as_log
 from bihuan.engine.outcome import callback_rows, obligation_rows
-from bihuan.engine.regroup import by_subject
-from bihuan.engine.replay import finder, irregularities, judge, judge_group
+from bihuan.engine.policy import Policy
+from bihuan.engine.regroup import by_subject, company_asks
+from bihuan.engine.replay import Plan, finder, irregularities, judge, judge_group
 from bihuan.engine.rows import Rows, rows
 from bihuan.engine.rules import Report, Window
 from bihuan.engine.single import rows_of
@@ -200,16 +201,27 @@ def unfit_in(facts: Facts, cases: Rows) -> tuple[Row, ...]:
     return tuple(row | {"line": row["line"] or 1} for row in table.to_dicts() if row["kind"] == "unfit")
 
 
-def subjects_in(plan: Any, facts: Facts) -> frozenset[tuple[str, str]]:
+def subjects_in(plan: Plan, facts: Facts) -> frozenset[tuple[str, str]]:
     """The subjects that the events of a case are about, as far as some rule is about them."""
     found: set[tuple[str, str]] = set()
     for subject in plan.layouts:
         if subject == COMPANY:
-            found.add((COMPANY, COMPANY))
+            found |= {(COMPANY, COMPANY)} if concerns_company(plan, facts.rows.names) else set()
         elif subject:
             codes, labels = facts.key(subject)
             found |= {(subject, str(labels[code])) for code in set(codes.tolist()) if code >= 0}
     return frozenset(found)
+
+
+def concerns_company(plan: Plan, names: Iterable[str]) -> bool:
+    """Whether events of these names can make a difference to the rules about the company as a whole."""
+    heard = heard_by_company(plan)
+    return heard is None or not heard.isdisjoint(names)
+
+
+def heard_by_company(plan: Plan) -> frozenset[str] | None:
+    """The events that those rules hear; None: all."""
+    return company_asks(plan.prepared.policy).events
 
 
 def rows_told(policy: Any, table: Any, lines: Sequence[int], called: bool) -> list[Row]:
@@ -251,14 +263,7 @@ def judged_subjects(
 ) -> dict[str, Found]:
     """The subjects of one kind, each by the events of all its cases: number, events and what was given with each."""
     policy, plan = policy_of(edition), office.plan(edition)
-    log_rows, given = [], []
-    for number, happened, facts in cases:
-        events = in_order(happened)
-        log_rows += [{"case": number, **event} for event in events]
-        given.append({"case": number, **facts})
-    log = arrange(
-        as_log(evened(log_rows), given if any(len(one) > 1 for one in given) else (), zone=policy.header.zone)
-    )
+    log = arrange(log_from(policy, cases))
     group = by_subject(plan.prepared, Facts(plan.prepared, rows(log)), fact)
     one = judge_group(plan, group, fact, finder(plan, policy, office.calendars()), as_of, "interpreted")
     obligations, callbacks = callback_rows(one, obligation_rows(one))
@@ -269,3 +274,26 @@ def judged_subjects(
         told_rows = [*rows_told(policy, mine[0], (), False), *rows_told(policy, mine[1], (), True)]
         found[str(key)] = Found(told_rows, wrong_told(mine[2]), as_of, office.basis)
     return found
+
+
+def log_of(policy: Policy, cases: Iterable[tuple[str, Sequence[Event]]]) -> Log:
+    """Cases of the record as a log."""
+    return log_from(policy, ((number, told_all(events), given_of(events)) for number, events in cases))
+
+
+def log_from(policy: Policy, cases: Iterable[tuple[str, list[Row], Mapping[str, Any]]]) -> Log:
+    events, given = [], []
+    for number, happened, facts in cases:
+        events += [{"case": number, **event} for event in in_order(happened)]
+        given += [{"case": number, **facts}] if facts else []
+    names = list(dict.fromkeys(name for event in events for name in event))
+    told_events = evened(events)
+    table = (
+        pl.DataFrame({name: [event.get(name) for event in told_events] for name in names})
+        if events
+        else NO_EVENTS
+    )
+    return as_log(table, given, zone=policy.header.zone)
+
+
+NO_EVENTS = pl.DataFrame(schema={"case": pl.String, "event": pl.String, "at": pl.Int64})

@@ -8,6 +8,8 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from django.db.models import Q
+
 from bihuan.desk.clock import instant
 from bihuan.desk.judging import Found, Row
 from bihuan.desk.models import Case, Concern, Edition, Irregularity, Obligation, Reach, Subject
@@ -21,11 +23,14 @@ WRONG = ("place", "event", "at", "actor", "kind", "rule", "step", "article", "de
 Whose = Mapping[str, Any]  # {"case": …} or {"subject": …}
 
 
-def refresh(whose: Whose, found: Found) -> bool:
-    """Put the rows of one case or subject into the tables. Whether anything was otherwise before."""
-    changed = put_obligations(whose, [obligation(row, place) for place, row in enumerate(found.obligations)])
+def refresh(whose: Whose, found: Found) -> tuple[bool, bool]:
+    """Put the rows of one case or subject into the tables. Whether anything was otherwise before, and whether
+    something is overdue of which nobody was told.
+    """
+    rows = [obligation(row, place) for place, row in enumerate(found.obligations)]
+    changed, untold = put_obligations(whose, rows)
     wrong = [irregularity(row, place) for place, row in enumerate(found.irregularities)]
-    return put_irregularities(whose, wrong) or changed
+    return put_irregularities(whose, wrong) or changed, untold
 
 
 def obligation(row: Row, place: int) -> Row:
@@ -41,7 +46,7 @@ def identity(row: Mapping[str, Any]) -> tuple[Any, ...]:
     return row["rule"], row["round"], row["key"], row["row"], row["started_at"]
 
 
-def put_obligations(whose: Whose, wanted: list[Row]) -> bool:
+def put_obligations(whose: Whose, wanted: list[Row]) -> tuple[bool, bool]:
     held: dict[tuple[Any, ...], Obligation] = {}
     doubled = []
     for old in Obligation.objects.filter(**whose).order_by("place"):
@@ -50,12 +55,15 @@ def put_obligations(whose: Whose, wanted: list[Row]) -> bool:
         held[name] = old
     fresh: list[Obligation] = []
     altered: list[Obligation] = []
+    kept: list[Obligation] = []
     for row in wanted:
         stood = held.pop(identity(row), None)
         if stood is None:
             fresh.append(Obligation(**whose, **row))
         elif any(getattr(stood, name) != row[name] for name in STATED):
             altered.append(restated(stood, row))
+        else:
+            kept.append(stood)
     gone = [*doubled, *(old.pk for old in held.values())]
     if gone:
         Obligation.objects.filter(pk__in=gone).delete()
@@ -63,7 +71,8 @@ def put_obligations(whose: Whose, wanted: list[Row]) -> bool:
         Obligation.objects.bulk_update(altered, [*STATED, "told_at", "warned_at"])
     if fresh:
         Obligation.objects.bulk_create(fresh)
-    return bool(fresh or altered or gone)
+    untold = any(one.state == "overdue" and one.told_at is None for one in (*fresh, *altered, *kept))
+    return bool(fresh or altered or gone), untold
 
 
 def restated(old: Obligation, row: Row) -> Obligation:
@@ -97,7 +106,8 @@ def concern(case: Case, edition: Edition, subjects: Iterable[tuple[str, str]]) -
 
 
 def stale(subjects: Iterable[Subject], at: dt.datetime) -> None:
-    Subject.objects.filter(pk__in=[one.pk for one in subjects]).update(wake_at=at)
+    sleeping = Q(wake_at__isnull=True) | Q(wake_at__gt=at)
+    Subject.objects.filter(sleeping, pk__in=[one.pk for one in subjects]).update(wake_at=at)
 
 
 def reach(case: Case, units: Iterable[str | None]) -> None:

@@ -11,17 +11,19 @@ from django.utils import timezone
 
 from bihuan.desk import clock, projection
 from bihuan.desk.actions.chain import By, Draft, chained, code, next_number
+from bihuan.desk.actions.subjects import refresh_subjects
 from bihuan.desk.actions.words import refusal
 from bihuan.desk.errors import DoubledError, MissingError, RefusedError, StaleError
 from bihuan.desk.judging import Found, Row, given_of, in_order, judged, told_all
-from bihuan.desk.models import Case, Edition, Event, Person
+from bihuan.desk.models import Case, Edition, Event, Person, Subject
 from bihuan.desk.office import Office, policy_of
-from bihuan.engine.listening import names_of
+from bihuan.engine.listening import COMPANY, names_of
 from bihuan.engine.policy import Policy
 
 Facts = Mapping[str, Any]
 REFUSED = ("state", "person", "gate", "field", "early", "prohibited")
 MOST = 5000  # events of a case
+FEW = 50  # cases of a subject that are judged together with one of them
 ENDS = ("archived", "closed", "withdrawn")  # where the regulation does not say what ends a case
 
 
@@ -49,10 +51,30 @@ def act(
     for event in made:
         event.case = case
     Event.objects.bulk_create(made)
-    projection.refresh({"case": case}, found)
+    _, untold = projection.refresh({"case": case}, found)
+    if untold:
+        Case.objects.filter(pk=case.pk).update(wake_at=now)
+        case.wake_at = now
     projection.reach(case, reached(every, found))
-    projection.stale(projection.concern(case, case.edition, found.subjects), clock.instant(found.as_of))
+    concern_subjects(case, office, found, now)
     return made
+
+
+def concern_subjects(case: Case, office: Office, found: Found, now: dt.datetime) -> None:
+    """Judge the subjects of the case anew: here while they have few cases, else the next `tick` does."""
+    about = found.subjects | begun(case, office)
+    subjects = projection.concern(case, case.edition, about)
+    few = [one for one in subjects if one.fact != COMPANY and one.concerns.count() <= FEW]
+    projection.stale([one for one in subjects if one not in few], now)
+    refresh_subjects(few, now)
+
+
+def begun(case: Case, office: Office) -> frozenset[tuple[str, str]]:
+    """The company as a subject, which begins with the first case of an edition."""
+    known = case.version > 1 or COMPANY not in office.plan(case.edition.hash).layouts
+    if known or Subject.objects.filter(edition=case.edition, fact=COMPANY).exists():
+        return frozenset()
+    return frozenset({(COMPANY, COMPANY)})
 
 
 def reached(events: Sequence[Event], found: Found) -> set[str | None]:

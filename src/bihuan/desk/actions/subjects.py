@@ -1,0 +1,76 @@
+"""Subjects that rules across cases are about, judged anew with the events of all their cases.
+
+Called when something happened to one of their cases or something fell due, by the actions, by `tick` and by `rebuild`.
+"""
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from bihuan.desk import clock, projection
+from bihuan.desk.judging import Found, given_of, heard_by_company, judged_subjects, told_all
+from bihuan.desk.models import Case, Event, Subject
+from bihuan.desk.office import office_at, office_now
+from bihuan.engine.listening import COMPANY
+
+
+def refresh_subjects(subjects: Iterable[Subject], now: dt.datetime, *, afresh: bool = True) -> list[Subject]:
+    """Judge these subjects; those whose rows changed."""
+    changed = []
+    ordered = sorted(
+        subjects, key=lambda one: (one.edition_id, one.fact, one.basis, one.judged_at or now, one.pk)
+    )
+
+    def same(one: Subject) -> Any:
+        return (one.edition_id, one.fact) if afresh else (one.edition_id, one.fact, one.basis, one.judged_at)
+
+    for _, group in groupby(ordered, same):
+        changed += refresh_alike(list(group), now, afresh)
+    return changed
+
+
+def refresh_alike(subjects: Sequence[Subject], now: dt.datetime, afresh: bool) -> list[Subject]:
+    """Subjects of one kind under one edition, in one run of the engine."""
+    first = subjects[0]
+    known = first.judged_at is not None and not afresh
+    office = office_at(first.basis) if known else office_now()
+    as_of = clock.seconds(first.judged_at if known and first.judged_at else now)
+    found = judged_subjects(office, first.edition.hash, first.fact, cases_of(subjects), as_of)
+    return [one for one in subjects if put(one, found.get(one.key, Found([], [], as_of, office.basis)))]
+
+
+def put(subject: Subject, found: Found) -> bool:
+    changed, untold = projection.refresh({"subject": subject}, found)
+    subject.judged_at, subject.basis = clock.instant(found.as_of), found.basis
+    wake = found.as_of if untold else found.wake
+    subject.wake_at = None if wake is None else clock.instant(wake)
+    subject.save()
+    return changed
+
+
+def cases_of(subjects: Sequence[Subject]) -> list[tuple[str, list[dict[str, Any]], Any]]:
+    """The cases that the subjects are concerned with, in the order in which they were accepted."""
+    first = subjects[0]
+    cases = Case.objects.filter(edition=first.edition, destroyed=None)
+    cases = of_company(cases, first) if first.fact == COMPANY else of_subjects(cases, subjects)
+    events = Event.objects.filter(case__in=cases).select_related("case").order_by("case_id", "seq")
+    grouped = groupby(events, lambda event: event.case.number)
+    listed = [(number, list(of_case)) for number, of_case in grouped]
+    return [(number, told_all(of_case), given_of(of_case)) for number, of_case in listed]
+
+
+def of_subjects(cases: QuerySet[Case], subjects: Sequence[Subject]) -> QuerySet[Case]:
+    return cases.filter(concerns__subject__in=[one.pk for one in subjects]).distinct()
+
+
+def of_company(cases: QuerySet[Case], subject: Subject) -> QuerySet[Case]:
+    """The cases with an event that rules about the company hear, and the first, with which the company begins."""
+    heard = heard_by_company(office_now().plan(subject.edition.hash))
+    if heard is None:
+        return cases
+    first = cases.order_by("opened_at", "id").values_list("id", flat=True).first()
+    telling = Event.objects.filter(case=OuterRef("pk"), event__in=heard)
+    return cases.filter(Exists(telling) | Q(pk=first))

@@ -1,0 +1,72 @@
+"""The projection made anew from the record: what every case and subject owes, as of when and under what it was judged.
+
+That nothing changes by it is tested; where something does, it is told and put right.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from bihuan.desk import clock, projection
+from bihuan.desk.actions.acting import events_of, stand
+from bihuan.desk.actions.subjects import refresh_subjects
+from bihuan.desk.database import writing
+from bihuan.desk.judging import given_of, judged, told_all
+from bihuan.desk.models import Case, Subject
+from bihuan.desk.office import office_at, office_now, policy_of
+
+STANDS = ("customer", "unit", "opened_at", "last_event", "last_at", "closed_at", "wake_at")
+PORTION = 200
+
+
+@dataclass
+class Rebuilt:
+    """How many were judged, and which were otherwise before."""
+
+    cases: int = 0
+    subjects: int = 0
+    changed: list[str] = field(default_factory=list)
+
+
+def rebuild(*, afresh: bool = False, progress: Callable[[int], None] | None = None) -> Rebuilt:
+    """Judge every case as of its own instant and basis; `afresh`, as of now and under what is known now."""
+    done = Rebuilt()
+    for numbers in portions():
+        with writing():
+            for id in numbers:
+                rebuild_case(done, id, afresh)
+        if progress:
+            progress(done.cases)
+    with writing():
+        subjects = list(Subject.objects.select_related("edition").order_by("id"))
+        done.subjects = len(subjects)
+        done.changed += [
+            f"{one.fact} {one.key}" for one in refresh_subjects(subjects, clock.now(), afresh=afresh)
+        ]
+    return done
+
+
+def portions() -> Iterator[list[int]]:
+    last = 0
+    while ids := list(
+        Case.objects.filter(id__gt=last, destroyed=None).order_by("id").values_list("id", flat=True)[:PORTION]
+    ):
+        yield ids
+        last = ids[-1]
+
+
+def rebuild_case(done: Rebuilt, id: int, afresh: bool) -> None:
+    case = Case.objects.select_for_update(of=("self",)).select_related("edition").get(pk=id)
+    office = office_now() if afresh else office_at(case.basis)
+    as_of = clock.now() if afresh else case.judged_at
+    events = events_of(case)
+    rows, given = told_all(events), given_of(events)
+    found = judged(office, case.edition.hash, rows, given, clock.seconds(as_of))
+    before = [getattr(case, name) for name in STANDS]
+    stand(case, policy_of(case.edition.hash), rows, given, found)
+    changed, untold = projection.refresh({"case": case}, found)
+    if untold:
+        case.wake_at = case.judged_at
+    done.cases += 1
+    if changed or before != [getattr(case, name) for name in STANDS]:
+        done.changed.append(case.number)
+    case.save()

@@ -1,0 +1,122 @@
+"""Time passes: what fell due is found under a partial index, judged anew and claimed, so that it is told once.
+
+Several workers may run. Whoever changes the row from untold to told writes it down in the same transaction; a crash
+undoes both, and the next worker finds it again. Due times are stored, nothing is kept in memory.
+"""
+
+import datetime as dt
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import connection
+from django.db.models import F, Q
+from django.utils import timezone
+
+from bihuan.desk import actions, clock, projection
+from bihuan.desk.actions.acting import events_of, stand
+from bihuan.desk.actions.subjects import refresh_subjects
+from bihuan.desk.database import writing
+from bihuan.desk.judging import given_of, judged, told_all
+from bihuan.desk.models import Case, Edition, Obligation, Seal, Subject, Told
+from bihuan.desk.office import office_now, policy_of
+
+MOST = 500  # cases in one round
+
+
+@dataclass
+class Ticked:
+    """What one round did."""
+
+    cases: int = 0
+    subjects: int = 0
+    told: int = 0
+    drawn: list[str] = field(default_factory=list)
+    sealed: list[str] = field(default_factory=list)
+
+    @property
+    def anything(self) -> bool:
+        return bool(self.cases or self.subjects or self.drawn or self.sealed)
+
+
+def tick(limit: int = MOST) -> Ticked:
+    """One round: draws that are due, cases and subjects that wake, yesterday's seal."""
+    done = Ticked(drawn=actions.cut_due())
+    due = Case.objects.filter(wake_at__lte=clock.now()).order_by("wake_at")
+    for id in list(due.values_list("id", flat=True)[:limit]):
+        done.cases += wake_case(done, id)
+    waking = Subject.objects.filter(wake_at__lte=clock.now()).order_by("wake_at")
+    for id in list(waking.values_list("id", flat=True)[:limit]):
+        done.subjects += wake_subject(done, id)
+    done.sealed = seal_yesterday()
+    return done
+
+
+def locked(rows: Any) -> Any:
+    """Rows under work by somebody else are left to them, where the database knows how."""
+    return rows.select_for_update(
+        of=("self",), skip_locked=connection.features.has_select_for_update_skip_locked
+    )
+
+
+def wake_case(done: Ticked, id: int) -> bool:
+    """Judge a case whose time has come. False where somebody else has done so."""
+    with writing():
+        now = clock.now()
+        case = locked(Case.objects).select_related("edition").filter(pk=id, wake_at__lte=now).first()
+        if case is None:
+            return False
+        events = events_of(case)
+        rows, given = told_all(events), given_of(events)
+        as_of = max(now, case.judged_at)
+        found = judged(office_now(), case.edition.hash, rows, given, clock.seconds(as_of))
+        projection.refresh({"case": case}, found)
+        projection.stale(Subject.objects.filter(concerns__case=case), now)
+        stand(case, policy_of(case.edition.hash), rows, given, found)
+        case.save()
+        done.told += tell({"case": case}, now)
+    return True
+
+
+def wake_subject(done: Ticked, id: int) -> bool:
+    with writing():
+        now = clock.now()
+        subject = locked(Subject.objects).select_related("edition").filter(pk=id, wake_at__lte=now).first()
+        if subject is None:
+            return False
+        refresh_subjects([subject], now)
+        done.told += tell({"subject": subject}, now)
+        wake = subject.wake_at
+        if wake is not None and wake <= now:
+            Subject.objects.filter(pk=id, wake_at=wake).update(wake_at=None)
+    return True
+
+
+def tell(whose: dict[str, Any], now: dt.datetime) -> int:
+    """Write down what fell due and what is to be warned of, once each: whoever changes the row has claimed it."""
+    mine = Obligation.objects.filter(**whose)
+    overdue = mine.filter(state="overdue", told_at__isnull=True)
+    soon = mine.filter(
+        Q(due_at__isnull=True) | Q(due_at__gte=now), state="open", warn_at__lte=now, warned_at__isnull=True
+    )
+    count = 0
+    for what, column, rows in (
+        ("due", "told_at", overdue),
+        ("warning", "warned_at", soon.exclude(due_at=None)),
+    ):
+        for row in rows.order_by("place"):
+            claimed = Obligation.objects.filter(pk=row.pk, due_at=F("due_at"), **{f"{column}__isnull": True})
+            if claimed.update(**{column: now}) == 1:
+                Told.objects.create(**whose, what=what, at=now, **{name: getattr(row, name) for name in SAYS})
+                count += 1
+    return count
+
+
+SAYS = ("rule", "article", "round", "key", "unit", "owner", "due_at")
+
+
+def seal_yesterday() -> list[str]:
+    """The seal of the last day that is over, once there is anything to seal."""
+    yesterday = timezone.localdate(clock.now()) - dt.timedelta(days=1)
+    if Seal.objects.filter(day__gte=yesterday).exists() or not Edition.objects.exists():
+        return []
+    return [actions.seal(yesterday).day.isoformat()]

@@ -1,0 +1,66 @@
+"""Time passes by itself: what falls due is found and told once, whoever looks, and a draw that is due is made."""
+
+import datetime as dt
+
+import pytest
+
+from bihuan.desk import actions
+from bihuan.desk.models import Case, Obligation, Seal, Told
+from bihuan.desk.tick import tick
+from tests.desk.conftest import POLICY
+
+pytestmark = pytest.mark.django_db
+
+
+def test_nothing_is_done_before_something_falls_due(case, clock):
+    tick()
+    assert tick().cases == 0
+    assert Told.objects.count() == 0
+
+
+def test_what_falls_due_is_overdue_and_told_once(case, clock):
+    tick()
+    due = Obligation.objects.filter(case=case, state="open", due_at__isnull=False).earliest("due_at")
+    clock.at = due.due_at
+    tick()
+    due.refresh_from_db()
+    assert due.state == "open"  # the instant itself is still in time
+    clock.wait(seconds=1)
+    assert tick().told >= 1
+    due.refresh_from_db()
+    assert (due.state, due.told_at) == ("overdue", clock())
+    told = Told.objects.get(case=case, rule=due.rule, what="due")
+    assert (told.article, told.due_at) == (due.article, due.due_at)
+    clock.wait(minutes=1)
+    tick()
+    assert Told.objects.filter(case=case, rule=due.rule, what="due").count() == 1
+
+
+def test_what_was_late_when_it_was_entered_is_told_too(desk, clock):
+    late = clock.at - dt.timedelta(days=10)
+    case = actions.accept(POLICY, by="alice", facts={"channel": "hotline"}, at=late)
+    assert Obligation.objects.filter(case=case, state="overdue", told_at__isnull=True).exists()
+    tick()
+    overdue = Obligation.objects.filter(case=case, state="overdue")
+    assert Told.objects.filter(case=case, what="due").count() == overdue.count() > 0
+    assert not overdue.filter(told_at__isnull=True).exists()
+
+
+def test_a_case_sleeps_until_its_next_due_time(case, clock):
+    for _ in range(30):
+        wake = Case.objects.get(pk=case.pk).wake_at
+        if wake is None:
+            break
+        clock.at = wake
+        tick()
+        after = Case.objects.get(pk=case.pk).wake_at
+        assert after is None or after > wake
+    assert not Obligation.objects.filter(case=case, state="open", due_at__lt=clock()).exists()
+
+
+def test_yesterday_is_sealed_once_it_is_over(case, clock):
+    assert tick().sealed == ["2025-09-07"]
+    clock.wait(days=1)
+    assert tick().sealed == ["2025-09-08"]
+    assert tick().sealed == []
+    assert list(Seal.objects.order_by("day").values_list("cases", flat=True)) == [1, 0]
