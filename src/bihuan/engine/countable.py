@@ -49,6 +49,7 @@ NOT_OWED = {
     at.S_WAITING: "waiting",
     at.S_UNSET: "unset",
 }  # `unset`: only where it is asked how it was judged
+CALLS = ("attempts", "last_method", "points")  # of callbacks: what became of the calls
 Column = Callable[[], pl.Series]
 T = TypeVar("T")
 
@@ -114,6 +115,8 @@ class Countable:
         own = self.column(name)
         if own is not None:
             return own.cast(pl.String)
+        if name not in self.facts.policy.facts:  # a column of other tables than this
+            return pl.Series([None], dtype=pl.String).new_from_index(0, len(self))
         codes, labels = self.facts.key(name)
         found = np.append(codes, -1)[self.told_by(name)]
         return pl.Series([*map(plain, labels), None], dtype=pl.String).gather(
@@ -209,7 +212,10 @@ def lazily(judged: Judged) -> dict[str, Column]:
     def column(make: Callable[[Judged], pl.Series]) -> Column:
         return lambda: make(judged)
 
-    return {name: column(make) for name, make in FOLDED.items()}
+    def of_calls(name: str) -> Column:
+        return lambda: outcome.calls_made(judged)[name]
+
+    return {name: column(make) for name, make in FOLDED.items()} | {name: of_calls(name) for name in CALLS}
 
 
 def named_rules(judged: Judged) -> dict[str, Column]:
@@ -295,6 +301,13 @@ def charged(judgement: Judgement, charges: pl.DataFrame) -> Countable:
         .then("state")
     )
     return of_table(judgement, charges, charges.select(why.alias("why"))["why"])
+
+
+def exempted(judgement: Judgement, table: pl.DataFrame, rows: str) -> Countable:
+    """Who was exempt from the callbacks of this name: they count nowhere, and say why."""
+    mine = table if rows == "callbacks" else table.filter(pl.col("rule") == rows)
+    why = mine.select(pl.concat_str([pl.lit("exempt:"), pl.col("reason").fill_null("")]).alias("why"))["why"]
+    return of_table(judgement, mine, why)
 
 
 def of_table(judgement: Judgement, table: pl.DataFrame, why: pl.Series | None = None) -> Countable:

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
-from bihuan.engine import rollup, scorecard
+from bihuan.engine import measure, rollup, scorecard
 from bihuan.engine.bands import Lacking, number
 from bihuan.engine.errors import PolicyError
 from bihuan.engine.figure import NO_FIGURE, UNDEFINED, UNSET, Figure
@@ -42,6 +42,9 @@ class Run:
     span: Span | None
     spans: dict[str, Span] = field(default_factory=dict)
     made: dict[tuple[str, str | None], Figures] = field(default_factory=dict)
+    lacking: dict[str, tuple[str, ...]] = field(
+        default_factory=dict
+    )  # by indicator, why rows were not judged
 
     def rule(self, name: str) -> Indicator:
         found = self.source.judgement.plan.prepared.policy.named.get(name)
@@ -96,6 +99,7 @@ def joined(run: Run, rule: Indicator, kind: str | None, upper: Asked, lower: Ask
 def side_cells(run: Run, rule: Indicator, kind: str | None, ask: Asked) -> pl.DataFrame:
     found = list(parts(run.source, ask, kind, run.span))
     run.spans |= {span.name: span for part in found for span in part.spans if span}
+    run.lacking[rule.id] = measure.lacking(found)
     return rollup.rolled_up(rollup.cells(found, rule.group), run.tree)
 
 
@@ -117,7 +121,8 @@ def quotient(run: Run, rule: Indicator, row: dict[str, Any], upper: Asked, lower
         told = told.but(None, UNDEFINED, f"without-value:{row['unknown'] + row.get('unknown_below', 0)}")
     elif unset_rows and not told.denominator and not numerator:
         told = told.but(None, UNSET)
-    notes = (f"left-out:{left}",) if left else ()
+    notes = run.lacking.get(rule.id, ()) if unset_rows else ()
+    notes += (f"left-out:{left}",) if left else ()
     return told.but(told.value, told.state, *notes)
 
 

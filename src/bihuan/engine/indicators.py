@@ -102,7 +102,9 @@ def measured(
     begun(span, now(judged[-1]).date())
     assessment = assessed(judged, outcome, site, decisions, None)
     tree = rollup.above(site.units) if site else rollup.above(Site().units)
-    runs = [run_of(each, assessment, tree, span) for each in judged]
+    runs = [
+        Run(source, tree, span, {span.name: span} if span else {}) for source in sources(judged, assessment)
+    ]
     refuse_unknown_unit(runs, site, unit)
     wanted = chosen(runs, span, names)
     units = [None, *(site.units["unit"].to_list() if site and span else [])]
@@ -114,9 +116,19 @@ def measured(
     return Measured(table(rows, judged[-1]), assessment, summary, runs, unit)
 
 
-def run_of(judgement: Judgement, assessment: Assessment, tree: pl.DataFrame, span: Span | None) -> Run:
-    source = Source(judgement, assessment.charges, assessment.outcome.irregularities, {})
-    return Run(source, tree, span, {span.name: span} if span else {})
+def sources(judged: Sequence[Judgement], assessment: Assessment) -> list[Source]:
+    """Each edition with its own rows; rows that are of no case, as of a subject, go with the last."""
+    outcome = assessment.outcome
+    tables = (assessment.charges, outcome.irregularities, outcome.exempted)
+    if len(judged) == 1:
+        return [Source(judged[0], *tables)]
+    found, left = [], list(tables)
+    for each in judged[:-1]:
+        cases = each.facts.rows.cases.implode()
+        mine = [table.filter(pl.col("case").cast(pl.String).is_in(cases)) for table in left]
+        left = [table.filter(~pl.col("case").cast(pl.String).is_in(cases)) for table in left]
+        found.append(Source(each, mine[0], mine[1], mine[2]))
+    return [*found, Source(judged[-1], left[0], left[1], left[2])]
 
 
 # --- what is asked for ---

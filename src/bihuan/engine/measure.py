@@ -7,7 +7,7 @@ millionths, so that sums are exact. No unit, no formula, no figure.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -16,14 +16,14 @@ from numpy.typing import NDArray
 
 from bihuan.engine import asking
 from bihuan.engine.clock import NEVER, NONE
-from bihuan.engine.countable import Countable, cases, countables, last_event
+from bihuan.engine.countable import Countable, cases, countables, exempted, last_event
 from bihuan.engine.errors import PolicyError
 from bihuan.engine.localtime import LocalTime
 from bihuan.engine.parameters import Parameters
 from bihuan.engine.pattern import Condition
 from bihuan.engine.period import Span, dated, numbered, span_of
 from bihuan.engine.replay import Judgement
-from bihuan.engine.rules import Indicator, Measure
+from bihuan.engine.rules import Callback, Indicator, Measure
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -42,7 +42,8 @@ class Source:
     judgement: Judgement
     charges: pl.DataFrame
     irregularities: pl.DataFrame
-    kept: dict[tuple[str, str | None], list[Countable]]
+    exempted: pl.DataFrame
+    kept: dict[tuple[str, str | None], list[Countable]] = field(default_factory=dict)
 
     @property
     def parameters(self) -> Parameters:
@@ -120,15 +121,20 @@ def parts(source: Source, ask: Asked, kind: str | None, span: Span | None) -> It
     """One side of a formula, run by run."""
     for rows in source.rows(ask.measure.rows, ask.event):
         yield part(source, rows, ask, kind, span)
+    name = ask.measure.rows
+    if name == "callbacks" or isinstance(source.judgement.plan.prepared.policy.named.get(name), Callback):
+        rows = exempted(source.judgement, source.exempted, name)
+        known = (*rows.columns, *rows.facts.policy.facts)
+        tests = tuple(test for test in ask.condition.tests if test.fact in known)
+        told = replace(ask, condition=Condition(tests), what=COUNT)
+        yield part(source, rows, told, kind, span)
 
 
 def part(source: Source, rows: Countable, ask: Asked, kind: str | None, span: Span | None) -> Part:
     tri = asking.holds(rows, ask.condition, source.parameters)
-    local = rows.facts.local
     at = instants(source, rows, ask)
-    period, spans = periods(at, kind, span, local)
     why = left_out(source, rows, ask, tri, at if kind or span else None)
-    period = np.where((period < 0) & why.is_not_null().to_numpy(), fallback(rows, spans, local), period)
+    period, spans = periods(begun(rows, at, why), kind, span, rows.facts.local)
     counted = (tri == 1) & why.is_null().to_numpy() & (period >= 0)
     amount, unknown = amounts(rows, ask, counted)
     if ask.what == MEAN:
@@ -200,6 +206,14 @@ def instants(source: Source, rows: Countable, ask: Asked) -> Ints:
     return np.where(other == NONE, rows.instants["at"], other)
 
 
+def begun(rows: Countable, at: Ints, why: pl.Series) -> Ints:
+    """What is left out and has no instant is listed in the period in which it began."""
+    if "started_at" not in rows.instants:
+        return at
+    open_ = ((at == NONE) | (at == NEVER)) & why.is_not_null().to_numpy()
+    return np.where(open_, rows.instants["started_at"], at)
+
+
 def periods(
     at: Ints, kind: str | None, span: Span | None, local: LocalTime
 ) -> tuple[Ints, tuple[Span | None, ...]]:
@@ -219,18 +233,6 @@ def periods(
     found = np.full(len(at), -1, np.int64)
     found[known] = np.array([place[each] for each in of_day], np.int64)[back]
     return found, spans
-
-
-def fallback(rows: Countable, spans: tuple[Span | None, ...], local: LocalTime) -> Ints:
-    """What has no instant is listed in the period in which it began."""
-    at = rows.instants.get("started_at", np.full(len(rows), NONE, np.int64))
-    known = (at != NONE) & (at != NEVER)
-    day = local.day(np.where(known, at, 0))
-    found = np.full(len(at), -1, np.int64)
-    for place, span in enumerate(spans):
-        if span is not None:
-            found[known & (day >= numbered(span.first)) & (day < numbered(span.next))] = place
-    return found
 
 
 # --- how much ---
@@ -269,6 +271,19 @@ def of_points(rows: Countable, name: str, points: dict[str, float]) -> tuple[Int
     millionths = {choice: round(value * SCALE) for choice, value in points.items()}
     found = texts.replace_strict(millionths, default=None, return_dtype=pl.Int64)
     return found.fill_null(0).to_numpy(), found.is_not_null().to_numpy()
+
+
+def lacking(found: Iterable[Part]) -> tuple[str, ...]:
+    """The parameters for want of which rows were not judged."""
+    notes = [
+        note
+        for part in found
+        if (part.why == "unset").any() and (column := part.rows.column("note")) is not None
+        for note in column.filter(part.why == "unset").unique(maintain_order=True).drop_nulls()
+    ]
+    return tuple(
+        dict.fromkeys(one for note in notes for one in note.split("; ") if one.startswith("missing:"))
+    )
 
 
 def missing(source: Source, asks: Iterable[Asked | None]) -> tuple[str, ...]:
