@@ -183,6 +183,9 @@ def of_rule(rule: Raw) -> Iterator[tuple[str, str]]:
     for extension in rule.get("extensions", []):
         if text := figure_text(extension.get("to")):
             yield f"extensions.{extension['by']}", text
+    for key in ("further", "cap", "weights"):
+        inner = ((name, figure_text(value, name)) for name, value in rule.get(key, {}).items())
+        yield from ((f"{key}.{name}", text) for name, text in inner if text)
     for key in ("when", "requires"):
         yield from ((f"{key}.{place}", value) for place, value in bounds(rule.get(key, {})))
     if isinstance(rule.get("target"), dict):
