@@ -33,7 +33,7 @@ def has_scale(fact: Fact) -> bool:
 
 def is_degree(fact: Fact) -> bool:
     """Whether its answers say how much: yes or no, points, or an order."""
-    return fact.type == "flag" or bool(fact.points or fact.range or fact.ordered)
+    return fact.type == "flag" or bool(fact.points or fact.ordered)
 
 
 def scale(fact: Fact) -> str:
