@@ -35,7 +35,7 @@ def test_the_sum_of_the_parts_is_the_whole(tree, data):
     events = []
     for n, (unit, done) in enumerate(cases):
         events.append((str(n), "accepted", "2026-03-02 09:00", {} if unit is None else {"unit": unit}))
-        events += [(str(n), "answered", "2026-03-02 10:00")] if done else []
+        events += [(str(n), "answered", "2026-03-02 10:00", {})] if done else []
     policy = measuring(indicator(count=COUNTED, over={"count": {"rows": "answer"}}))
     found = measured(policy, events, site=site_of(tree))
     figures = {

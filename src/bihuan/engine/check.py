@@ -15,6 +15,7 @@ from bihuan.engine.checks.draws import check_draws
 from bihuan.engine.checks.examples import check_examples
 from bihuan.engine.checks.flow import check_flow
 from bihuan.engine.checks.limits import check_limits
+from bihuan.engine.checks.measures import check_measures
 from bihuan.engine.checks.names import check_names
 from bihuan.engine.checks.patterns import check_patterns
 from bihuan.engine.checks.questions import check_questions
@@ -45,6 +46,7 @@ def check(
         *check_patterns(policy),
         *check_draws(policy, parameters),
         *check_charges(policy),
+        *check_measures(policy, parameters),
         *check_questions(policy, parameters),
         *check_rounds(policy),
         *check_complete(policy, parameters, known),

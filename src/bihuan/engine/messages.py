@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bihuan.engine.charging_words import CHARGING
 from bihuan.engine.checking_words import CHECKING
+from bihuan.engine.measuring_words import MEASURING
 from bihuan.engine.pattern_words import PATTERNS
 from bihuan.engine.reading_words import READING
 
@@ -30,4 +31,4 @@ WORDS = {
     },
 }
 
-MESSAGES: dict[str, dict[str, dict[str, str]]] = {**READING, **CHECKING, **PATTERNS, **CHARGING}
+MESSAGES: dict[str, dict[str, dict[str, str]]] = {**READING, **CHECKING, **PATTERNS, **CHARGING, **MEASURING}

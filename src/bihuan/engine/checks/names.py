@@ -26,6 +26,8 @@ COLUMNS = (
     "case", "rule", "article", "round", "key", "unit", "owner", "started_at", "due_at", "warn_at", "done_at",
     "closed_by", "state", "allowed", "used", "late_by", "provisional", "note", "verdict", "method", "drawn", "attempts", "last_attempt_at", "last_method", "next_at", "points", "kind",
     "event", "amount", "payer", "payee", "at", "actor", "id", "merged",
+    "attempts", "last_method", "points", "stage", "measure", "detail", "step", "number", "on", "ledger", "sanction",
+    "established_by",
 )  # fmt: skip
 INSTANTS = ("instant", "date")
 LOG_COLUMNS = (
