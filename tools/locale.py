@@ -26,6 +26,7 @@ from tools.messages import templates
 SOURCE = Path(__file__).parent.parent / "src" / "bihuan"
 PO = SOURCE / "locale" / "zh" / "LC_MESSAGES" / "bihuan.po"
 MO = PO.with_suffix(".mo")
+SOURCES = [("**.py", "python"), ("**.html", "jinja2")]
 HEADER = "# Chinese texts of Bihuan (闭环).\n#"
 DATE = datetime(2026, 1, 1, tzinfo=UTC)  # fixed: a catalogue changes only when a text does
 
@@ -48,7 +49,7 @@ CLICK_PLURALS = (
 
 def messages() -> set[str]:
     """Every English text that a person can be shown."""
-    called = {found[2] for found in extract_from_dir(SOURCE, [("**.py", "python")], keywords={"_": None})}
+    called = {found[2] for found in extract_from_dir(SOURCE, SOURCES, keywords={"_": None})}
     return {str(text) for text in called} | set(COMMANDS.values()) | helps() | set(WORDS) | set(CLICK)
 
 

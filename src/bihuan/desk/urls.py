@@ -1,17 +1,18 @@
-"""Which page is where. For now one: that the desk is there."""
+"""Which page is where."""
 
-from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
-from bihuan.desk import queries
+from bihuan.desk.pages import case, entrance, intake, why, work
 
-
-def home(request: HttpRequest) -> HttpResponse:
-    state = queries.standing()
-    return HttpResponse(
-        f"闭环:工单台已启动。制度版本 {state.editions} 个,人员 {state.people} 名。页面随后提供。",
-        content_type="text/plain; charset=utf-8",
-    )
-
-
-urlpatterns = [path("", home, name="home")]
+urlpatterns = [
+    path("", entrance.home, name="home"),
+    path("login/", entrance.login, name="login"),
+    path("logout/", entrance.logout, name="logout"),
+    path("language/", entrance.language, name="language"),
+    path("work/", work.work, name="work"),
+    path("intake/", intake.intake, name="intake"),
+    path("case/<str:number>/", case.case, name="case"),
+    path("case/<str:number>/attach/", case.attach, name="attach"),
+    path("case/<str:number>/why/<int:place>/", why.why, name="why"),
+    path("case/<str:number>/<str:event>/", case.step, name="step"),
+]

@@ -1,0 +1,218 @@
+"""A case: what happened, what is owed and why, what may be done next and what not, and doing it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from bihuan.desk import access, actions, clock, queries
+from bihuan.desk.actions.words import refusal
+from bihuan.desk.errors import DeskError, MissingError, RefusedError, StaleError
+from bihuan.desk.models import Event, Obligation, Person
+from bihuan.desk.office import office_now
+from bihuan.desk.pages import fields
+from bihuan.desk.pages.forms import Written
+from bihuan.desk.pages.left import Left, left
+from bihuan.desk.pages.whose import viewer
+from bihuan.desk.pages.work import said_of
+from bihuan.desk.queries import Possible, Whole
+from bihuan.engine.policy import Policy
+from bihuan.i18n import _
+from bihuan.said import error_said
+
+RUNNING = ("open", "overdue", "waiting", "unset")
+
+
+@dataclass(frozen=True)
+class Owed:
+    """A row of what is owed, with what the regulation says and what is left."""
+
+    row: Obligation
+    says: str
+    left: Left
+
+
+@dataclass(frozen=True)
+class Happened:
+    """An event of the timeline, as the viewer may see it."""
+
+    event: Event
+    label: str
+    facts: list[tuple[str, str]]
+    late: bool  # entered more than a day after it happened
+
+
+@dataclass(frozen=True)
+class Step:
+    """Something that may be done now, or why not."""
+
+    event: str
+    label: str
+    articles: str
+    why_not: str
+
+
+def case(request: HttpRequest, number: str) -> HttpResponse:
+    """The page of a case."""
+    person = viewer(request)
+    seen = queries.whole(person, number)
+    return render(request, "desk/case.html", whole(person, seen))
+
+
+def whole(person: Person, seen: Whole) -> dict[str, Any]:
+    office, now, policy = office_now(), clock.now(), seen.policy
+    hash = seen.case.edition.hash
+    owed = [Owed(row, said_of(policy, row.rule), left(office, hash, row, now)) for row in seen.obligations]
+    steps = (
+        [stepped(policy, one) for one in queries.steps(person, seen)] if not seen.case.destroyed_id else []
+    )
+    return {
+        "case": seen.case,
+        "policy": policy,
+        "facts": list(known(seen)),
+        "running": [one for one in owed if one.row.state in RUNNING],
+        "ended": [one for one in owed if one.row.state not in RUNNING],
+        "timeline": [happened(seen, event) for event in reversed(seen.events)],
+        "wrong": seen.irregularities,
+        "attachments": seen.attachments,
+        "allowed": [one for one in steps if not one.why_not],
+        "barred": [one for one in steps if one.why_not],
+        "labels": policy.event_labels,
+        "attach": Attach(initial={"version": seen.case.version}),
+    }
+
+
+def stepped(policy: Policy, one: Possible) -> Step:
+    return Step(
+        one.event, one.label, "、".join(one.articles), refusal(policy, one.findings) if one.findings else ""
+    )
+
+
+def known(seen: Whole) -> Iterator[tuple[str, str]]:
+    """What is known of the case now, as the viewer may see it."""
+    facts: dict[str, Any] = {}
+    for event in seen.events:
+        facts |= {**(event.given or {}), **(event.facts or {})}
+    yield from labelled(seen.policy, access.shown(seen.policy, facts, seen.roles))
+
+
+def labelled(policy: Policy, facts: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Facts with their labels and those of their choices."""
+    for name, value in facts.items():
+        fact = policy.facts.get(name)
+        if fact is None or value is None:
+            continue
+        values = value if isinstance(value, list) else [value]
+        said = "、".join(
+            fact.leaves.get(str(one), one if isinstance(one, str) else word(one)) for one in values
+        )
+        yield fields.labelled(name, fact), said
+
+
+def word(value: Any) -> str:
+    return (_("yes") if value else _("no")) if isinstance(value, bool) else str(value)
+
+
+def happened(seen: Whole, event: Event) -> Happened:
+    facts = {**(event.given or {}), **(event.facts or {})}
+    shown = list(labelled(seen.policy, access.shown(seen.policy, facts, seen.roles)))
+    label = seen.policy.event_labels.get(event.event) or _(NOTES.get(event.event, event.event))
+    return Happened(event, label, shown, (event.recorded_at - event.at).total_seconds() > 86400)
+
+
+NOTES = {
+    "attached": "a file was attached",
+    "due_moved": "due times moved",
+    "edition_moved": "moved to another edition",
+    "merged_from": "another case was merged into this one",
+    "handed_over": "handed over",
+    "drawn": "drawn",
+}
+
+
+# --- doing something ---
+
+
+class Act(Written):
+    """What a step asks for, and when it happened if not now."""
+
+    at = forms.DateTimeField(
+        required=False, widget=forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["at"].label = _("When it happened")
+        self.fields["at"].help_text = _("empty: now")
+
+
+class Attach(Written):
+    """A file for the case."""
+
+    file = forms.FileField()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["file"].label = _("File")
+
+
+def step(request: HttpRequest, number: str, event: str) -> HttpResponse:
+    """Fill in what a step asks for, and take it."""
+    person = viewer(request)
+    access.to_act(person, number)
+    seen = queries.whole(person, number)
+    possible = next((one for one in queries.steps(person, seen) if one.event == event), None)
+    if possible is None:
+        raise MissingError(f"{seen.policy.id} has no step {event!r}", case=number)
+    asked = fields.fields_for(seen.policy, possible.asks)
+    form = Act(request.POST or None, asked=asked, initial={"version": seen.case.version})
+    told = {"case": seen.case, "policy": seen.policy, "step": stepped(seen.policy, possible), "form": form}
+    if request.method == "POST" and form.is_valid():
+        try:
+            taken(person, seen, event, form.cleaned_data)
+        except DeskError as error:
+            tell(form, error)
+        else:
+            messages.success(request, _("{event}: recorded").format(event=possible.label))
+            return redirect("case", number)
+    return render(request, "desk/step.html", told, status=409 if form.errors else 200)
+
+
+def taken(person: Person, seen: Whole, event: str, said: dict[str, Any]) -> Event:
+    unit = person.unit.name if person.unit else None
+    return actions.append(
+        seen.case.number,
+        event,
+        by=person,
+        facts=fields.carried(said),
+        unit=unit,
+        at=said["at"],
+        version=said["version"],
+        key=said["key"],
+    )
+
+
+def tell(form: Written, error: DeskError) -> None:
+    """Say what was refused at the form, which keeps what was typed; a stale page may be sent again as it is now."""
+    if isinstance(error, StaleError):
+        form.data = {**form.data.dict(), "version": str(max(event.seq for event in error.since))}  # type: ignore[attr-defined]
+    said = str(error) if isinstance(error, RefusedError) and error.findings else error_said(error)
+    form.add_error(None, said)
+
+
+def attach(request: HttpRequest, number: str) -> HttpResponse:
+    """Put a file to the case."""
+    person = viewer(request)
+    access.to_act(person, number)
+    form = Attach(request.POST or None, request.FILES or None)
+    if form.is_valid():
+        file = form.cleaned_data["file"]
+        actions.attach(number, file.name, file.read(), file.content_type or "", by=person)
+        messages.success(request, _("{name}: attached").format(name=file.name))
+    else:
+        messages.error(request, "; ".join(str(error) for errors in form.errors.values() for error in errors))
+    return redirect("case", number)

@@ -1,0 +1,147 @@
+"""Form fields out of a regulation: what a step asks for, by the type of each fact, in the regulation's own labels.
+
+What comes back is what an event carries: plain text, numbers as text, flags, lists. Whether a value fits is the
+engine's to say; a form only helps to type it. Knows no page.
+"""
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+
+from bihuan.desk.models import Person, Unit
+from bihuan.engine.declared import Fact
+from bihuan.engine.policy import Policy
+from bihuan.i18n import _
+
+LONG = ("reason", "content", "remark", "says", "opinion", "result", "note")
+PREFIX = "fact-"  # so that no fact is taken for a field of the form itself
+
+
+def fields_for(policy: Policy, names: Iterable[str], required: Iterable[str] = ()) -> dict[str, forms.Field]:
+    """One field a fact; files come with the case's attachments, looked-up facts are never typed."""
+    needed = frozenset(required)
+    typed = {name: policy.facts[name] for name in names if name in policy.facts}
+    return {
+        PREFIX + name: field_for(name, fact, needed=name in needed)
+        for name, fact in typed.items()
+        if not fact.looked_up and fact.type != "file" and fact.of is None
+    }
+
+
+def field_for(name: str, fact: Fact, *, needed: bool) -> forms.Field:
+    make = MAKERS.get(fact.type, text)
+    shared = {"label": labelled(name, fact), "required": needed, "help_text": helped(fact)}
+    return make(name, fact, shared)
+
+
+def labelled(name: str, fact: Fact) -> str:
+    unit = f" ({fact.unit})" if fact.unit else ""
+    return f"{fact.label or name}{unit}"
+
+
+def helped(fact: Fact) -> str:
+    return _("decided by {role}, with a reason").format(role=fact.decided_by) if fact.decided_by else ""
+
+
+def choice(name: str, fact: Fact, shared: dict[str, Any]) -> forms.Field:
+    if fact.open:
+        return text(name, fact, shared)
+    if fact.many:
+        return forms.MultipleChoiceField(
+            choices=list(fact.leaves.items()), widget=forms.CheckboxSelectMultiple, **shared
+        )
+    return forms.ChoiceField(choices=[("", "—"), *grouped(fact)], **shared)
+
+
+def grouped(fact: Fact) -> list[tuple[str, Any]]:
+    """Choices, those of a tree under the labels of their branches."""
+    if not fact.tree:
+        return list(fact.leaves.items())
+    found: list[tuple[str, Any]] = []
+    for key, below in fact.tree.items():
+        if isinstance(below, Mapping):
+            inner = fact.branches.get(key, ())
+            found.append((str(below.get("label", key)), [(one, fact.leaves[one]) for one in inner]))
+        else:
+            found.append((key, str(below)))
+    return found
+
+
+def flag(name: str, fact: Fact, shared: dict[str, Any]) -> forms.Field:
+    return forms.ChoiceField(choices=[("", "—"), ("true", _("yes")), ("false", _("no"))], **shared)
+
+
+def number(name: str, fact: Fact, shared: dict[str, Any]) -> forms.Field:
+    low, high = fact.range or (None, None)
+    return forms.DecimalField(min_value=low, max_value=high, **shared)
+
+
+def day(name: str, fact: Fact, shared: dict[str, Any]) -> forms.Field:
+    return forms.DateField(widget=forms.DateInput({"type": "date"}), **shared)
+
+
+def instant(name: str, fact: Fact, shared: dict[str, Any]) -> forms.Field:
+    widget = forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+    return forms.DateTimeField(widget=widget, **shared)
+
+
+def clock(name: str, fact: Fact, shared: dict[str, Any]) -> forms.Field:
+    return forms.TimeField(widget=forms.TimeInput({"type": "time"}), **shared)
+
+
+def unit(name: str, fact: Fact, shared: dict[str, Any]) -> forms.Field:
+    names = Unit.objects.order_by("path").values_list("name", flat=True)
+    return forms.ChoiceField(choices=lambda: [("", "—"), *((one, one) for one in names)], **shared)
+
+
+def person(name: str, fact: Fact, shared: dict[str, Any]) -> forms.Field:
+    if fact.personal:
+        return text(name, fact, shared)  # a customer, who is nobody of the desk
+    people = Person.objects.filter(is_active=True).order_by("code").values_list("code", "name")
+    return forms.ChoiceField(choices=lambda: [("", "—"), *people], **shared)
+
+
+def text(name: str, fact: Fact, shared: dict[str, Any]) -> forms.Field:
+    long = fact.personal == "content" or any(part in name for part in LONG)
+    widget: forms.Widget = forms.Textarea({"rows": 3}) if long else forms.TextInput()
+    return forms.CharField(max_length=4000 if long else 200, widget=widget, **shared)
+
+
+MAKERS: dict[str, Callable[[str, Fact, dict[str, Any]], forms.Field]] = {
+    "choice": choice,
+    "flag": flag,
+    "number": number,
+    "money": number,
+    "date": day,
+    "instant": instant,
+    "clock": clock,
+    "unit": unit,
+    "person": person,
+}
+
+
+def carried(cleaned: Mapping[str, Any]) -> dict[str, Any]:
+    """What an event carries of what was typed; what was left empty is not said."""
+    return {
+        name.removeprefix(PREFIX): plain(value)
+        for name, value in cleaned.items()
+        if name.startswith(PREFIX) and value not in (None, "", [])
+    }
+
+
+def plain(value: Any) -> Any:
+    """A value as a log would have it.
+
+    >>> plain(dt.time(9, 5)), plain(["a", "b"]), plain("true")
+    ('09:05', ['a', 'b'], True)
+    """
+    if isinstance(value, dt.datetime):
+        return f"{timezone.localtime(value):%Y-%m-%d %H:%M:%S}"
+    if isinstance(value, dt.time):
+        return f"{value:%H:%M}"
+    if value in ("true", "false"):
+        return value == "true"
+    return value if isinstance(value, list) else str(value)

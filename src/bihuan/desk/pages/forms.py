@@ -1,0 +1,43 @@
+"""What all forms of the desk have in common: how they are drawn, and the keys that keep a form from counting twice."""
+
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.forms.renderers import DjangoTemplates
+
+CLASSES: dict[type[forms.Widget], str] = {
+    forms.Select: "form-select",
+    forms.SelectMultiple: "form-select",
+    forms.CheckboxInput: "form-check-input",
+    forms.RadioSelect: "",
+    forms.CheckboxSelectMultiple: "",
+}
+
+
+class Renderer(DjangoTemplates):
+    """Django's own widgets; pages draw labels, help and errors by a macro."""
+
+
+class Form(forms.Form):
+    """A form whose widgets look like the desk's, and say to a screen reader what is wrong with them."""
+
+    def __init__(self, *args: Any, asked: Mapping[str, forms.Field] | None = None, **kwargs: Any) -> None:
+        """`asked` are further fields, such as a regulation asks for."""
+        super().__init__(*args, **kwargs)
+        self.fields |= asked or {}
+        for field in self.fields.values():
+            name = CLASSES.get(type(field.widget), "form-control")
+            field.widget.attrs["class"] = f"{field.widget.attrs.get('class', '')} {name}".strip()
+
+
+class Written(Form):
+    """A form that writes: sent twice it writes once, and a page that has grown stale is told so."""
+
+    key = forms.CharField(widget=forms.HiddenInput, max_length=100)
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs["initial"] = {"key": secrets.token_urlsafe(12), **(kwargs.get("initial") or {})}
+        super().__init__(*args, **kwargs)

@@ -1,0 +1,47 @@
+"""The pages in the menu, and who is offered them. What a page lets somebody do is asked again by the page itself."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from bihuan.desk.models import Person
+from bihuan.i18n import _
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A page in the menu. `here`: the page that is open, or one beneath it."""
+
+    label: str
+    address: str
+    here: bool
+
+
+def anybody(person: Person) -> bool:
+    return True
+
+
+def administrators(person: Person) -> bool:
+    return person.is_administrator
+
+
+def pages() -> list[tuple[str, str, Callable[[Person], bool]]]:
+    """Name of the address, its label, and to whom it is offered."""
+    return [
+        ("work", _("My work"), anybody),
+        ("intake", _("Intake"), anybody),
+    ]
+
+
+def menu(request: HttpRequest) -> list[Entry]:
+    person = request.user
+    return list(offered(person, request.path)) if isinstance(person, Person) else []
+
+
+def offered(person: Person, path: str) -> Iterator[Entry]:
+    for name, label, may in pages():
+        if may(person):
+            address = reverse(name)
+            yield Entry(label, address, path.startswith(address))

@@ -1,0 +1,52 @@
+"""What templates are given beside their own values: words, instants, addresses, and the pages a person may open.
+
+Knows no case. A template asks for a word of the engine by its name and gets it in the person's language.
+"""
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+from django.contrib.messages import get_messages
+from django.http import HttpRequest
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils import timezone
+from jinja2 import Environment, StrictUndefined
+
+from bihuan import spoken
+from bihuan.desk.pages.menu import menu
+from bihuan.i18n import _, language
+
+WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+
+
+def environment(**options: Any) -> Environment:
+    """Jinja2 as the desk uses it: an unknown name is an error, texts come out of the one catalogue."""
+    found = Environment(
+        **options | {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
+    )
+    found.globals.update(
+        _=_, static=static, url=address, word=spoken.word, note=spoken.note, get_messages=get_messages
+    )
+    found.filters.update(instant=instant, span=spoken.span, day=day)
+    return found
+
+
+def address(name: str, *args: Any, **kwargs: Any) -> str:
+    return reverse(name, args=args, kwargs=kwargs)
+
+
+def instant(at: dt.datetime) -> str:
+    """In the desk's zone, with the weekday; the last second of a day is 24:00 of that day."""
+    local = timezone.localtime(at)
+    return f"{spoken.instant(local)[:10]} {_(WEEKDAYS[local.weekday()])}{spoken.instant(local)[10:]}"
+
+
+def day(at: dt.datetime) -> str:
+    return f"{timezone.localtime(at):%Y-%m-%d}"
+
+
+def shared(request: HttpRequest) -> Mapping[str, Any]:
+    """For every template."""
+    return {"lang": "zh-Hans" if language() == "zh" else "en", "pages": menu(request)}

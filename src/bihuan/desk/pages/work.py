@@ -1,0 +1,122 @@
+"""My work: what is owed, the earliest due first, with the time that is left."""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from bihuan.desk import access, clock, queries
+from bihuan.desk.models import Edition, Obligation, Person, Unit
+from bihuan.desk.office import office_now, policy_of
+from bihuan.desk.pages.forms import Form
+from bihuan.desk.pages.left import Left, left
+from bihuan.desk.pages.whose import viewer
+from bihuan.engine.policy import Policy
+from bihuan.i18n import _
+
+
+class Filter(Form):
+    """Which of the work; every field may be left empty."""
+
+    policy = forms.ChoiceField(required=False)
+    unit = forms.ChoiceField(required=False)
+    kind = forms.ChoiceField(required=False)
+    due = forms.ChoiceField(required=False)
+
+    def __init__(self, *args: Any, person: Person, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        units = access.units_seen(person)
+        editions = Edition.objects.filter(in_force=True).order_by("policy").values_list("policy", "title")
+        choices: dict[str, tuple[str, list[tuple[str, str]]]] = {
+            "policy": (_("Regulation"), list(dict(editions).items())),
+            "unit": (_("Unit"), [(one, one) for one in (every_unit() if units is None else units)]),
+            "kind": (
+                _("What"),
+                [
+                    ("obligation", _("obligations")),
+                    ("callback", _("callbacks")),
+                    ("report", _("reports")),
+                    ("window", _("windows")),
+                ],
+            ),
+            "due": (_("Due"), [("over", _("overdue")), ("today", _("today")), ("week", _("within 7 days"))]),
+        }
+        for name, (label, found) in choices.items():
+            self.fields[name].label = label
+            self.fields[name].choices = [("", _("all")), *found]  # type: ignore[attr-defined]
+
+
+@dataclass(frozen=True)
+class Line:
+    """A row of the list."""
+
+    row: Obligation
+    policy: Policy
+    left: Left
+
+    @property
+    def says(self) -> str:
+        return said_of(self.policy, self.row.rule)
+
+
+def said_of(policy: Policy, rule: str) -> str:
+    """What a rule says, in the regulation's words: its own, else its article's."""
+    for article, _kind, one in policy.rules():
+        if one.name == rule:
+            return str(getattr(one, "says", None) or article.says)
+    return rule
+
+
+def work(request: HttpRequest) -> HttpResponse:
+    person = viewer(request)
+    form = Filter(request.GET or None, person=person)
+    wanted = form.cleaned_data if form.is_valid() else {}
+    page = queries.worklist(
+        person,
+        kinds=[wanted["kind"]] if wanted.get("kind") else [],
+        unit=wanted.get("unit") or None,
+        policy=wanted.get("policy") or None,
+        due_before=horizon(wanted.get("due", "")),
+        after=request.GET.get("after"),
+    )
+    told = {"form": form, "lines": lines(page.rows), "further": further(request, page.after)}
+    return render(request, "desk/_work.html" if is_part(request) else "desk/work.html", told)
+
+
+def lines(rows: list[Obligation]) -> list[Line]:
+    office, now = office_now(), clock.now()
+    found = []
+    for row in rows:
+        edition = row.case.edition if row.case else row.subject.edition if row.subject else None
+        if edition is not None:
+            found.append(Line(row, policy_of(edition.hash), left(office, edition.hash, row, now)))
+    return found
+
+
+def horizon(due: str) -> dt.datetime | None:
+    """Before when what is wanted falls due."""
+    now = clock.now()
+    tomorrow = timezone.localtime(now).replace(hour=0, minute=0, second=0) + dt.timedelta(days=1)
+    return {"over": now, "today": tomorrow, "week": tomorrow + dt.timedelta(days=6)}.get(due)
+
+
+def further(request: HttpRequest, after: str | None) -> str | None:
+    """The address of the next page."""
+    if after is None:
+        return None
+    query = request.GET.copy()
+    query["after"] = after
+    return f"{request.path}?{query.urlencode()}"
+
+
+def is_part(request: HttpRequest) -> bool:
+    """Whether htmx asks for the rows alone."""
+    return bool(getattr(request, "htmx", None)) and not request.htmx.boosted  # type: ignore[attr-defined]
+
+
+def every_unit() -> list[str]:
+    return list(Unit.objects.order_by("path").values_list("name", flat=True))

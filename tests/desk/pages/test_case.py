@@ -1,0 +1,81 @@
+"""May this person see and do that at a case, and does the page keep what was typed?"""
+
+import re
+
+from bihuan.desk.models import Case, Event
+
+
+def form_of(response):
+    """The hidden fields of the form that acts."""
+    text = response.content.decode()
+    return dict(re.findall(r'<input type="hidden" name="(key|version)" value="([^"]*)"', text))
+
+
+def test_the_page_shows_what_is_owed_with_its_article_and_the_steps(as_person, case):
+    page = as_person("alice").get(f"/case/{case.number}/").content.decode()
+    assert case.number in page
+    assert "第" in page
+    assert "/why/" in page
+
+
+def test_somebody_of_another_unit_is_told_that_there_is_no_such_case(as_person, case):
+    answer = as_person("charlie").get(f"/case/{case.number}/")
+    assert answer.status_code == 404
+    assert "刘" not in answer.content.decode()
+
+
+def test_nobody_is_sent_to_log_in(client, case):
+    assert client.get(f"/case/{case.number}/", headers={"host": "127.0.0.1"}).status_code == 302
+
+
+def test_why_counts_day_by_day(as_person, case):
+    page = as_person("alice").get(f"/case/{case.number}/why/0/").content.decode()
+    assert "2025-09" in page
+
+
+def test_a_step_is_taken_once_however_often_its_form_is_sent(as_person, case):
+    alice = as_person("alice")
+    page = alice.get(f"/case/{case.number}/").content.decode()
+    step = re.findall(rf'btn-primary" href="(/case/{case.number}/[^"]+)"', page)[0]
+    form = alice.get(step).content.decode()
+    said = form_of(alice.get(step)) | first_choices(form)
+    answers = [alice.post(step, said) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [302, 302], answers[0].content.decode()
+    assert Event.objects.count() == 2
+
+
+def first_choices(page):
+    """Something for every field: the first choice of a list, a word of text."""
+    chosen = re.findall(
+        r'<select name="([^"]+)".*?<option value="" selected>.*?<option value="([^"]+)"', page, re.S
+    )
+    typed = re.findall(r'<(?:input type="text"|textarea) name="([^"]+)"|<textarea name="([^"]+)"', page)
+    return dict(chosen) | {one or other: "说明" for one, other in typed}
+
+
+def test_a_refused_step_keeps_what_was_typed_and_says_the_article(as_person, case):
+    alice = as_person("alice")
+    page = alice.get(f"/case/{case.number}/").content.decode()
+    barred = re.findall(r'class="barred".*?</ul>', page, re.S)
+    assert barred, "some step is not open yet"
+    assert "第" in barred[0]
+
+
+def test_the_page_asks_the_database_no_more_often_for_a_longer_case(
+    as_person, case, django_assert_max_num_queries
+):
+    alice = as_person("alice")
+    alice.get(f"/case/{case.number}/")
+    with django_assert_max_num_queries(20):
+        alice.get(f"/case/{case.number}/")
+
+
+def test_both_languages(as_person, case):
+    alice = as_person("alice")
+    assert "What is owed" not in alice.get(f"/case/{case.number}/").content.decode()
+    alice.post("/language/", {"language": "en", "next": "/"})
+    assert "What is owed" in alice.get(f"/case/{case.number}/").content.decode()
+
+
+def test_the_case_is_one(case):
+    assert Case.objects.count() == 1
