@@ -130,7 +130,7 @@ def present(summary: dict[str, Any], frames: "Frames", policy: "Policy", form: s
 
 def for_people(summary: dict[str, Any], frames: "Frames", policy: "Policy") -> list[Part]:
     """The two sides, then what differs between them: numbers first, the rows behind them last."""
-    sides = [side_of(name, each) for name, each in summary.items()]
+    sides = [side_of(name, each) | calls_in_all(name, frames["load"]) for name, each in summary.items()]
     parts = (
         Table("rules", in_order(frames, policy), RULE, _("Rules and units that change")),
         Table("kinds", differing(frames["kinds"]), title=_("Irregularities that change")),
@@ -162,6 +162,17 @@ def less_or_more(contacts: "pl.LazyFrame") -> "pl.LazyFrame":
 
 def side_of(name: str, summary: Mapping[str, Any]) -> dict[str, Any]:
     return {"what": _(name), **{key: summary[key] for key in SIDE}}
+
+
+def calls_in_all(side: str, load: "pl.LazyFrame") -> dict[str, int]:
+    """How many callbacks are owed to how many customers; nothing where a policy does not say to whom."""
+    import polars as pl
+
+    some = load.filter(pl.col("calls") > 0)
+    told = some.select(
+        callbacks=(pl.col("calls") * pl.col(side)).sum(), customers=pl.col(side).sum()
+    ).collect()
+    return told.row(0, named=True) if load.head(1).collect().height else {}
 
 
 def in_order(frames: "Frames", policy: "Policy") -> list[dict[str, Any]]:

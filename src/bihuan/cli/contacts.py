@@ -30,7 +30,7 @@ CUSTOMER = (
     "units",
     "cases",
     "last_at",
-    "next_at",
+    "coming_at",
 )
 LEFT = ("customer", "why", "by", "under", "policy", "case", "rule", "article", "owner", "due_at", "state")
 ONE = (

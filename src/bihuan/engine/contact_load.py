@@ -136,7 +136,7 @@ def by_customer(rows: pl.DataFrame, window: str) -> pl.DataFrame:
             for name in ("owner", "unit", "case")
         ),
         pl.col("at").filter(made).max().alias("last_at"),
-        pl.col("at").filter(coming).min().alias("next_at"),
+        pl.col("at").filter(coming).min().alias("coming_at"),
     )
     found = counted.join(densest(rows, window), on="customer", how="left")
     order = ("contacts", "most", "held", "merged")
