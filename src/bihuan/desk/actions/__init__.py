@@ -5,6 +5,7 @@ An action takes who acts (`by`) and raises a `DeskError` that says what was wron
 
 from bihuan.desk.actions.cases import accept, append, attach, correct, merge, move, note, preview_move
 from bihuan.desk.actions.draws import cut, cut_due
+from bihuan.desk.actions.loading import load
 from bihuan.desk.actions.moving import handover, load_notice, preview_notice, set_parameter
 from bihuan.desk.actions.office import (
     add_deputy,
@@ -33,6 +34,7 @@ __all__ = [
     "preview_move",
     "note",
     "attach",
+    "load",
     "cut",
     "cut_due",
     "install",

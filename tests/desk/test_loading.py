@@ -1,0 +1,163 @@
+"""Cases of another system come onto the desk, and the desk goes out as logs that are judged to the same result."""
+
+import csv
+import datetime as dt
+
+import pytest
+
+import bihuan
+from bihuan.demo.__main__ import write
+from bihuan.demo.tickets import COLUMNS, month
+from bihuan.desk import actions
+from bihuan.desk.export import export
+from bihuan.desk.models import Case, Event, Irregularity, Obligation, Told
+from bihuan.desk.rebuild import rebuild
+from bihuan.desk.tick import tick
+from bihuan.desk.verify import verify
+from tests.desk.conftest import POLICY
+
+pytestmark = pytest.mark.django_db
+SAME = ("rule", "article", "round", "key", "unit", "owner", "closed_by", "state", "allowed", "provisional")
+TIMES = ("started_at", "due_at", "warn_at", "done_at")
+
+
+@pytest.fixture
+def log(tmp_path):
+    rows = month(seed=4, cases=25)
+    write(tmp_path / "log.csv", COLUMNS, rows)
+    policy = bihuan.read_policy(POLICY)
+    return bihuan.read_log(tmp_path / "log.csv", zone=policy.header.zone, starts=policy.header.starts)
+
+
+@pytest.fixture
+def loaded(desk, log, clock):
+    clock.set("2025-10-20 09:00")
+    return actions.load(log, POLICY, by="admin", source="log.csv")
+
+
+def desk_rows(subject=False):
+    rows = Obligation.objects.filter(subject__isnull=not subject).select_related("case", "subject")
+    found = []
+    for row in rows:
+        whose = row.subject.key if row.subject else row.case.number
+        times = tuple(None if (at := getattr(row, name)) is None else int(at.timestamp()) for name in TIMES)
+        found.append((whose, row.kind == "callback", *(getattr(row, name) for name in SAME), *times))
+    return sorted(found, key=str)
+
+
+def replayed_rows(outcome, whose):
+    found = []
+    for table, called in ((outcome.obligations, False), (outcome.callbacks, True)):
+        for row in table.to_dicts():
+            if row["case"] not in whose:
+                continue
+            times = tuple(None if row[name] is None else int(row[name].timestamp()) for name in TIMES)
+            found.append((row["case"], called, *(row[name] for name in SAME), *times))
+    return sorted(found, key=str)
+
+
+def replay_of(folder, as_of):
+    policy = bihuan.read_policy(folder / "policy.toml")
+    site = bihuan.read_site(folder / "site")
+    log = bihuan.read_log(
+        folder / "log.jsonl",
+        folder / "mapping.toml",
+        zone=policy.header.zone,
+        known_events=policy.event_labels,
+        starts=policy.header.starts,
+    )
+    values = bihuan.parameter_values(policy, site.parameters)
+    return bihuan.replay(policy, bihuan.read_calendars(site.notices), log, as_of, site, values)
+
+
+def test_every_event_comes_over_and_the_chain_closes(loaded, log):
+    assert (loaded.cases, loaded.events, loaded.left_out) == (25, log.events.height, {})
+    assert Event.objects.count() == log.events.height
+    assert verify().whole
+    events = {
+        (e.case.number, e.event, int(e.at.timestamp()), e.actor) for e in Event.objects.select_related("case")
+    }
+    told = log.events.select("case", "event", "at", "actor").rows()
+    assert events == {tuple(row) for row in told}
+
+
+def test_what_is_loaded_is_what_the_desk_itself_would_have_found(loaded):
+    assert rebuild().changed == []
+
+
+def test_a_loaded_case_goes_on_at_the_desk(loaded, clock):
+    case = Case.objects.filter(closed_at=None).order_by("-last_at").first()
+    actions.append(case.number, "urged", by="alice")
+    assert verify().whole
+    assert rebuild().changed == []
+
+
+def test_nobody_is_told_of_what_was_late_before(loaded):
+    assert Obligation.objects.filter(state="overdue").exists()
+    tick()
+    assert Told.objects.filter(case__isnull=False).count() == 0
+
+
+def test_a_number_in_use_and_an_event_in_the_future_are_left_out(desk, log, clock):
+    clock.set("2025-10-20 09:00")
+    number = str(log.events["case"][0])
+    actions.accept(POLICY, by="alice", facts={"channel": "hotline"}, number=number)
+    clock.set("2025-10-20 09:01")
+    done = actions.load(log, POLICY, by="admin")
+    assert done.cases == 24
+    assert list(done.left_out) == [number]
+    assert "on the desk already" in done.left_out[number]
+
+
+def test_cases_that_are_not_over_yet_are_left_out(desk, log, clock):
+    clock.set("2025-09-22 09:00")
+    done = actions.load(log, POLICY, by="admin")
+    assert 0 < done.cases < 25
+    assert set(done.left_out.values()) == {"the case has an event in the future"}
+    assert not Event.objects.filter(at__gt=clock()).exists()
+
+
+def test_the_desk_goes_out_as_a_log_that_is_judged_to_the_same_result(loaded, clock, tmp_path):
+    """With cases of its own, a correction, facts given with a case, a parameter set, and time passing."""
+    actions.set_parameter(POLICY, "investigation-report.within", "3 working days", by="admin")
+    facts = {"channel": "hotline", "customer": "刘女士", "source": "customer"}
+    own = actions.accept(POLICY, by="alice", given=facts)
+    clock.wait(hours=2)
+    actions.append(own.number, "ticket_made", by="alice", facts={"item": "billing"})
+    clock.wait(hours=1)
+    half = clock.at - dt.timedelta(minutes=90)
+    actions.correct(own.number, 2, by="alice", reason="录错", facts={"item": "fault"}, at=half)
+    gone = actions.accept(POLICY, by="alice", facts={"channel": "hotline"})
+    clock.wait(minutes=1)
+    actions.append(gone.number, "urged", by="bob")
+    actions.correct(gone.number, 2, by="alice", reason="不是这张", struck=True)
+    clock.wait(days=3)
+    tick()
+    rebuild(afresh=True)
+    as_of = int(clock.at.timestamp())
+    (folder,) = export(tmp_path / "out")
+    outcome = replay_of(folder, as_of)
+    assert outcome.excluded.height == 0
+    numbers = set(Case.objects.values_list("number", flat=True))
+    assert len(numbers) == 27
+    assert replayed_rows(outcome, numbers) == desk_rows()
+    assert replayed_rows(outcome, {"company"}) == desk_rows(subject=True)
+    wrong = outcome.irregularities.filter(~outcome.irregularities["case"].is_in(["company"]))
+    of_engine = sorted(
+        (r["case"], r["event"], int(r["at"].timestamp()), r["kind"], r["article"] or "", r["detail"] or "")
+        for r in wrong.to_dicts()
+    )
+    held = Irregularity.objects.filter(subject=None).select_related("case")
+    of_desk = sorted(
+        (r.case.number, r.event, int(r.at.timestamp()), r.kind, r.article or "", r.detail or "") for r in held
+    )
+    assert of_engine == of_desk
+    assert any(state for state in of_desk)
+
+
+def test_what_goes_out_comes_in_again(loaded, tmp_path):
+    (folder,) = export(tmp_path / "out")
+    lines = (folder / "log.jsonl").read_text("utf-8").splitlines()
+    assert len(lines) == Event.objects.count()
+    with (folder / "site" / "people.csv").open(encoding="utf-8", newline="") as file:
+        assert {row["person"] for row in csv.DictReader(file)} == {"alice", "bob", "dana", "charlie"}
