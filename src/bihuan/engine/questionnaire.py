@@ -180,10 +180,10 @@ def state_of(told: Facts, entry: Entry, conditions: Iterable[Condition]) -> str:
     held = [int(told.test(one)[0]) for one in conditions]
     if 0 in held:
         return SKIPPED
-    if told.unfit(entry.fact)[0]:
-        return OUTSIDE
     if -1 in held:
         return LATER
+    if told.unfit(entry.fact)[0]:
+        return OUTSIDE
     if told.carries(entry.fact)[0]:
         return ANSWERED
     return BLANK if entry.optional else NEXT
