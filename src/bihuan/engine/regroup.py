@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from bihuan.engine.checks.mentions import mentions
+from bihuan.engine.checks.mentions import names_in
 from bihuan.engine.clock import NEVER
 from bihuan.engine.coded import BROUGHT_EARLIER, HAPPENED, HAPPENED_ON
 from bihuan.engine.facts import Facts
@@ -205,7 +205,7 @@ def given(facts: Facts) -> Iterator[pl.Series]:
 
 def happened(facts: Facts) -> Iterator[pl.Series]:
     """When the events whose `E_at` somebody asks for had happened last."""
-    asked = {mention.name for mention in mentions(facts.policy)} - facts.policy.facts.keys()
+    asked = names_in(facts.policy) - facts.policy.facts.keys()
     for event in facts.rows.names:
         if f"{event}_at" in asked:
             column = facts.column(f"{event}_at")

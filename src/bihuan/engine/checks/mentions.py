@@ -19,6 +19,8 @@ from bihuan.engine.limit import Name, Reference
 from bihuan.engine.pattern import Condition, EventPattern, Pattern, Test
 from bihuan.engine.policy import Policy
 
+NAMES = "names in use"
+
 
 @dataclass(frozen=True, slots=True)
 class Mention:
@@ -44,6 +46,15 @@ def mentions(policy: Policy) -> Iterator[Mention]:
     for article, _, rule in policy.rules():
         for mention in walk(rule):
             yield replace(mention, article=article.no, rule=rule.name)
+
+
+def names_in(policy: Policy) -> frozenset[str]:
+    """Every name in use, kept with the policy as its cached properties are: it never changes."""
+    kept = vars(policy)
+    if NAMES not in kept:
+        kept[NAMES] = frozenset(mention.name for mention in mentions(policy))
+    found: frozenset[str] = kept[NAMES]
+    return found
 
 
 def walk(value: Any, means: str = "", key: str = "") -> Iterator[Mention]:
