@@ -144,6 +144,8 @@ _HOMES = {
 __all__ = [  # the same names: `from bihuan import *` and type checkers want them written out
     "replay",
     "replay_editions",
+    "archives",
+    "archives_editions",
     "assess",
     "assess_editions",
     "indicators",

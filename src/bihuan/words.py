@@ -34,7 +34,7 @@ HEADS |= frozenset({  # of charges and ledgers
 
 HEADS |= frozenset({  # of reports and indicators
     "about from", "band", "callbacks on time", "contains", "denominator", "due", "formula", "group", "indicator", "label",
-    "method", "numerator", "reading", "share", "target", "target met", "to",
+    "method", "numerator", "read as", "share", "target", "target met", "to",
 })  # fmt: skip
 
 HEADS |= frozenset({  # of archives

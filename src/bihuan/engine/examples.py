@@ -12,6 +12,7 @@ from typing import Any
 import polars as pl
 
 from bihuan.engine import expected_figures
+from bihuan.engine.archives import archives
 from bihuan.engine.calendar import Calendar, natural
 from bihuan.engine.charges import proposals
 from bihuan.engine.claims import claims
@@ -26,13 +27,23 @@ from bihuan.engine.outcome import Outcome
 from bihuan.engine.parameters import parameter_values
 from bihuan.engine.policy import Policy
 from bihuan.engine.replay import judged_cases, replay
-from bihuan.engine.rules import Count
+from bihuan.engine.rules import Archive, Count
 from bihuan.engine.site import PEOPLE, REGISTER, UNITS, Site
 from bihuan.engine.values import moment, plain
 
 LATER_KEYS = frozenset(("merged",))
 UNORDERED = ("irregularities", "charges", "exempted")
-SAID = ("id", "rule", "event", "at", "kind", "detail", "state", "amount", "reason")  # of a row that was not expected
+SAID = (
+    "id",
+    "rule",
+    "event",
+    "at",
+    "kind",
+    "detail",
+    "state",
+    "amount",
+    "reason",
+)  # of a row that was not expected
 NO_CHARGES = pl.DataFrame()
 INSTANTS = ("recorded_at", "corrects_at", "corrected_at")  # columns of a log beside `at`
 
@@ -106,6 +117,8 @@ def run_example(
         compared += 1
         if key == "indicators" and measured:
             differences += (Difference(*each, case) for each in expected_figures.compare(measured, wanted))
+        elif isinstance(policy.named.get(key), Archive):
+            differences += compare_kept(given, case, key, wanted)
         else:
             differences += compare(policy, outcome, case, key, wanted, charges)
     return ExampleResult(policy.id, example.name, file, compared, tuple(differences), tuple(pending))
@@ -251,11 +264,23 @@ def compare(
         yield Difference(key, "", known, "nothing of that name", case)
         return
     rows = rows_of(outcome, case, key, counted=isinstance(rule, Count))
-    if isinstance(wanted, int):
-        if len(rows) != wanted:
-            yield Difference(key, policy.article_of(key), f"{wanted} rows", listed(rows, ()), case)
-        return
-    yield from compare_rows(policy, rows, case, key, wanted if isinstance(wanted, list) else [wanted])
+    yield from compare_all(policy, rows, case, key, wanted)
+
+
+def compare_kept(given: tuple[Any, ...], case: str | None, key: str, wanted: Any) -> Iterator[Difference]:
+    """What an archive should have held, against what it held."""
+    kept = archives(*given).filter(pl.col("archive") == key)
+    yield from compare_all(given[0], of_case(kept, case), case, key, wanted)
+
+
+def compare_all(
+    policy: Policy, rows: list[dict[str, Any]], case: str | None, key: str, wanted: Any
+) -> Iterator[Difference]:
+    """So many rows, or these."""
+    if not isinstance(wanted, int):
+        yield from compare_rows(policy, rows, case, key, wanted if isinstance(wanted, list) else [wanted])
+    elif len(rows) != wanted:
+        yield Difference(key, policy.article_of(key), f"{wanted} rows", listed(rows, ()), case)
 
 
 def rows_of(outcome: Outcome, case: str | None, rule: str, counted: bool) -> list[dict[str, Any]]:
