@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from bihuan.engine import asking
 from bihuan.engine.clock import NEVER, NONE
-from bihuan.engine.countable import Countable, cases, countables, exempted, last_event
+from bihuan.engine.countable import OF_THE_END, Countable, cases, countables, exempted, last_event
 from bihuan.engine.errors import PolicyError
 from bihuan.engine.localtime import LocalTime
 from bihuan.engine.parameters import Parameters
@@ -123,11 +123,15 @@ def parts(source: Source, ask: Asked, kind: str | None, span: Span | None) -> It
         yield part(source, rows, ask, kind, span)
     name = ask.measure.rows
     if name == "callbacks" or isinstance(source.judgement.plan.prepared.policy.named.get(name), Callback):
-        rows = exempted(source.judgement, source.exempted, name)
-        known = (*rows.columns, *rows.facts.policy.facts)
-        tests = tuple(test for test in ask.condition.tests if test.fact in known)
-        told = replace(ask, condition=Condition(tests), what=COUNT)
-        yield part(source, rows, told, kind, span)
+        yield part(source, *of_exempted(source, ask), kind, span)
+
+
+def of_exempted(source: Source, ask: Asked) -> tuple[Countable, Asked]:
+    """The exempt who would count but for that; what only a call could say is not asked of them."""
+    rows = exempted(source.judgement, source.exempted, ask.measure.rows)
+    known = {*rows.columns, *rows.facts.policy.facts} - {*OF_THE_END}
+    tests = tuple(test for test in ask.condition.tests if test.fact in known and test.op != "known")
+    return rows, replace(ask, condition=Condition(tests), what=COUNT)
 
 
 def part(source: Source, rows: Countable, ask: Asked, kind: str | None, span: Span | None) -> Part:
