@@ -6,6 +6,8 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 DEMO   := out/demo
+BY     := --policy power/dazu-complaint-assessment --site $(DEMO)/site
+MONTH  := --period 2025-09
 
 .DEFAULT_GOAL := help
 .PHONY: help run demo test check fmt docs locale bench clean
@@ -13,9 +15,15 @@ DEMO   := out/demo
 help:  ## what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-run: $(VENV)/.installed  ## install, make a demo month of complaints, judge it under the shipped regulation, write out/demo
+run: $(VENV)/.installed  ## install, make a demo month, judge it under the shipped regulation, assess it, report: out/demo
 	$(BIN)/python -m bihuan.demo $(DEMO)
-	$(BIN)/bihuan replay $(DEMO)/log.csv --policy power/dazu-complaint-assessment --site $(DEMO)/site --out $(DEMO)/result
+	$(BIN)/bihuan replay $(DEMO)/log.csv $(BY) --out $(DEMO)/result
+	@echo; echo "== whom to call back, in which order (the first of all; the whole draw is in $(DEMO)/callbacks) =="
+	$(BIN)/bihuan sample $(DEMO)/log.csv $(BY) $(MONTH) --rule callback --seed 20250930 --out $(DEMO)/callbacks | head -n 20
+	@echo; echo "== what is to be charged (the whole assessment is in $(DEMO)/assessment) =="
+	$(BIN)/bihuan assess $(DEMO)/log.csv $(BY) $(MONTH) --out $(DEMO)/assessment | head -n 20
+	@echo; echo "== the report: $(DEMO)/report/report.pdf, report.xlsx, report.html =="
+	$(BIN)/bihuan report --lang zh $(DEMO)/log.csv $(BY) $(MONTH) --out $(DEMO)/report
 
 demo: run  ## the same
 

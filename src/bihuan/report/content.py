@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from bihuan.i18n import _, language
-from bihuan.report import duties, measured, money, summary
+from bihuan.report import duties, measured, money, summary, troubled
 from bihuan.report.document import Cell, Document, Section, Table, made, plain, typeset
 from bihuan.report.material import Material
 from bihuan.spoken import head, instant
@@ -19,7 +19,7 @@ def report(about: Material) -> Document:
     header = about.policy.header
     sections = tuple(spoken(section) for section in sections_of(about))
     return Document(
-        title=typeset(_("{title}: report on its execution").format(title=header.title)),
+        title=typeset(_("Report on the execution of {title}").format(title=header.title)),
         about=named(heading(about)),
         figures=named(summary.figures(about)),
         sections=sections,
@@ -58,8 +58,8 @@ def sections_of(about: Material) -> list[Section]:
         summary.callbacks(about),
         money.section(about),
     ]
-    if about.contacts is not None and about.contacts.height:
-        found.append(measured.contacts(about))
+    if about.load is not None:
+        found.append(troubled.section(about, about.load))
     return [*found, duties.reports(about), duties.unjudged(about), duties.definitions(about)]
 
 

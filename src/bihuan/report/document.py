@@ -10,7 +10,7 @@ from datetime import date, datetime
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from typing import Any, NamedTuple
 
-from bihuan.i18n import _
+from bihuan.i18n import _, language
 from bihuan.spoken import instant, shown, span
 
 #: Kinds of columns that hold numbers, and stand right-aligned.
@@ -137,10 +137,11 @@ HALF = re.compile(r"(?<=[\u3400-\u9fff\u300b%])[,;:!?]|[,;:!?](?=[\u3400-\u9fff\
 def typeset(text: str) -> str:
     """Chinese text with Chinese marks; figures and names between them stay as they are.
 
+    >>> from bihuan.i18n import use; use("zh")
     >>> typeset("接单后,回复95598") == "接单后\\uff0c回复95598", typeset("15:30, a:b")
     (True, '15:30, a:b')
     """
-    return HALF.sub(lambda found: found[0].translate(MARKS), text)
+    return text if language() == "en" else HALF.sub(lambda found: found[0].translate(MARKS), text)
 
 
 def bar(name: str, count: int) -> dict[str, Any]:

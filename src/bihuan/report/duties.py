@@ -52,7 +52,11 @@ def reports(about: Material) -> Section:
         table("reports", _("Reports that are owed"), columns(*OWED), owed, empty=empty),
         table("report-rows", _("Every report, in the order of its due time"), each, rows, most=FEW),
     )
-    says = (_("What falls due in the period, and what is about a time in it."),) if rows else ()
+    says = (
+        (_("Counted is what falls due in the period; listed beneath it also what is about a time in it."),)
+        if rows
+        else ()
+    )
     return Section(
         "reports",
         _("Reports due"),
@@ -76,7 +80,7 @@ def named(about: Material, rule: Report) -> dict[str, Any]:
 def line(about: Material, name: str, rule: Report) -> dict[str, Any]:
     """How many were due and in time; where there is none, why."""
     rows = about.reports.filter(pl.col("rule") == name)
-    counts = next(iter(tallied(rows, "rule")), {})
+    counts = next(iter(tallied(about.rows.filter(pl.col("rule") == name), "rule")), {})
     unset = rows.filter(pl.col("state").is_in(UNJUDGED))["note"].to_list()
     note = word("note", unset[0]) if unset else None if rows.height else _("nothing in the period set it off")
     return named(about, rule) | counts | {"note": note}
@@ -90,7 +94,13 @@ def unjudged(about: Material) -> Section:
         about.policy, [row | {"says": labels.rule_name(about.policy, row["rule"])} for row in counted]
     )
     empty = _("Everything that was due could be judged.")
-    wanted = table("unjudged", _("Not judged, and why"), columns(*UNJUDGED_COLUMNS), told, empty=empty)
+    wanted = table(
+        "unjudged",
+        _("Not judged, and why"),
+        columns(*UNJUDGED_COLUMNS, off_paper=("rule",)),
+        told,
+        empty=empty,
+    )
     return Section(
         "unjudged", _("Not judged and provisional"), tuple(remarks(about)), (), (wanted, *parts(about))
     )
@@ -123,11 +133,11 @@ def parts(about: Material) -> Iterator[Any]:
         title = _("Set otherwise than in the text")
         yield table("deviations", title, columns(("parameter", "text"), ("value", "text")), deviations)
     found = [
-        {"articles": "、".join(each.articles), "says": each.says, "reading": each.reading}
+        {"articles": "、".join(each.articles), "says": each.says, "read_as": each.reading}
         for each in about.policy.contradiction
     ]
     if found:
-        wanted = columns(("articles", "text"), ("says", "text"), ("reading", "text"))
+        wanted = columns(("articles", "text"), ("says", "text"), ("read_as", "text"))
         yield table(
             "contradictions", _("Where the text contradicts itself, and how it was read"), wanted, found
         )
@@ -150,7 +160,11 @@ def definitions(about: Material) -> Section:
         (),
         (
             table(
-                "definitions", title, columns(*DEFINITION), here, empty=_("No rule applied in this period.")
+                "definitions",
+                title,
+                columns(*DEFINITION, off_paper=("rule", "edition", "as_of")),
+                here,
+                empty=_("No rule applied in this period."),
             ),
             table("all-rules", _("Every rule of the regulation"), columns(*DEFINITION), every, most=0),
         ),

@@ -11,10 +11,12 @@ import polars as pl
 
 from bihuan.engine.assess import assessed, judged_editions
 from bihuan.engine.calendar import Calendar
+from bihuan.engine.contact_load import ContactLoad, Judged, contact_load
 from bihuan.engine.indicators import kind_of, measured
 from bihuan.engine.log import Log
 from bihuan.engine.months import MONTH
 from bihuan.engine.outcome import Outcome
+from bihuan.engine.parameters import Parameters
 from bihuan.engine.period import Span, span_of
 from bihuan.engine.policy import Policy
 from bihuan.engine.replay import Judgement
@@ -55,8 +57,16 @@ def make_report(
         assessment,
         site,
         figures=pl.concat(frames) if frames else None,
+        load=load(about.policy, about.parameters, outcome, wanted),
     )
     return report(found), found.as_of
+
+
+def load(policy: Policy, parameters: Parameters, outcome: Outcome, about: Scope) -> ContactLoad | None:
+    """How often customers were contacted, where the policy says who is."""
+    if policy.header.customer is None:
+        return None
+    return contact_load(Judged(policy, outcome, parameters), every=about.period.kind)
 
 
 def figures(

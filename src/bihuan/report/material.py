@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from bihuan.engine.assess import Assessment
+from bihuan.engine.contact_load import ContactLoad
 from bihuan.engine.log import Log
 from bihuan.engine.months import MONTH
 from bihuan.engine.outcome import Outcome
@@ -45,7 +46,7 @@ class Material:
     charges: pl.DataFrame
     reports: pl.DataFrame  # rows of reports that are due in the period or about it
     figures: pl.DataFrame | None = None  # indicators of the period
-    contacts: pl.DataFrame | None = None
+    load: ContactLoad | None = None  # how often customers were contacted
 
 
 def material(
@@ -57,7 +58,7 @@ def material(
     site: Site | None = None,
     *,
     figures: pl.DataFrame | None = None,
-    contacts: pl.DataFrame | None = None,
+    load: ContactLoad | None = None,
 ) -> Material:
     """Everything cut to the period and the units."""
     outcome = assessment.outcome
@@ -81,7 +82,7 @@ def material(
         charges(scope, assessment),
         reports(policy, scope, every),
         figures,
-        contacts,
+        load,
     )
 
 

@@ -1,4 +1,4 @@
-"""The sections on indicators and on how often customers were contacted, where there are any.
+"""The section on indicators, where a regulation has any.
 
 The figures come as they were measured: a value that could not be is shown as such, never as zero.
 """
@@ -13,7 +13,7 @@ from bihuan.i18n import _
 from bihuan.report.document import Cell, Chart, Column, Section, Table, made, percent, table
 from bihuan.report.labels import short
 from bihuan.report.material import Material
-from bihuan.report.summary import MOST, columns
+from bihuan.report.summary import columns
 from bihuan.spoken import word
 
 FIGURE = (
@@ -95,17 +95,3 @@ def charts(figures: pl.DataFrame) -> tuple[Chart, ...]:
         for row in rows
     )
     return (Chart(_("Indicators in per cent"), "shares", "indicators", data),) if len(data) > 1 else ()
-
-
-def contacts(about: Material) -> Section:
-    """How often customers were contacted, and what was not done for that reason."""
-    assert about.contacts is not None
-    rows = about.contacts.to_dicts()
-    wanted = columns(*((name, "text") for name in about.contacts.columns))
-    return Section(
-        "contacts",
-        _("Contact load"),
-        (),
-        (),
-        (table("contacts", _("Contact load"), wanted, rows, most=MOST),),
-    )

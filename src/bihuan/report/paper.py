@@ -25,7 +25,7 @@ NARROWEST = 9
 
 
 def write_paper(path: Path, document: Document, made_at: datetime) -> None:
-    """The whole report as a PDF; with the same content and instant, the same bytes."""
+    """The whole report as a PDF, dated as of when it was made from."""
     import typst
 
     with TemporaryDirectory() as place:

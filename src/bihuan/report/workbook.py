@@ -122,7 +122,7 @@ def head_of(column: Column) -> str:
 def write(sheet: Any, formats: Formats, row: int, place: int, cell: Cell) -> None:
     """One cell by its kind."""
     value = cell.value
-    if value is None:
+    if value is None or not cell.text:
         sheet.write_blank(row, place, None, formats())
     elif cell.kind == "instant":
         sheet.write_datetime(
