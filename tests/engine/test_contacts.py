@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from bihuan.engine.contact_limits import stretch
 from bihuan.engine.contact_load import contact_load
-from bihuan.engine.errors import CallError
+from bihuan.engine.errors import CallError, PolicyError
 from bihuan.engine.replay import replay
+from bihuan.files.stream import iter_outcomes
 from tests.engine.small import at, log_of, policy_of
 
 CUSTOMER = {"customer": {"type": "person", "register": True}, "unit": {"type": "unit"}}
@@ -188,6 +189,77 @@ def test_several_policies_share_their_customers_and_see_one_call_once():
 def test_a_window_is_a_stretch(text):
     with pytest.raises(Exception, match=r"30 days|expected|limit"):
         stretch(text)
+
+
+# --- one call for several ---
+
+SAME = {"by": "customer", "within": "same day"}
+
+
+def test_a_call_that_serves_two_cases_is_one_contact_and_what_came_after_it_stays_open():
+    side = judged(
+        policy(BACK | {"merge": SAME}, SOFT | {"merge": SAME}),
+        ("A", "archived", "2026-03-18 09:00", "甲"),
+        ("B", "resolved", "2026-03-18 11:00", "甲"),
+        ("A", "called_back", "2026-03-18 12:00", "甲"),
+        ("C", "archived", "2026-03-18 15:00", "甲"),
+        ("D", "archived", "2026-03-18 15:00", "乙"),
+    )
+    calls = side[1].callbacks.select("case", "done_at", "merged").rows()
+    assert [(case, done is not None, lead) for case, done, lead in calls] == [
+        ("A", True, None), ("B", True, "A"), ("C", False, "A"), ("D", False, None),
+    ]  # fmt: skip
+    assert kinds(side[1]) == [
+        ("made", "甲", "A", "back"), ("merged", "甲", "C", "back"), ("planned", "乙", "D", "back"),
+    ]  # fmt: skip
+    assert contact_load(side).left.select("case", "why", "by", "state").rows() == [
+        ("C", "merged", "A", "open")
+    ]
+
+
+def test_until_somebody_calls_one_of_them_is_planned():
+    side = judged(
+        policy(BACK | {"merge": {"by": "customer", "within": "2 days"}}),
+        ("A", "archived", "2026-03-17 09:00", "甲"),
+        ("B", "archived", "2026-03-19 23:00", "甲"),
+        ("C", "archived", "2026-03-20 00:00", "甲"),
+    )
+    assert [row[0] for row in kinds(side[1])] == ["planned", "merged", "planned"]
+
+
+def test_a_call_in_the_case_of_one_that_joined_serves_the_lead_too():
+    _, found = judged(
+        policy(BACK | {"merge": SAME}),
+        ("A", "archived", "2026-03-18 09:00", "甲"),
+        ("B", "archived", "2026-03-18 11:00", "甲"),
+        ("B", "called_back", "2026-03-19 12:00", "甲"),
+    )
+    assert found.callbacks["state"].to_list() == ["met", "met"]
+    assert kinds(found) == [("made", "甲", "B", "back")]
+
+
+def test_without_its_stretch_nothing_is_merged():
+    rules = policy_of(
+        policy={"customer": "customer"},
+        facts=CUSTOMER,
+        parameters={"together": {"origin": "missing"}},
+        article={"callback": [BACK | {"merge": {"by": "customer", "within": "together"}}]},
+    )
+    events = [("A", "archived", "2026-03-18 09:00", "甲"), ("B", "archived", "2026-03-18 09:00", "甲")]
+    assert [row[0] for row in kinds(judged(rules, *events)[1])] == ["planned", "planned"]
+
+
+def test_a_merge_within_working_days_is_refused():
+    rules = policy(BACK | {"merge": {"by": "customer", "within": "2 working days"}})
+    with pytest.raises(PolicyError, match=r"callback back merges within 2 working days: expected same day"):
+        judged(rules, ("A", "archived", "2026-03-18 09:00", "甲"))
+
+
+def test_portions_cannot_merge(tmp_path):
+    rules = policy(BACK | {"merge": SAME})
+    (tmp_path / "log.csv").write_text("case,event,at\nA,archived,2026-03-18 09:00\n", "utf-8")
+    with pytest.raises(CallError, match=r"back may be served by a call for another case"):
+        list(iter_outcomes(rules, {}, tmp_path / "log.csv"))
 
 
 # --- against a slow count ---

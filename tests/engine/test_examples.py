@@ -139,15 +139,6 @@ def test_an_indicator_that_is_not_declared_fails_the_example():
     assert "there is no indicator 'rate'" in result.text()
 
 
-@pytest.mark.parametrize("expect", ["callback = [{ merged = true }]"])
-def test_what_is_not_computed_yet_is_pending_and_never_held(expect):
-    result = run(expect)
-    assert (result.state, result.compared, len(result.pending)) == ("pending", 0, 1)
-    assert "not computed yet" in result.text()
-    mixed = run(expect + '\ndispatch = { state = "late" }')
-    assert (mixed.state, len(mixed.pending)) == ("held", 1)
-
-
 def test_several_cases_are_compared_each_with_its_own_rows():
     text = """
 [[example]]

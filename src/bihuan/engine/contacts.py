@@ -14,6 +14,7 @@ import polars as pl
 from bihuan.engine import outcome
 from bihuan.engine.calls import CALL
 from bihuan.engine.listening import Mark, names_of
+from bihuan.engine.merging import FROM
 from bihuan.engine.outcome import Judged, instants, known_at, party, unit_codes
 from bihuan.engine.policy import Policy
 from bihuan.engine.rules import Obligation
@@ -123,7 +124,7 @@ def made_in(judged: Judged) -> pl.DataFrame:
     """The events that contact the customer, up to `as_of`."""
     rows, policy = judged.rows, judged.facts.policy
     codes = [code for code, name in enumerate(rows.names) if name in contact_events(policy)]
-    mine = np.flatnonzero(np.isin(rows.event, codes) & (rows.at <= judged.as_of))
+    mine = np.flatnonzero(np.isin(rows.event, codes) & (rows.at <= judged.as_of) & own_calls(judged))
     units, labels = unit_codes(judged)
     return pl.DataFrame(
         {
@@ -135,6 +136,12 @@ def made_in(judged: Judged) -> pl.DataFrame:
             "event": outcome.named(rows.event[mine], rows.names).cast(pl.String),
         }
     ).with_row_index("n")
+
+
+def own_calls(judged: Judged) -> Any:
+    """Of each row whether it happened in its own case: a call told to others is one."""
+    data = judged.rows.data
+    return data[FROM].is_null().to_numpy() if FROM in data.columns else np.ones(len(judged.rows.at), np.bool_)
 
 
 def text_of(codes: Any, labels: Sequence[Any]) -> pl.Series:

@@ -31,7 +31,6 @@ from bihuan.engine.rules import Archive, Count
 from bihuan.engine.site import PEOPLE, REGISTER, UNITS, Site
 from bihuan.engine.values import moment, plain
 
-LATER_KEYS = frozenset(("merged",))
 UNORDERED = ("irregularities", "charges", "exempted")
 SAID = (
     "id",
@@ -111,9 +110,6 @@ def run_example(
     pending: list[str] = []
     compared = 0
     for case, key, wanted in example.expected():
-        if is_later(policy, key, wanted):
-            pending.append(f"{case} {key}" if case else key)
-            continue
         compared += 1
         if key == "indicators" and measured:
             differences += (Difference(*each, case) for each in expected_figures.compare(measured, wanted))
@@ -122,12 +118,6 @@ def run_example(
         else:
             differences += compare(policy, outcome, case, key, wanted, charges)
     return ExampleResult(policy.id, example.name, file, compared, tuple(differences), tuple(pending))
-
-
-def is_later(policy: Policy, key: str, wanted: Any) -> bool:
-    """Merged calls are computed by a later version."""
-    rows = wanted if isinstance(wanted, list) else [wanted]
-    return any(isinstance(row, dict) and LATER_KEYS & row.keys() for row in rows)
 
 
 def figures(given: tuple[Any, ...], example: Example) -> Measured | None:

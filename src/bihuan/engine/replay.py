@@ -29,6 +29,7 @@ from bihuan.engine.frame import Framing, framing_of
 from bihuan.engine.listening import subjects
 from bihuan.engine.localtime import local_time
 from bihuan.engine.log import Log, arrange
+from bihuan.engine.merging import merged_into, shared
 from bihuan.engine.outcome import Judged, Outcome
 from bihuan.engine.parameters import Parameters, parameter_values
 from bihuan.engine.policy import Policy
@@ -132,6 +133,22 @@ def judged_cases(
     log = arrange(log, policy.header.starts)
     as_of = last_event(log) if as_of is None else as_of
     log, candidates = with_draws(plan.framing, completed(plan, policy, log), find, as_of)
+    facts, judged = of_log(plan, log, find, as_of, way, threads)
+    while (told := shared(of_case(judged), log, plan.prepared.parameters)) is not None:
+        log = told
+        facts, judged = of_log(plan, log, find, as_of, way, threads)
+    return Judgement(plan, log, facts, judged, as_of, candidates)
+
+
+def of_case(judged: list[Judged]) -> Judged:
+    """The program of the cases, which is always there."""
+    return next(one for one in judged if not one.layout.subject)
+
+
+def of_log(
+    plan: Plan, log: Log, find: Find, as_of: int, way: str, threads: int
+) -> tuple[Facts, list[Judged]]:
+    """A log judged by every program."""
     cases = rows(log)
     facts = Facts(plan.prepared, cases)
     judged = []
@@ -141,7 +158,7 @@ def judged_cases(
             judged.append(judge_group(plan, group, subject, find, as_of, way))
         else:
             judged.append(judge(layout, facts, find, cases, as_of, way, threads=threads))
-    return Judgement(plan, log, facts, judged, as_of, candidates)
+    return facts, judged
 
 
 def tables_of(found: Judgement) -> Outcome:
@@ -207,7 +224,7 @@ def judge(
 def gather(
     policy: Policy, parameters: Parameters, log: Log, judged: list[Judged], as_of: int, facts: Facts
 ) -> Outcome:
-    tables = [outcome.callback_rows(one, outcome.obligation_rows(one)) for one in judged]
+    tables = [rows_of(one, parameters) for one in judged]
     found = Outcome(
         obligations=stacked([obligations for obligations, _ in tables]),
         callbacks=stacked([callbacks for _, callbacks in tables]),
@@ -220,6 +237,16 @@ def gather(
     found.contacts = contacts(judged, tables, as_of)
     found.summary = summary(policy, parameters, log, found, as_of) | {"strangers": strangers(judged)}
     return found
+
+
+def rows_of(judged: Judged, parameters: Parameters) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Obligations and callbacks of one program; where the policy merges calls, also into which case."""
+    table = outcome.obligation_rows(judged)
+    merged = merged_into(judged, parameters)
+    if merged is None:
+        return outcome.callback_rows(judged, table)
+    obligations, callbacks = outcome.callback_rows(judged, table.with_columns(merged.alias("merged")))
+    return obligations.drop("merged"), callbacks
 
 
 def irregularities(parameters: Parameters, judged: list[Judged]) -> pl.DataFrame:

@@ -12,8 +12,9 @@ from bihuan.engine.calendar import Calendar
 from bihuan.engine.derived import shown
 from bihuan.engine.drawing import strata
 from bihuan.engine.log import arrange
+from bihuan.engine.merging import refuse_portions
 from bihuan.engine.outcome import Outcome
-from bihuan.engine.parameters import Parameters
+from bihuan.engine.parameters import Parameters, parameter_values
 from bihuan.engine.policy import Policy
 from bihuan.engine.portions import Judge, draws, entries, replay_cases, replay_subjects
 from bihuan.engine.replay import last_event
@@ -45,6 +46,7 @@ def iter_outcomes(
     beforehand, to find its last event.
     """
     tell = progress or silent
+    refuse_portions(policy, parameters or parameter_values(policy))
     reading = reading_of(policy, facts) | {"chunk": chunk}
     with (
         parted(path, mapping, **reading, progress=lambda doing, rows: tell(doing, rows, None)) as parts,
