@@ -47,13 +47,19 @@ def helped(fact: Fact) -> str:
 
 
 def choice(name: str, fact: Fact, shared: dict[str, Any]) -> forms.Field:
-    if fact.open:
-        return text(name, fact, shared)
     if fact.many:
         return forms.MultipleChoiceField(
             choices=list(fact.leaves.items()), widget=forms.CheckboxSelectMultiple, **shared
         )
-    return forms.ChoiceField(choices=[("", "—"), *grouped(fact)], **shared)
+    choices = [("", "—"), *grouped(fact)]
+    return Open(choices=choices, **shared) if fact.open else forms.ChoiceField(choices=choices, **shared)
+
+
+class Open(forms.ChoiceField):
+    """A list that the text leaves open (等): what is not on it is taken too, and the engine reports it."""
+
+    def valid_value(self, value: Any) -> bool:
+        return True
 
 
 def grouped(fact: Fact) -> list[tuple[str, Any]]:

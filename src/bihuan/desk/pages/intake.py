@@ -1,5 +1,6 @@
 """Intake, while the caller talks: who calls, what about, what the category needs, and what will be owed by when."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -18,7 +19,7 @@ from bihuan.desk.pages.forms import Written
 from bihuan.desk.pages.whose import viewer
 from bihuan.desk.pages.work import said_of
 from bihuan.engine.policy import Policy
-from bihuan.engine.rules import Step
+from bihuan.engine.rules import Step, Timed
 from bihuan.i18n import _
 
 EARLIER = 5
@@ -54,12 +55,17 @@ def asked_at_intake(policy: Policy) -> list[str]:
     deciding = [
         test.fact
         for rule in policy.timed.values()
-        if rule.when is not None
+        if rule.when is not None and begins_with(rule, starts)
         for test in rule.when.tests
         if test.fact in policy.facts and not policy.facts[test.fact].decided_by
     ]
     customer = [policy.header.customer] if policy.header.customer else []
     return list(dict.fromkeys((*customer, *asked, *deciding)))
+
+
+def begins_with(rule: Timed, starts: Iterable[str]) -> bool:
+    """Whether what opens a case starts the clock of a rule."""
+    return rule.after is None or any(set(one.event) & set(starts) for one in rule.after.any)
 
 
 def intake(request: HttpRequest) -> HttpResponse:
