@@ -38,7 +38,7 @@ HEADS |= frozenset({  # of reports and indicators
 })  # fmt: skip
 
 HEADS |= frozenset({  # of archives
-    "apart", "archive", "filed at", "holds", "keep", "keep until", "kept", "over", "readers", "unset", "waiting",
+    "apart", "archive", "contents", "filed at", "keep", "keep until", "kept", "over", "readers", "unset", "waiting",
 })  # fmt: skip
 
 STATES = frozenset({"open", "met", "late", "overdue", "void", "unset", "waiting", "used", "lapsed"})
