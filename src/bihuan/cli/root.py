@@ -12,10 +12,10 @@ from typing import Any
 import click
 
 from bihuan import __version__, i18n
-from bihuan.said import error_said, finding_said
 from bihuan.cli.text import Option, Speaking, Translated
 from bihuan.engine.errors import BihuanError, LogError
 from bihuan.i18n import _
+from bihuan.said import error_said, finding_said
 
 COMMANDS = {
     "policies": "The regulations shipped and installed, their status, what is missing.",
@@ -31,8 +31,15 @@ COMMANDS = {
     "compare": "What would change, and for whom, under another policy or other parameters.",
     "contacts": "How often each customer was and will be called, over all rules and policies.",
     "sample": "Who is to be called back for a period, in which order and why.",
-    "script": "What a callback asks: the next question, what may be answered, the points.",
+    "script": "What a form or event asks: the next question, what may be answered, the points.",
     "schema": "The JSON Schema of policy files.",
+    "init": "Make an empty desk with one administrator.",
+    "serve": "Serve the desk's pages.",
+    "tick": "Judge what fell due at the desk; draw and seal what is over.",
+    "load": "Bring the cases of a log onto the desk.",
+    "export": "Write the whole desk as logs that replay judges to the same result.",
+    "rebuild": "Make what is owed at the desk anew from its record.",
+    "verify": "Is the desk's record whole?",
 }
 
 DEFECT = 3

@@ -42,8 +42,9 @@ def command(
     draft: bool,
     form: str,
 ) -> None:
-    """What a form, or the steps of an event, ask: which question comes next, what may be answered, how many points.
+    """What a form or event asks: the next question, what may be answered, how many points.
 
+    FORM is a form of the policy, EVENT stands for all that its steps ask: called_back where nothing is named.
     Exit code 1 if an answer is outside its scale.
 
     \b
