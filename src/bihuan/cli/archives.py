@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 MOST = 60  # rows of a long table that people see
-DECLARED = ("archive", "article", "holds", "apart", "readers", "keep")
+DECLARED = ("archive", "article", "contents", "apart", "readers", "keep")
 KEPT = ("case", "archive", "unit", "filed_at", "keep_until", "state", "note")
 STATES = ("kept", "over", "unset", "waiting")
 
@@ -70,7 +70,7 @@ def declared(case: Case) -> Iterator[dict[str, Any]]:
             yield {
                 "archive": rule.id,
                 "article": article.no,
-                "holds": "、".join(policy.forms[name].label for name in rule.holds),
+                "contents": "、".join(policy.forms[name].label for name in rule.holds),
                 "apart": "、".join(policy.forms[name].label for name in rule.apart),
                 "readers": "、".join(policy.roles[name].label for name in rule.readers),
                 "keep": str(rule.keep) if rule.keep is not None else _("missing"),
