@@ -135,7 +135,7 @@ class Facts:
         scale = MONEY_SCALE if column.type == "money" else 1
         return self.grid.full(np.where(column.state > 0, column.values / scale, np.nan), column.level)
 
-    def carries(self, name: "str | Optional") -> Bools:
+    def carries(self, name: str | Optional) -> Bools:
         """Whether the row itself brings a value of the fact that fits, or the case came with one.
 
         What need not be there at all is only asked to fit (docs/semantics.md#outside-the-scale).
