@@ -60,7 +60,7 @@ def test_nothing_differs_from_itself():
 
 def test_a_program_reads_every_table_with_data_for_names():
     found = json.loads(run("--with-set", SHORTER, "--format", "json").stdout)
-    assert list(found) == ["summary", "rules", "rows", "kinds", "irregularities", "load", "contacts"]
+    assert list(found) == ["summary", "rules", "rows", "kinds", "irregularities", "load", "contacts", "calls"]
     assert found["summary"]["after"]["deviations"] == ["answer-complaint.within"]
     assert [(row["rule"], row["difference"], row["shift_median"]) for row in found["rules"]] == [
         ("answer-complaint", 1, -10 * 86400),
@@ -106,7 +106,7 @@ def test_csv_has_the_columns_of_all_tables():
 def test_out_writes_every_table_and_a_summary(tmp_path):
     run("--with-set", SHORTER, "--out", str(tmp_path / "compared"))
     names = sorted(path.name for path in (tmp_path / "compared").iterdir())
-    tables = ("contacts", "irregularities", "kinds", "load", "rows", "rules")
+    tables = ("calls", "contacts", "irregularities", "kinds", "load", "rows", "rules")
     assert names == [*(f"{name}.parquet" for name in tables), "summary.json"]
     rows = pl.read_parquet(tmp_path / "compared" / "rows.parquet")
     assert rows.select("case", "change").rows() == [("national-day", "newly_late")]
