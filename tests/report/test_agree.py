@@ -234,7 +234,8 @@ def test_every_font_of_the_pdf_is_embedded_in_part(found):
     fonts = set()
     for each in paper(found[1]).pages:
         for font in each["/Resources"].get("/Font", {}).values():
-            below = font.get_object()["/DescendantFonts"][0].get_object()
+            (held,) = font.get_object()["/DescendantFonts"]
+            below = held.get_object()
             descriptor = below["/FontDescriptor"].get_object()
             assert {"/FontFile2", "/FontFile3"} & set(descriptor), descriptor["/FontName"]
             fonts.add(descriptor["/FontName"])

@@ -106,7 +106,7 @@ def call(log, *arguments, lang="zh"):
 def test_charges_are_those_of_assess(assessed):
     done, place = assessed
     found = numbers(place)
-    assert found["figures"]["考核金额(CNY)"] == "1100.00"
+    assert found["figures"]["charged CNY"] == "1100.00"
     assert "1,100.00" in done.stdout
     told = CliRunner().invoke(
         cli,

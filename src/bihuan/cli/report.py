@@ -70,8 +70,8 @@ def command(
             decisions=told,
         )
     with progress(_("writing")):
-        place = bihuan.write_report(out, document, made_at)
-    present(document, str(place), form)
+        bihuan.write_report(out, document, made_at)
+    present(document, out, form)
 
 
 def present(document: "Document", place: str, form: str) -> None:

@@ -11,7 +11,7 @@ from bihuan.i18n import _, language
 from bihuan.report import duties, measured, money, summary, troubled
 from bihuan.report.document import Cell, Document, Section, Table, made, plain, typeset
 from bihuan.report.material import Material
-from bihuan.spoken import head, instant
+from bihuan.spoken import instant
 
 
 def report(about: Material) -> Document:
@@ -43,7 +43,10 @@ def spoken(section: Section) -> Section:
 def named(values: Iterable[tuple[str, str, Any]]) -> tuple[tuple[str, Cell], ...]:
     """Values that stand alone, with their names; what is no figure says so."""
     return tuple(
-        (head(name), made(kind, name, value) if value is not None else Cell(None, _("no figure")))
+        (
+            summary.figure_name(name),
+            made(kind, name, value) if value is not None else Cell(None, _("no figure")),
+        )
         for name, kind, value in values
     )
 

@@ -17,6 +17,7 @@ from bihuan.report.document import Chart, Column, Section, bar, percent, table
 from bihuan.report.material import JUDGED, LATE, Material, in_order, share, tallied
 from bihuan.spoken import head, word
 
+CHARGED = "charged "  # what follows is the measure
 STATES = ("met", "late", "overdue")
 MOST = 40  # rows of a long list on paper; the workbook has all
 
@@ -157,15 +158,16 @@ def figures(about: Material) -> list[tuple[str, str, Any]]:
         ("charges", "count", about.charges.height),
     ]
     return found + [
-        (charged(measure), "money", Decimal(amount)) for measure, amount in sums(about.charges).items()
+        (f"{CHARGED}{measure}", "money", Decimal(amount)) for measure, amount in sums(about.charges).items()
     ]
 
 
-def charged(measure: str) -> str:
-    """What is charged in a measure; what the company itself owes stands apart."""
-    return str(
-        _("charged, {measure}").format(measure=measure.replace("(company)", _("(owed by the company)")))
-    )
+def figure_name(name: str) -> str:
+    """A number's name for people; what the company itself owes stands apart."""
+    if not name.startswith(CHARGED):
+        return head(name)
+    measure = name.removeprefix(CHARGED).replace("(company)", _("(owed by the company)"))
+    return str(_("charged, {measure}").format(measure=measure))
 
 
 def late(about: Material) -> Section:
