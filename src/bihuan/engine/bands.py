@@ -69,7 +69,7 @@ def text(value: Fraction) -> str:
     >>> text(Fraction(3, 4)), text(Fraction(2, 3)), text(Fraction(4)), text(Fraction(-1, 2000000))
     ('0.75', '0.666667', '4', '-0.000001')
     """
-    return trimmed(rounded(value, PLACES))
+    return str(value.numerator) if value.denominator == 1 else trimmed(rounded(value, PLACES))
 
 
 def rounded(value: Fraction, places: int) -> str:

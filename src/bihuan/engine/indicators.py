@@ -202,11 +202,12 @@ def of_run(
         if not isinstance(rule, Indicator) or rule.id not in wanted:
             continue
         kind = run.span.kind if run.span else kind_of(rule)
+        share = is_share(rule)
         keys = [Key(each, None, run.span.name if run.span else None) for each in units]
         for key, figure in filled(run, rule, kind, keys if run.span or kind is None else ()):
             span = run.spans.get(key.period or "")
             if (unit is None or key.unit == unit) and (span is None or span.first <= today):
-                yield row(run, rule, article.no, key, figure, span)
+                yield {**row(run, rule, article.no, key, figure, span), "share": share}
 
 
 def row(
@@ -226,7 +227,6 @@ def row(
         "denominator": told(figure.denominator),
         "value": told(figure.value),
         "state": figure.state,
-        "share": is_share(rule),
         "formula_given": rule.formula_given,
         **held_against(run, rule, figure, noted(figure, span, now(judgement).date())),
         "as_of": now(judgement),

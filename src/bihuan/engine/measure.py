@@ -230,13 +230,16 @@ def periods(
         inside = known & (day >= numbered(span.first)) & (day < numbered(span.next))
         return np.where(inside, 0, -1), (span,)
     assert kind is not None
-    days, back = np.unique(day[known], return_inverse=True)
-    of_day = [span_of(kind, dated(one)) for one in days.tolist()]
-    spans = tuple(dict.fromkeys(of_day))
+    if not known.any():
+        return np.full(len(at), -1, np.int64), ()
+    first = int(day[known].min())
+    met = np.bincount(day[known] - first)
+    of_day = {n: span_of(kind, dated(first + n)) for n in np.flatnonzero(met).tolist()}
+    spans = tuple(dict.fromkeys(of_day.values()))
     place = {each: n for n, each in enumerate(spans)}
-    found = np.full(len(at), -1, np.int64)
-    found[known] = np.array([place[each] for each in of_day], np.int64)[back]
-    return found, spans
+    table = np.full(len(met), -1, np.int64)
+    table[list(of_day)] = [place[each] for each in of_day.values()]
+    return np.where(known, table[np.where(known, day - first, 0)], -1), spans
 
 
 # --- how much ---

@@ -25,7 +25,7 @@ def of_part(part: Part, group: Sequence[str]) -> pl.DataFrame:
     """The cells of one run; a row of no period is in none."""
     table = pl.DataFrame(
         {
-            "unit": part.rows.unit().cast(pl.Categorical),
+            "unit": part.rows.kept("unit as codes", lambda: part.rows.unit().cast(pl.Categorical)),
             "group": grouped(part, group),
             "period": part.period,
             "amount": part.amount,
