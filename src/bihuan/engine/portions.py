@@ -16,6 +16,7 @@ from bihuan.engine.calendar import Calendar
 from bihuan.engine.columns import Find
 from bihuan.engine.drawing import found_in, made, told_in
 from bihuan.engine.errors import CallError
+from bihuan.engine.exempted import exempt_from_draw
 from bihuan.engine.facts import Facts
 from bihuan.engine.log import COLUMNS, Log, arrange
 from bihuan.engine.outcome import Outcome
@@ -80,7 +81,11 @@ def replay_cases(
     facts = Facts(plan.prepared, cases)
     judged = [judge(plan.layouts[""], facts, judging.find, cases, judging.as_of, judging.way)]
     events = {name: subject_events(facts, name) for name in judging.subjects}
-    return gather(policy, plan.prepared.parameters, log, judged, judging.as_of, facts), events
+    told = gather(policy, plan.prepared.parameters, log, judged, judging.as_of, facts)
+    if plan.framing is not None and drawn is not None:
+        mine = drawn.filter(pl.col("case").is_in(cases.cases.to_list()))
+        told.exempted = pl.concat([told.exempted, exempt_from_draw(plan.framing, mine)])
+    return told, events
 
 
 def entries(judging: Judge, subject: str) -> pl.DataFrame:

@@ -16,6 +16,7 @@ import polars as pl
 from bihuan.engine.calendar import Calendar
 from bihuan.engine.draft import Layout
 from bihuan.engine.execute import THREADS, Folded
+from bihuan.engine.merging import merges
 from bihuan.engine.outcome import Judged
 from bihuan.engine.parameters import Parameters
 from bihuan.engine.policy import Policy
@@ -94,8 +95,8 @@ def count_log(
 
 
 def at_once(plan: Plan) -> bool:
-    """Whether the policy asks for more than one case at a time: subjects of rules, or samples of callbacks."""
-    return any(plan.layouts) or plan.framing is not None
+    """Whether the policy asks for more than one case at a time: subjects of rules, samples of callbacks, calls for several."""
+    return any(plan.layouts) or plan.framing is not None or bool(merges(plan.prepared.policy))
 
 
 def counts_of(judge: Judging, keep: bool, part: Part) -> Counts:
