@@ -52,6 +52,7 @@ def ledgers(parts: Sequence[Judgement], story: Story, site: Site | None, until: 
     newest = parts[-1]
     pays = dict.fromkeys(each.deducts_from for each in newest.plan.prepared.policy.ledgers.values())
     pays = {source: None if source is None else pay_of(site) for source in pays}
+    back = {id(claim): month for month, claim in story.reversals}
     entries: list[dict[str, Any]] = []
     balances: list[dict[str, Any]] = []
     unbooked: list[dict[str, Any]] = []
@@ -60,7 +61,7 @@ def ledgers(parts: Sequence[Judgement], story: Story, site: Site | None, until: 
         begun = {case: at for part in parts for case, at in starting(part, ledger.starts).items()}
         sinces = [(claim, since_of(story, claim, ledger, begun)) for claim in mine]
         debts = [
-            debt_of(story, claim, since, ledger)
+            debt_of(claim, since, ledger, back.get(id(claim)))
             for claim, since in sinces
             if not unready(claim, since, ledger)
         ]
@@ -90,12 +91,11 @@ def balance_rows(found: Booked) -> list[dict[str, Any]]:
     return list(rows.values())
 
 
-def debt_of(story: Story, claim: Claim, since: datetime | None, ledger: Ledger) -> Debt:
+def debt_of(claim: Claim, since: datetime | None, ledger: Ledger, taken_back: str | None) -> Debt:
     assert since is not None  # `unready` says so
     row, back = claim.row, claim.reversed_at and claim.reversed_at.date().replace(day=1)
     month = since.date().replace(day=1)
     if ledger.month == "cycle":
-        taken_back = {id(each): when for when, each in story.reversals}.get(id(claim))
         month, back = first_day(claim.cycle or ""), first_day(taken_back) if taken_back else None
     return Debt(row["number"], row["payer"], month, row["at"], row["amount"], back)
 

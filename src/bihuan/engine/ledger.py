@@ -92,13 +92,14 @@ class Account:
     def __init__(self, party: str, found: Booked) -> None:
         self.party, self.found = party, found
         self.owed: dict[str, Decimal] = {}
+        self.balance = NOTHING
         self.taken: dict[str, Decimal] = defaultdict(Decimal)
 
     def add(self, month: date, kind: str, number: str, amount: Decimal) -> None:
         if amount:
             self.owed[number] = self.owed.get(number, NOTHING) + SIGNS[kind] * amount
-            balance = sum(self.owed.values(), NOTHING)
-            self.found.entries.append(Entry(self.party, month, kind, number, amount, balance))
+            self.balance += SIGNS[kind] * amount
+            self.found.entries.append(Entry(self.party, month, kind, number, amount, self.balance))
 
     def open(self, month: date, debts: Sequence[Debt]) -> None:
         """What becomes deductible this month, and what is taken back, with what had been deducted for it."""
@@ -112,11 +113,10 @@ class Account:
 
     def deduct(self, month: date, pay: Decimal | None, keep: Decimal | None) -> None:
         """Take from the pay what may be taken, the oldest charge first."""
-        owing = sum(self.owed.values(), NOTHING)
-        if not owing:
+        if not self.balance:
             return
         if pay is None or keep is None:
-            self.found.unpaid.append((self.party, month, owing))
+            self.found.unpaid.append((self.party, month, self.balance))
             return
         left = max(pay - keep, NOTHING)
         for number, owed in list(self.owed.items()):

@@ -5,17 +5,19 @@ decision that the regulation does not allow changes nothing and is listed with i
 `months`, what is deducted in `ledger`.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
+from functools import cached_property
 from typing import Any
 
 from bihuan.engine.amounts import NOTHING, Range, Terms
 from bihuan.engine.claims import begin_of, charges_of
 from bihuan.engine.policy import Policy
 from bihuan.engine.pricing import rounding, terms_of
-from bihuan.engine.rules import Charge
+from bihuan.engine.rules import Cap, Charge
 from bihuan.engine.site import Site
 
 #: What may happen to a charge, at which stages, and to which stage it leads.
@@ -30,6 +32,7 @@ LIFE: dict[str, tuple[tuple[str, ...], str]] = {
 WITH_REASON = frozenset(("fixed", "rejected", "appealed", "reversed"))
 GONE = ("rejected", "reversed")
 STANDING = ("proposed", "capped")  # states in which an amount stands
+ABSORBED = "absorbed-by:"  # begins the note of a charge that another one swallowed
 Row = dict[str, Any]
 
 
@@ -78,6 +81,29 @@ class Story:
         default_factory=list
     )  # the month whose statement takes it back
     refused: list[Row] = field(default_factory=list)
+
+    @cached_property
+    def absorbed(self) -> dict[str, list[Claim]]:
+        """By the number of a charge, those that it swallowed when they were proposed."""
+        found: dict[str, list[Claim]] = defaultdict(list)
+        for claim in self.claims.values():
+            for note in (claim.row["note"] or "").split("; "):
+                if note.startswith(ABSORBED):
+                    found[note.removeprefix(ABSORBED)].append(claim)
+        return found
+
+    @cached_property
+    def under_one_cap(self) -> dict[tuple[Any, ...], list[Claim]]:
+        """The charges that share a cap: one rule, one payer, one period."""
+        found: dict[tuple[Any, ...], list[Claim]] = defaultdict(list)
+        for claim in self.claims.values():
+            if claim.charge.cap is not None:
+                found[cap_of(claim, claim.charge.cap)].append(claim)
+        return found
+
+
+def cap_of(claim: Claim, cap: Cap) -> tuple[Any, ...]:
+    return claim.row["id"], claim.row["payer"], begin_of(claim.row["at"], cap.per)
 
 
 def claims_of(policy: Policy, rows: Iterable[Row]) -> Iterator[Claim]:
@@ -170,25 +196,16 @@ def under_cap(story: Story, claim: Claim, amount: Decimal) -> Decimal:
     row, cap = claim.row, claim.charge.cap
     if cap is None or row["cap"] is None:
         return amount
-    period = begin_of(row["at"], cap.per)
-    others = (each for each in story.claims.values() if each is not claim and each.stands)
-    borne = sum(
-        (
-            other.row["amount"]
-            for other in others
-            if (other.row["id"], other.row["payer"]) == (row["id"], row["payer"])
-            and begin_of(other.row["at"], cap.per) == period
-        ),
-        NOTHING,
-    )
+    others = (each for each in story.under_one_cap[cap_of(claim, cap)] if each is not claim and each.stands)
+    borne = sum((other.row["amount"] for other in others), NOTHING)
     left: Decimal = max(row["cap"] - borne, NOTHING)
     return min(amount, left)
 
 
 def free(story: Story, claim: Claim, when: datetime) -> None:
     """What a charge had absorbed is proposed again once it is taken back."""
-    mark = f"absorbed-by:{claim.row['number']}"
-    for other in story.claims.values():
+    mark = f"{ABSORBED}{claim.row['number']}"
+    for other in story.absorbed.get(claim.row["number"], ()):
         notes = (other.row["note"] or "").split("; ")
         if mark in notes:
             left = "; ".join(note for note in notes if note != mark) or None
