@@ -32,7 +32,9 @@ ROLES = ("rule", "round", "key")
 
 def rows(runs: Sequence[Run], names: Sequence[str], unit: str | None) -> pl.DataFrame:
     """The rows of these indicators in the periods asked for; of a unit those of all below it too."""
-    tables = [table for run in runs for name in names for table in of_indicator(run, run.rule(name), ())]
+    tables = [
+        table for run in runs for name in counted(run, names) for table in of_indicator(run, run.rule(name))
+    ]
     found = pl.concat([pl.DataFrame(schema=SCHEMA), *tables])
     if unit is None or not found.height:
         return found
@@ -40,14 +42,21 @@ def rows(runs: Sequence[Run], names: Sequence[str], unit: str | None) -> pl.Data
     return found.filter(pl.col("unit").is_in([unit, *below]))
 
 
-def of_indicator(run: Run, rule: Indicator, inside: tuple[str, ...]) -> Iterator[pl.DataFrame]:
-    """Of a card the rows of its parts, under their own names."""
-    if is_card(rule) or rule.deduct:
-        for name in parts_of(rule):
-            if name not in inside:
-                yield from of_indicator(run, run.rule(name), (*inside, rule.id))
-    if is_card(rule):
-        return
+def counted(run: Run, names: Sequence[str]) -> list[str]:
+    """The indicators of which these are made and that count rows themselves, each once."""
+    found: dict[str, None] = {}
+    seen: set[str] = set()
+    waiting = [name for name in names if run.has(name)]
+    while waiting:
+        rule = run.rule(waiting.pop(0))
+        if rule.id not in seen:
+            seen.add(rule.id)
+            found |= {} if is_card(rule) else {rule.id: None}
+            waiting = [*parts_of(rule), *waiting]
+    return list(found)
+
+
+def of_indicator(run: Run, rule: Indicator) -> Iterator[pl.DataFrame]:
     upper, lower = sides(rule)
     yield from of_side(run, rule, upper, "numerator", lower is None)
     if lower is not None:

@@ -46,6 +46,10 @@ class Run:
         default_factory=dict
     )  # by indicator, why rows were not judged
 
+    def has(self, name: str) -> bool:
+        """Whether this edition declares it."""
+        return isinstance(self.source.judgement.plan.prepared.policy.named.get(name), Indicator)
+
     def rule(self, name: str) -> Indicator:
         found = self.source.judgement.plan.prepared.policy.named.get(name)
         if not isinstance(found, Indicator):

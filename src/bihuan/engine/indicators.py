@@ -48,6 +48,12 @@ class Measured:
         """Every row behind every figure; `rows_behind` gives those of some."""
         return self.rows_behind()
 
+    @property
+    def counted(self) -> list[str]:
+        """The indicators measured, and those they are made of, that count rows themselves."""
+        names = self.summary["indicators"]
+        return list(dict.fromkeys(name for run in self.runs for name in behind.counted(run, names)))
+
     def rows_behind(self, *names: str) -> pl.DataFrame:
         """The rows behind these indicators, or behind all."""
         return behind.rows(self.runs, names or tuple(named(self.runs)), self.unit)

@@ -17,8 +17,8 @@ def write_figures(place: str | Path, found: Measured) -> Path:
     def fill(folder: Path) -> None:
         found.figures.write_parquet(folder / f"{FIGURES}.parquet")
         with appending(folder, (BEHIND,)) as tables:
-            for name in found.summary["indicators"]:
-                tables.add(BEHIND, found.rows_behind(name))
+            for name in found.counted:
+                tables.add(BEHIND, found.rows_behind(name).filter(indicator=name))
         write_summary(folder, dated(found.summary))
 
     return write_folder(place, OURS, fill)
