@@ -137,13 +137,15 @@ class Cells(HTMLParser):
 
     def __init__(self):
         super().__init__()
-        self.tables, self.rows, self.text, self.value = {}, None, None, None
+        self.tables: dict[str, list] = {}
+        self.rows: list = []
+        self.text = self.value = None
 
     def handle_starttag(self, tag, attrs):
         named = dict(attrs)
         if tag == "table":
             self.rows = self.tables.setdefault(named["id"].removeprefix("table-"), [])
-        elif tag == "tr" and self.rows is not None:
+        elif tag == "tr":
             self.rows.append([])
         elif tag == "td":
             self.text, self.value = "", None

@@ -14,6 +14,7 @@ WIDE, NARROW = 620, 330  # paper and screens; telephones
 COLORS = ("#3a7ca5", "#e0a030", "#b3392f")  # told apart by the colour-blind, and in grey
 INK, FAINT = "#222222", "#dddddd"
 SIZE = 12
+FEW = 6
 CONFIG: Mapping[str, Any] = {
     "font": FAMILY,
     "background": "#ffffff",
@@ -107,13 +108,22 @@ def states(chart: Chart) -> Spec:
     }
 
 
+def whole(chart: Chart) -> Spec:
+    """An axis of whole numbers: a few of them are all marked, so that none lies between."""
+    totals: dict[str, float] = {}
+    for row in chart.data:
+        totals[row["name"]] = totals.get(row["name"], 0) + row["count"]
+    most = int(max(totals.values(), default=0))
+    return {"format": ",d", **({"values": list(range(most + 1))} if most <= FEW else {})}
+
+
 def outcomes(chart: Chart, width: int) -> Spec:
     return {
         "height": {"step": 38},
         "mark": {"type": "bar", "size": 20},
         "encoding": {
             "y": names(width, 2),
-            "x": {"field": "count", "type": "quantitative", "title": None, "axis": {"tickMinStep": 1}},
+            "x": {"field": "count", "type": "quantitative", "title": None, "axis": whole(chart)},
             "color": states(chart),
             "order": {"field": "order", "type": "quantitative"},
         },
@@ -131,7 +141,7 @@ def days(chart: Chart, width: int) -> Spec:
                 "title": None,
                 "axis": {"labelAngle": 0, "labelOverlap": "greedy", "labelSeparation": 6},
             },
-            "y": {"field": "count", "type": "quantitative", "title": None, "axis": {"tickMinStep": 1}},
+            "y": {"field": "count", "type": "quantitative", "title": None, "axis": whole(chart)},
             "color": states(chart),
             "order": {"field": "order", "type": "quantitative"},
         },

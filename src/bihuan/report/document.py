@@ -52,6 +52,11 @@ class Table:
     most: int | None = None
 
     @property
+    def is_shown(self) -> bool:
+        """Whether paper and page have it, or say that it is empty."""
+        return self.most != 0 or not self.rows
+
+    @property
     def left_out(self) -> int:
         """How many rows only the workbook has."""
         return 0 if self.most is None else max(0, len(self.rows) - self.most)

@@ -73,7 +73,7 @@ def chapter(section: Section) -> Iterable[str]:
     if section.charts:
         yield '<div class="charts">' + "".join(picture(chart) for chart in section.charts) + "</div>"
     for table in section.tables:
-        if table.most != 0:
+        if table.is_shown:
             yield from listing(table)
     yield "</section>"
 

@@ -72,7 +72,7 @@ def section(about: Section, place: Path) -> dict[str, Any]:
         file = f"chart-{about.id}-{number}.pdf"
         (place / file).write_bytes(pdf(chart))
         charts.append({"title": chart.title, "file": file})
-    tables = [listing(table) for table in about.tables if table.most != 0]
+    tables = [listing(table) for table in about.tables if table.is_shown]
     return {"title": about.title, "says": list(about.says), "charts": charts, "tables": tables}
 
 

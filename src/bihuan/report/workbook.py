@@ -17,6 +17,7 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 MOST_ROWS = 1_000_000  # of a sheet
 MOST_TEXT = 32_767  # characters of a cell
 WIDEST = 60
+AN_INSTANT = 22  # the second column holds what the report is about, too
 LAST_SECOND = (23, 59, 59)
 Formats = Callable[..., Any]
 
@@ -76,7 +77,7 @@ def fill(sheet: Any, formats: Formats, section: Section, row: int) -> None:
         last = place == len(section.tables) - 1
         row = put(sheet, formats, table, row, filtered=last) + 1
     for column, width in enumerate(widths(section.tables)):
-        sheet.set_column(column, column, width)
+        sheet.set_column(column, column, max(width, AN_INSTANT if column == 1 else 0))
     printed(sheet, section)
 
 
