@@ -27,8 +27,9 @@ run: $(VENV)/.installed  ## install, make a demo month, judge it under the shipp
 
 demo: run  ## the same
 
-test: $(VENV)/.installed-dev  ## run the tests
+test: $(VENV)/.installed-dev  ## run the tests, those of the desk on SQLite and on PostgreSQL
 	$(BIN)/python -m pytest -n 2
+	BIHUAN_TEST_DATABASE=postgresql $(BIN)/python -m pytest -n 2 tests/desk
 
 check: $(VENV)/.installed-dev  ## format, lint, types, who imports whom
 	$(BIN)/ruff format --check .

@@ -26,6 +26,10 @@ HEADS |= frozenset({  # of contact load
 
 HEADS |= frozenset({"other periods", "part", "amount", "formula given"})  # of indicators
 
+HEADS |= frozenset({  # of the desk
+    "administrator", "chain", "changed", "entries", "entry", "home", "password", "sealed", "seals", "subjects", "told",
+})  # fmt: skip
+
 HEADS |= frozenset({  # of charges and ledgers
     "amount", "balance", "carried", "charged", "charges", "deducted", "dropped", "how", "ledger", "measure", "month",
     "number", "of", "party", "payee", "payer", "period", "refunded", "refused", "reversed", "sanction", "stage",

@@ -77,6 +77,15 @@ def standing() -> Standing:
     )
 
 
+def edition_in_force(policy: str) -> Edition:
+    """The newest edition in force of a regulation, by its id or its last part."""
+    held = Edition.objects.filter(Q(policy=policy) | Q(policy__endswith=f"/{policy}"), in_force=True)
+    found = held.order_by("-since", "-id").first()
+    if found is None:
+        raise MissingError(f"no edition of {policy} is in force on this desk; put one in force first")
+    return found
+
+
 # --- lists ---
 
 

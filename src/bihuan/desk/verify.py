@@ -13,6 +13,7 @@ from bihuan.desk.actions.chain import genesis
 from bihuan.desk.actions.seals import root_of
 from bihuan.desk.models import Case, Entry, Event, Seal
 from bihuan.desk.record import NOTHING, digest, link
+from bihuan.i18n import _
 
 
 @dataclass(frozen=True)
@@ -56,11 +57,11 @@ def entries(report: Report) -> None:
         report.entries += 1
         why = ""
         if entry.id != place:
-            why = f"entry {place} is missing"
+            why = _("entry {place} is missing").format(place=place)
         elif entry.previous != before:
-            why = "it does not follow the entry before"
+            why = _("it does not follow the entry before")
         elif entry.hash != link(before, entry.stated()):
-            why = "its content is not what was hashed"
+            why = _("its content is not what was hashed")
         if why:
             report.misfits.append(Misfit("entries", entry.id, entry.kind, why))
             return
@@ -76,7 +77,7 @@ def cases(report: Report) -> None:
     )
     chains = ((id, list(events)) for id, events in by_case)
     found = next(chains, None)
-    for id, number, version, hash, _ in heads.iterator(chunk_size=5000):
+    for id, number, version, hash, _destroyed in heads.iterator(chunk_size=5000):
         report.cases += 1
         events: list[Event] = []
         if found is not None and found[0] == id:
@@ -97,20 +98,25 @@ def chain(number: str, events: list[Event], version: int, hash: str, destroyed: 
         before = event.hash
     if len(events) != version or before != hash:
         return Misfit(
-            number, len(events) + 1, "", f"the case says it has {version} events; {len(events)} fit"
+            number,
+            len(events) + 1,
+            "",
+            _("the case says it has {version} events; {found} fit").format(
+                version=version, found=len(events)
+            ),
         )
     return None
 
 
 def unfit(number: str, place: int, event: Event, before: str, destroyed: int | None) -> str:
     if event.seq != place:
-        return f"event {place} is missing"
+        return _("event {place} is missing").format(place=place)
     if event.salt is None and destroyed is None:
-        return "its content is gone, and no entry says that the archive was destroyed"
+        return _("its content is gone, and no entry says that the archive was destroyed")
     if event.salt is not None and event.digest != digest(event.salt, event.content()):
-        return "its content is not what was digested"
+        return _("its content is not what was digested")
     if event.hash != link(before, event.stated(number)):
-        return "its hash does not follow from the event before and from what it states"
+        return _("its hash does not follow from the event before and from what it states")
     return ""
 
 
@@ -127,10 +133,10 @@ def seals(report: Report) -> None:
 def broken(seal: Seal, last: Seal | None) -> str:
     before = last.hash if last else NOTHING
     if seal.previous != before or seal.hash != link(before, seal.stated()):
-        return "it does not follow the seal before"
+        return _("it does not follow the seal before")
     cases, root = root_of(last.upto if last else 0, seal.upto, seal.entry)
     if (cases, root) != (seal.cases, seal.root):
-        return "the cases are not those that were sealed"
+        return _("the cases are not those that were sealed")
     return ""
 
 

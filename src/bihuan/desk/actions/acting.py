@@ -9,7 +9,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from bihuan.desk import clock, projection
+from bihuan.desk import clock, projection, search
 from bihuan.desk.actions.chain import By, Draft, chained, code, next_number
 from bihuan.desk.actions.subjects import refresh_subjects
 from bihuan.desk.actions.words import refusal
@@ -55,7 +55,7 @@ def act(
     if untold:
         Case.objects.filter(pk=case.pk).update(wake_at=now)
         case.wake_at = now
-    projection.reach(case, reached(every, found))
+    search.index(case, policy, every, projection.reach(case, reached(every, found)))
     concern_subjects(case, office, found, now)
     return made
 

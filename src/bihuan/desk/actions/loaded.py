@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 from django.db import connection
 
-from bihuan.desk import clock, projection
+from bihuan.desk import clock, projection, search
 from bihuan.desk.actions.acting import ENDS
 from bihuan.desk.actions.chain import genesis, plain
 from bihuan.desk.judging import GROWING, concerns_company, kind_of
@@ -37,6 +37,7 @@ CASE = (
     "id", "number", "edition", "version", "hash", "customer", "unit", "opened_at", "last_event", "last_at", "closed_at",
     "judged_at", "basis", "wake_at",
 )  # fmt: skip
+ACTOR, META = EVENT.index("actor") - 1, EVENT.index("meta") - 1  # in a row without the id of its case
 Row = dict[str, Any]
 
 
@@ -67,7 +68,10 @@ def write(
     insert(Event, EVENT, event_rows(hashes, ids))
     insert(Obligation, OBLIGATION, owed_rows(table, as_of))
     insert(Irregularity, WRONG, wrong_rows(wrong, dict(zip(numbers, ids, strict=True))))
-    insert(Reach, ("case", "unit"), reached(events, table, dict(zip(numbers, ids, strict=True)), homes))
+    units = list(reached(events, table, dict(zip(numbers, ids, strict=True)), homes))
+    insert(Reach, ("case", "unit"), units)
+    carried_by = ([row[ACTOR:META] for row in mine] for mine in hashes)
+    search.index_loaded(policy, zip(ids, numbers, carried_by, strict=True), units)
     concern(plan, facts, cases, edition, ids, now)
     return sum(versions)
 

@@ -223,6 +223,7 @@ def destroy(number: str, *, by: By, approved_by: By, reason: str) -> Entry:
         case.obligations.all().delete()
         case.irregularities.all().delete()
         case.concerns.all().delete()
+        search.forget(case)
     return entry
 
 

@@ -6,14 +6,17 @@ from typing import Any
 from bihuan.engine.policy import Policy
 from bihuan.i18n import _
 
-KINDS = {
-    "state": "{event} is not allowed at this stage ({detail})",
-    "person": "{actor} may not do this: {event}",
-    "gate": "{event} needs something else first: {detail}",
-    "field": "{event} lacks: {detail}",
-    "early": "it is too early for {event}",
-    "prohibited": "{event} is forbidden here",
-}
+
+def kinds() -> dict[str, str]:
+    """What each kind of irregularity says, in the language in use."""
+    return {
+        "state": _("{event} is not allowed at this stage ({detail})"),
+        "person": _("{actor} may not do this: {event}"),
+        "gate": _("{event} needs something else first: {detail}"),
+        "field": _("{event} lacks: {detail}"),
+        "early": _("it is too early for {event}"),
+        "prohibited": _("{event} is forbidden here"),
+    }
 
 
 def refusal(policy: Policy, findings: Sequence[dict[str, Any]]) -> str:
@@ -24,7 +27,7 @@ def one_said(policy: Policy, finding: dict[str, Any]) -> str:
     """One irregularity as a sentence, with its article first."""
     labels = {name: fact.label or name for name, fact in policy.facts.items()} | policy.event_labels
     detail = "、".join(labels.get(part, part) for part in (finding["detail"] or "").split("、"))
-    said = _(KINDS[finding["kind"]]).format(
+    said = kinds()[finding["kind"]].format(
         event=labels.get(finding["event"], finding["event"]),
         actor=finding["actor"] or "?",
         detail=detail or "—",

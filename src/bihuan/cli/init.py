@@ -1,0 +1,87 @@
+"""`bihuan init`: an empty desk with one administrator."""
+
+import secrets
+from pathlib import Path
+
+from bihuan.cli import desk_at
+from bihuan.cli.show import Record, show
+from bihuan.cli.text import command as named
+from bihuan.cli.text import option
+from bihuan.engine.errors import CallError
+from bihuan.i18n import _
+
+
+@named("init")
+@desk_at.where
+@option(
+    "--admin", metavar="CODE", default="admin", show_default=True, help="What the administrator is called."
+)
+@option(
+    "--password", metavar="P", envvar="BIHUAN_PASSWORD", help="Their password (default: made and shown once)."
+)
+@option(
+    "--policy",
+    "policies",
+    multiple=True,
+    metavar="POLICY",
+    help="Put this regulation in force; may be repeated.",
+)
+@option("--upgrade", is_flag=True, help="Bring the database of a desk that is there up to this version.")
+def command(
+    home: Path, database: str, admin: str, password: str | None, policies: tuple[str, ...], upgrade: bool
+) -> None:
+    """Make an empty desk with one administrator, and the key that guards its sessions.
+
+    \b
+    bihuan init --policy dazu-complaint-assessment
+    bihuan serve
+    """
+    desk_at.named(home, database)
+    there = (home / "secret.key").exists()
+    if there != upgrade:
+        raise CallError(
+            f"there is a desk in {home} already" if there else f"there is no desk in {home} to be upgraded"
+        )
+    if not there:
+        make_key(home)
+    migrate()
+    if upgrade:
+        return
+    chosen = password or secrets.token_urlsafe(12)
+    people(admin, chosen, policies)
+    told = {"home": str(home.absolute()), "administrator": admin}
+    show(
+        [Record("desk", told | ({} if password else {"password": chosen}), title=_("The desk is ready"))],
+        "table",
+    )
+
+
+def make_key(home: Path) -> None:
+    """The key is made here and is nowhere else."""
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    key = home / "secret.key"
+    key.touch(mode=0o600)
+    key.write_text(secrets.token_urlsafe(48) + "\n")
+
+
+def migrate() -> None:
+    import django
+    from django.core.management import call_command
+    from django.db import OperationalError
+
+    django.setup()
+    try:
+        call_command("migrate", verbosity=0, interactive=False)
+    except OperationalError as error:
+        raise CallError(f"the database of the desk cannot be opened: {error}") from None
+
+
+def people(admin: str, password: str, policies: tuple[str, ...]) -> None:
+    import bihuan
+    from bihuan.desk import actions
+
+    actions.add_person(admin, admin, by=admin, password=password, administrator=True)
+    for name in policies:
+        path = Path(bihuan.read_policy(name).path)
+        edition = actions.install(path.read_text("utf-8"), by=admin, path=str(path))
+        actions.put_in_force(edition.hash, by=admin)

@@ -1,0 +1,155 @@
+"""The desk as it runs: made by `bihuan init`, written to by several processes at once, killed in the middle."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+POLICY = "power/dazu-complaint-assessment"
+BIHUAN = str(Path(sys.executable).with_name("bihuan"))
+
+WRITER = """
+import sys
+import django
+django.setup()
+from bihuan.desk import actions
+number = 0
+while True:
+    number += 1
+    case = actions.accept("power/dazu-complaint-assessment", by="admin", facts={"channel": "hotline"}, number=f"{sys.argv[1]}-{number}")
+    print(case.number, case.version, flush=True)
+    event = actions.append(case.number, "urged", by="admin")
+    print(case.number, event.seq, flush=True)
+"""
+
+TICKER = """
+import django
+django.setup()
+from bihuan.desk.tick import tick
+done = [tick() for _ in range(3)]
+print(sum(one.told for one in done), sum(one.cases for one in done))
+"""
+
+SETTLED = """
+import json
+import django
+django.setup()
+from bihuan.desk.models import Case, Event, Obligation, Told
+from bihuan.desk.rebuild import rebuild
+from bihuan.desk.verify import verify
+report = verify()
+print(json.dumps({
+    "whole": report.whole,
+    "misfits": [str(one) for one in report.misfits],
+    "events": [f"{n} {s}" for n, s in Event.objects.values_list("case__number", "seq")],
+    "versions": dict(Case.objects.values_list("number", "version")),
+    "owing": sorted(set(Obligation.objects.filter(case__isnull=False).values_list("case__number", flat=True))),
+    "told": [list(one) for one in Told.objects.filter(case__isnull=False).values_list("case__number", "rule", "round", "what")],
+    "overdue": Obligation.objects.filter(case__isnull=False, state="overdue").count(),
+    "changed": rebuild().changed,
+}))
+"""
+
+
+def running(env, script, *arguments):
+    return subprocess.Popen(
+        [sys.executable, "-c", script, *arguments],
+        env=env,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def ran(env, script, *arguments):
+    process = running(env, script, *arguments)
+    out, err = process.communicate(timeout=240)
+    assert process.returncode == 0, err
+    return out
+
+
+@pytest.fixture
+def desk_env(tmp_path):
+    """A desk of its own, on SQLite or in a database of the test server, made as anybody makes one."""
+    from django.conf import settings
+
+    env = {key: value for key, value in os.environ.items() if not key.startswith("BIHUAN_")}
+    env |= {
+        "BIHUAN_HOME": str(tmp_path / "desk"),
+        "DJANGO_SETTINGS_MODULE": "bihuan.desk.settings",
+        "LANGUAGE": "en",
+    }
+    env.pop("DATABASE_URL", None)
+    if settings.DATABASES["default"]["ENGINE"].endswith("postgresql"):
+        import psycopg
+
+        name = f"running_{os.getpid()}_{time.monotonic_ns()}"
+        with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as server:
+            server.execute(f"CREATE DATABASE {name}")
+        env["DATABASE_URL"] = os.environ["DATABASE_URL"].replace("/postgres?", f"/{name}?")
+    made = subprocess.run([BIHUAN, "init", "--policy", POLICY], env=env, capture_output=True, text=True)
+    assert made.returncode == 0, made.stderr
+    return env
+
+
+def read(process, lines):
+    return [process.stdout.readline().strip() for _ in range(lines)]
+
+
+def test_what_was_acknowledged_is_there_after_a_kill_and_nothing_is_half_there(desk_env):
+    with running(desk_env, WRITER, "a") as one, running(desk_env, WRITER, "b") as other:
+        acknowledged = [line for writer in (one, other) for line in read(writer, 8)]
+        for writer in (one, other):
+            os.kill(writer.pid, signal.SIGKILL)
+        for writer in (one, other):
+            acknowledged += [line.strip() for line in writer.stdout.read().splitlines() if len(line.split()) == 2]
+    found = json.loads(ran(desk_env, SETTLED))
+    assert found["misfits"] == []
+    assert len(acknowledged) >= 16
+    assert set(acknowledged) <= set(found["events"])
+    for number, version in found["versions"].items():
+        assert sum(one.startswith(f"{number} ") for one in found["events"]) == version
+    assert found["owing"] == sorted(found["versions"])
+    assert found["changed"] == []
+
+
+OVERDUE = """
+import datetime as dt
+import django
+django.setup()
+from bihuan.desk import actions, clock
+for n in range(6):
+    actions.accept("power/dazu-complaint-assessment", by="admin", facts={"channel": "hotline"}, at=clock.now() - dt.timedelta(days=20 + n))
+"""
+
+
+def test_two_workers_tell_nothing_twice(desk_env):
+    ran(desk_env, OVERDUE)
+    workers = [running(desk_env, TICKER) for _ in range(2)]
+    results = [worker.communicate(timeout=240) for worker in workers]
+    assert [worker.returncode for worker in workers] == [0, 0], results
+    found = json.loads(ran(desk_env, SETTLED))
+    told = [tuple(one) for one in found["told"]]
+    assert found["overdue"] > 0
+    assert len([one for one in told if one[3] == "due"]) == found["overdue"]
+    assert len(told) == len(set(told))
+
+
+def test_a_desk_is_made_once_and_its_commands_answer(desk_env):
+    def bihuan(*arguments):
+        return subprocess.run([BIHUAN, *arguments], env=desk_env, capture_output=True, text=True)
+
+    again = bihuan("init")
+    assert (again.returncode, "already" in again.stderr) == (2, True)
+    assert bihuan("verify").returncode == 0
+    assert bihuan("rebuild").returncode == 0
+    assert bihuan("tick").returncode == 0
+    elsewhere = bihuan("verify", "--home", "/nonexistent")
+    assert (elsewhere.returncode, "bihuan init" in elsewhere.stderr) == (2, True)
+    key = Path(desk_env["BIHUAN_HOME"]) / "secret.key"
+    assert oct(key.stat().st_mode & 0o777) == "0o600"
