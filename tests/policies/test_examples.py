@@ -31,7 +31,7 @@ from tests.policies.inventory import ENTRIES
 ENDED = ("met", "late", "used")
 ROW = ["rule", "key", "started_at", "due_at", "done_at", "state"]
 IRREGULARITY = ["event", "at", "kind", "rule", "article", "detail"]
-TABLES = ("obligations", "callbacks", "irregularities", "counts")
+TABLES = ("obligations", "callbacks", "irregularities", "counts", "exempted")
 
 
 @lru_cache
