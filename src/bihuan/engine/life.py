@@ -13,6 +13,8 @@ from decimal import Decimal, InvalidOperation
 from functools import cached_property
 from typing import Any
 
+import polars as pl
+
 from bihuan.engine.amounts import NOTHING, Range, Terms
 from bihuan.engine.claims import begin_of, charges_of
 from bihuan.engine.policy import Policy
@@ -34,6 +36,7 @@ GONE = ("rejected", "reversed")
 STANDING = ("proposed", "capped")  # states in which an amount stands
 ABSORBED = "absorbed-by:"  # begins the note of a charge that another one swallowed
 Row = dict[str, Any]
+Spell = tuple[str, date | None, date | None]
 
 
 @dataclass(frozen=True)
@@ -76,6 +79,7 @@ class Story:
     """All charges and months, as far as told."""
 
     claims: dict[str, Claim]
+    site: Site | None = None
     cuts: dict[str, dict[str, datetime]] = field(default_factory=dict)  # by month, when which step was done
     reversals: list[tuple[str, Claim]] = field(
         default_factory=list
@@ -101,6 +105,23 @@ class Story:
                 found[cap_of(claim, claim.charge.cap)].append(claim)
         return found
 
+    @cached_property
+    def offices(self) -> dict[str, list[Spell]]:
+        """By person, the roles that the site knows, each with its days."""
+        return spells(self.site.people, "person", "role") if self.site else {}
+
+    @cached_property
+    def principals(self) -> dict[str, list[Spell]]:
+        """By deputy, for whom he stands in, each with its days."""
+        return spells(self.site.deputies, "deputy", "person") if self.site else {}
+
+
+def spells(table: pl.DataFrame, by: str, of: str) -> dict[str, list[Spell]]:
+    found: dict[str, list[Spell]] = defaultdict(list)
+    for name, *spell in table.select(by, of, "since", "until").iter_rows():
+        found[name].append((spell[0], spell[1], spell[2]))
+    return found
+
 
 def cap_of(claim: Claim, cap: Cap) -> tuple[Any, ...]:
     return claim.row["id"], claim.row["payer"], begin_of(claim.row["at"], cap.per)
@@ -113,7 +134,7 @@ def claims_of(policy: Policy, rows: Iterable[Row]) -> Iterator[Claim]:
         yield Claim(row, charges[row["id"]], policy, ready=row["at"] if row["amount"] is not None else None)
 
 
-def decide(site: Site | None, story: Story, claim: Claim, decision: Decision) -> str | None:
+def decide(story: Story, claim: Claim, decision: Decision) -> str | None:
     """Let the decision have its effect, or say why it has none."""
     if decision.event not in LIFE:
         return "no-such-event"
@@ -123,7 +144,7 @@ def decide(site: Site | None, story: Story, claim: Claim, decision: Decision) ->
     if decision.event in WITH_REASON and not decision.reason:
         return "no-reason"
     role = claim.charge.decided_by if decision.event == "fixed" else claim.charge.approved_by
-    if decision.event != "appealed" and not may(claim.policy, site, role, decision):
+    if decision.event != "appealed" and not may(story, claim.policy, role, decision):
         return "not-entitled"
     if why := effect(story, claim, decision):
         return why
@@ -223,25 +244,19 @@ def state_again(row: Row) -> str:
     return "unset" if "missing:" in note else "external" if "document:" in note else "proposed"
 
 
-def may(policy: Policy, site: Site | None, role: str | None, decision: Decision) -> bool:
+def may(story: Story, policy: Policy, role: str | None, decision: Decision) -> bool:
     """Whether the actor holds the role on that day; of a stranger nobody can say that he does not."""
-    if role is None or site is None or decision.actor is None:
-        return True
-    people = list(site.people.select("person", "role", "since", "until").iter_rows())
-    if decision.actor not in {person for person, *_ in people}:
+    if role is None or decision.actor is None or decision.actor not in story.offices:
         return True
     declared = policy.roles.get(role)
     offices = (role, *(declared.deputies if declared else ()))
     day = decision.at.date()
-    persons = {decision.actor, *stands_in_for(site, decision.actor, day)}
-    return any(who in persons and office in offices and on(day, *spell) for who, office, *spell in people)
-
-
-def stands_in_for(site: Site, deputy: str, day: date) -> Iterator[str]:
-    """Whose deputy a person is on a day."""
-    for person, other, *spell in site.deputies.select("person", "deputy", "since", "until").iter_rows():
-        if other == deputy and on(day, *spell):
-            yield person
+    persons = (
+        decision.actor,
+        *(who for who, *spell in story.principals.get(decision.actor, ()) if on(day, *spell)),
+    )
+    held = (each for person in persons for each in story.offices.get(person, ()))
+    return any(office in offices and on(day, *spell) for office, *spell in held)
 
 
 def on(day: date, since: date | None, until: date | None) -> bool:

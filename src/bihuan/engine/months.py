@@ -30,7 +30,7 @@ SAID = ("number", "case", "id", "article", "unit", "payer", "payee", "measure")
 
 def told(site: Site | None, claims: Iterable[Claim], decisions: Iterable[Decision]) -> Story:
     """Every charge after every decision, in the order of time; those of one instant in the order of the log."""
-    story = Story({claim.row["number"]: claim for claim in claims})
+    story = Story({claim.row["number"]: claim for claim in claims}, site)
     for decision in sorted(decisions, key=lambda each: each.at):
         claim = story.claims.get(decision.of)
         if MONTH.fullmatch(decision.of):
@@ -38,7 +38,7 @@ def told(site: Site | None, claims: Iterable[Claim], decisions: Iterable[Decisio
         elif claim is None:
             why = "no-such-charge"
         else:
-            why = decide(site, story, claim, decision)
+            why = decide(story, claim, decision)
         if why:
             story.refused.append(refusal(decision, why, claim))
     return story
