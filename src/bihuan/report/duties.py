@@ -89,7 +89,12 @@ def line(about: Material, name: str, rule: Report) -> dict[str, Any]:
 def unjudged(about: Material) -> Section:
     """What has no figure, and why: never counted as met, never as late."""
     rows = about.rows.filter(pl.col("state").is_in(UNJUDGED))
-    counted = rows.group_by("rule", "article", "state", "note").len("count").to_dicts()
+    counted = (
+        rows.group_by("rule", "article", "state", "note")
+        .len("count")
+        .sort("rule", "state", "note")
+        .to_dicts()
+    )
     told = in_order(
         about.policy, [row | {"says": labels.rule_name(about.policy, row["rule"])} for row in counted]
     )

@@ -126,7 +126,7 @@ def chart_of_days(about: Material) -> Chart | None:
     """Day by day; over long periods month by month."""
     form = "%Y-%m" if (about.scope.end - about.scope.begin).days > 62 else "%m-%d"
     rows = about.rows.filter(judged()).with_columns(pl.col("due_at").dt.strftime(form).alias("day"))
-    counted = rows.group_by("day", "state").len().sort("day").to_dicts()
+    counted = rows.group_by("day", "state").len().sort("day", "state").to_dicts()
     data = tuple(
         {
             "name": row["day"],
