@@ -121,12 +121,23 @@ def to_hold(person: Person, *roles: str) -> Person:
 
 def roles_on(policy: Policy, person: Person, events: Iterable[Event]) -> frozenset[str]:
     """The roles of the regulation that a person has in a case: by office, because a fact names them, by what they did."""
+    return roles_among(policy, person, roles_held(person), events)
+
+
+def roles_held(person: Person) -> frozenset[str]:
+    """The roles that a person has by office today."""
+    return frozenset(holdings(person).values_list("role", flat=True))
+
+
+def roles_among(
+    policy: Policy, person: Person, held: frozenset[str], events: Iterable[Event]
+) -> frozenset[str]:
+    """As `roles_on`, where the roles by office are known already: for many cases of one person."""
     known: dict[str, Any] = {}
     done = set()
     for event in events:
         known |= {**(event.given or {}), **(event.facts or {})}
         done |= {event.event} if event.actor == person.code else set()
-    held = set(holdings(person).values_list("role", flat=True))
     named = {
         name
         for name, role in policy.roles.items()

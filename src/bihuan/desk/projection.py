@@ -110,8 +110,9 @@ def stale(subjects: Iterable[Subject], at: dt.datetime) -> None:
     Subject.objects.filter(sleeping, pk__in=[one.pk for one in subjects]).update(wake_at=at)
 
 
-def reach(case: Case, units: Iterable[str | None]) -> None:
-    """Remember which units have had to do with a case. Once reached, a case stays in their sight."""
+def reach(case: Case, units: Iterable[str | None]) -> set[str]:
+    """Remember which units have had to do with a case; all of them. Once reached, a case stays in their sight."""
     known = set(Reach.objects.filter(case=case).values_list("unit", flat=True))
     fresh = {unit[:200] for unit in units if unit} - known
     Reach.objects.bulk_create([Reach(case=case, unit=unit) for unit in sorted(fresh)], ignore_conflicts=True)
+    return known | fresh

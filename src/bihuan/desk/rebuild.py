@@ -6,7 +6,7 @@ That nothing changes by it is tested; where something does, it is told and put r
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from bihuan.desk import clock, projection
+from bihuan.desk import clock, projection, search
 from bihuan.desk.actions.acting import events_of, stand
 from bihuan.desk.actions.subjects import refresh_subjects
 from bihuan.desk.database import writing
@@ -42,6 +42,7 @@ def rebuild(*, afresh: bool = False, progress: Callable[[int], None] | None = No
         done.changed += [
             f"{one.fact} {one.key}" for one in refresh_subjects(subjects, clock.now(), afresh=afresh)
         ]
+        search.renew()
     return done
 
 
@@ -67,6 +68,7 @@ def rebuild_case(done: Rebuilt, id: int, afresh: bool) -> None:
     if untold:
         case.wake_at = case.judged_at
     done.cases += 1
+    changed |= search.index(case, policy_of(case.edition.hash), events, search.units_of(case))
     if changed or before != [getattr(case, name) for name in STANDS]:
         done.changed.append(case.number)
     case.save()

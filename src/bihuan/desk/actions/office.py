@@ -9,6 +9,7 @@ import tomllib
 from collections.abc import Mapping
 from typing import Any
 
+from bihuan.desk import search
 from bihuan.desk.actions.chain import By, code, enter
 from bihuan.desk.database import writing
 from bihuan.desk.errors import DoubledError, MissingError, RefusedError

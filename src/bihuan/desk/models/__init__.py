@@ -1,6 +1,6 @@
 """The tables of the desk: the record that is only ever added to, the office it names, and what is worked out of both."""
 
-from bihuan.desk.models.judged import Concern, Irregularity, Obligation, Reach, Subject, Told
+from bihuan.desk.models.judged import Concern, Findable, Irregularity, Obligation, Reach, Subject, Told
 from bihuan.desk.models.office import Deputy, Edition, Holding, Notice, Person, Registered, Setting, Unit
 from bihuan.desk.models.record import Attachment, Case, Counter, Draw, Entry, Event, Request, Seal
 
@@ -26,5 +26,6 @@ __all__ = [
     "Subject",
     "Concern",
     "Reach",
+    "Findable",
     "Told",
 ]

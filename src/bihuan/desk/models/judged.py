@@ -55,6 +55,13 @@ class Reach(models.Model):
         constraints: ClassVar = [models.UniqueConstraint(fields=["case", "unit"], name="reach_once")]
 
 
+class Findable(models.Model):
+    """What a case can be found by, as `search` cut it up; beside it stands the database's own index (migration 0003)."""
+
+    case = models.OneToOneField(Case, primary_key=True, on_delete=models.CASCADE, related_name="findable")
+    text = models.TextField()
+
+
 class Obligation(models.Model):
     """A row of the engine's obligations or, of kind `callback`, of its callbacks. Of a case or of a subject."""
 
