@@ -9,7 +9,7 @@ from bihuan import i18n
 from bihuan.cli.root import cli
 
 PAGE = Path(__file__).parent.parent / "docs" / "cli.md"
-BLOCK = re.compile(r"^(## bihuan ?(\w*)\n\n)```\nUsage:[\s\S]*?^```$", re.MULTILINE)
+BLOCK = re.compile(r"^(## bihuan ?(\w*)\n\n)```\n[\s\S]*?^```$", re.MULTILINE)
 
 
 def help_of(name: str) -> str:
@@ -19,7 +19,7 @@ def help_of(name: str) -> str:
 
 
 def main() -> None:
-    """Renew every block that begins with a usage line."""
+    """Renew the block that each command's section begins with."""
     i18n.use("en")
     text = PAGE.read_text(encoding="utf-8")
     PAGE.write_text(

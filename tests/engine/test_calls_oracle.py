@@ -1,7 +1,7 @@
 """Are rounds, attempts and exemptions what a slow reading of the page says? Random lives of cases, event by event.
 
 The oracle below knows no column and no fold: it goes through the events with a notebook (docs/semantics.md#attempts,
-#rounds, #exempt).
+#verdict-rounds, #exempt).
 """
 
 import tomllib

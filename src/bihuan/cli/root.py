@@ -38,8 +38,8 @@ COMMANDS = {
     "tick": "Judge what fell due at the desk; draw and seal what is over.",
     "load": "Bring the cases of a log onto the desk.",
     "export": "Write the whole desk as logs that replay judges to the same result.",
-    "rebuild": "Make what is owed at the desk anew from its record.",
-    "verify": "Is the desk's record whole?",
+    "rebuild": "Make what is owed anew from the record.",
+    "verify": "Recompute every hash of the record; name what does not fit.",
 }
 
 DEFECT = 3

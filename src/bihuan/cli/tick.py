@@ -18,7 +18,9 @@ from bihuan.cli.text import option
 )
 @options.output
 def command(home: Path, database: str, every: float | None, form: str) -> None:
-    """Judge what fell due, write down who is to be told, make the draws of periods that are over, seal yesterday.
+    """Judge what fell due at the desk; draw and seal what is over.
+
+    Who is to be told is written down; periods that are over are drawn, yesterday is sealed.
 
     Several may run at once: nothing is told twice.
     """

@@ -205,7 +205,7 @@ class Moves:
         event = self.told.name(step.row)
         same = (old.limit, old.extra, old.due) == (new.limit, new.extra, new.due)
         if same and not (new.flags & ~old.flags & at.F_EXTENDED):
-            why = self.refusal(old, step, record)
+            why = self.why_not(old, step, record)
             return self.line("extension-refused", step.at, event=event, why=why)
         limit, added = self.limit(new), new.extra
         return self.line(
@@ -219,7 +219,7 @@ class Moves:
         unit = "month" if any(u in self.limit(new) for u in ("month", "year")) else self.counted_in(new)
         return {"amount": extra, "unit": unit if extra else None}
 
-    def refusal(self, old: Row, step: Step, record: Fixed) -> str:
+    def why_not(self, old: Row, step: Step, record: Fixed) -> str:
         test = record[at.EXTENSION_WHEN]
         held = holds(self.told.program, self.told.events, step.row, test) if test >= 0 else 1
         if held != 1:
