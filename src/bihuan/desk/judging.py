@@ -13,17 +13,19 @@ import polars as pl
 
 from bihuan.desk.models import Event
 from bihuan.desk.office import Office, policy_of
+from bihuan.engine.backdated import backdated
 from bihuan.engine.corrections import CORRECTION, correct_case
+from bihuan.engine.derived import dated
 from bihuan.engine.facts import Facts
 from bihuan.engine.listening import COMPANY
 from bihuan.engine.log import Log, arrange, as_log
 from bihuan.engine.outcome import callback_rows, obligation_rows
 from bihuan.engine.policy import Policy
 from bihuan.engine.regroup import by_subject, company_asks
-from bihuan.engine.replay import Plan, finder, irregularities, judge, judge_group
+from bihuan.engine.replay import Plan, completed, finder, irregularities, judge, judge_group
 from bihuan.engine.rows import Rows, rows
 from bihuan.engine.rules import Report, Window
-from bihuan.engine.single import rows_of
+from bihuan.engine.single import rows_of, told_irregularities, told_rows
 
 Row = dict[str, Any]
 GROWING = ("open", "overdue", "waiting", "unset")
@@ -107,19 +109,40 @@ def judged(
 ) -> Found:
     """One case under an edition, by its hash."""
     policy, plan = policy_of(edition), office.plan(edition)
-    events = in_order(happened)
-    cases = rows_of(evened(events), given)
+    cases = case_rows(plan, policy, in_order(happened), given)
     facts = Facts(plan.prepared, cases)
     one = judge(
         plan.layouts[""], facts, finder(plan, policy, office.calendars()), cases, as_of, "interpreted"
     )
-    obligations, callbacks = callback_rows(one, obligation_rows(one))
-    wrong = irregularities(plan.prepared.parameters, [one])
-    lines = [event["line"] for event in events]
-    found = [*rows_told(policy, obligations, lines, False), *rows_told(policy, callbacks, lines, True)]
-    return Found(
-        found, wrong_told(wrong), as_of, office.basis, subjects_in(plan, facts), unfit_in(facts, cases)
-    )
+    lines = cases.data["line"].to_list()
+    found = [as_held(policy, row, lines) for row in told_rows(one)]
+    found.sort(key=lambda row: bool(row["called"]))  # stable: callbacks are a table of their own
+    wrong = [row | {"row": lines[row["row"]]} for row in told_irregularities(one)]
+    late = backdated(plan.prepared.parameters, cases, facts, LATE)
+    wrong += wrong_told(late) if late is not None and late.height else []
+    return Found(found, wrong, as_of, office.basis, subjects_in(plan, facts), unfit_in(facts, cases))
+
+
+LATE: dict[str, Any] = dict.fromkeys(
+    ("case", "event", "actor", "kind", "rule", "step", "article", "detail"), pl.String
+) | {"at": pl.Datetime("us", "UTC"), "line": pl.Int64}
+
+
+def case_rows(plan: Plan, policy: Policy, events: list[Row], given: Mapping[str, Any]) -> Rows:
+    """The rows of a case, with the events that follow from its dated facts where a rule waits for such."""
+    if not dated(plan.prepared.policy, plan.layouts):
+        return rows_of(evened(events), given)
+    log = log_from(policy, [("", [event | {"row": event["line"]} for event in events], given)])
+    return rows(completed(plan, policy, arrange(log)))
+
+
+def as_held(policy: Policy, row: Row, lines: Sequence[int | None]) -> Row:
+    """A row with the number of the event that began it, and nothing that still grows."""
+    growing = row["state"] in GROWING
+    rule = policy.timed.get(row["rule"])
+    kind = "callback" if row["called"] else kind_of(rule) if rule is not None else "obligation"
+    held = {"used": None, "late_by": None} if growing else {}
+    return row | held | {"kind": kind, "row": lines[row["row"]]}
 
 
 def judged_next(

@@ -1,8 +1,8 @@
 """One case judged at once, as a desk needs it: events in, rows out, with no table made on the way.
 
 It runs the very facts, columns and fold that `replay` runs; it only leaves out what a log needs and a case at hand
-does not: sorting, corrections, names as categories, amounts used and notes. Rules about subjects across cases are
-not judged, for one case does not show them.
+does not: sorting, corrections, names as categories. Rules about subjects across cases are not judged, for one case
+does not show them. `told_rows` and `told_irregularities` say the same as the tables of `outcome`, as plain rows.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,9 +18,27 @@ from bihuan.engine.clock import NEVER, NONE
 from bihuan.engine.derived import dated, shown
 from bihuan.engine.errors import CallError
 from bihuan.engine.facts import Facts
-from bihuan.engine.outcome import KINDS, STATES, Judged, overrun
+from bihuan.engine.listening import Mark
+from bihuan.engine.outcome import (
+    KINDS,
+    STATES,
+    Judged,
+    holders,
+    keys,
+    known_at,
+    late_by,
+    note,
+    of_rows,
+    outside,
+    overrun,
+    provisional,
+    unit_codes,
+    used,
+    what,
+)
 from bihuan.engine.replay import Plan, finder, judge
 from bihuan.engine.rows import Rows
+from bihuan.engine.rules import Callback
 
 IN_ARRAYS = frozenset(("case", "event", "at", "whole_day"))
 Event = Mapping[str, Any]
@@ -105,3 +123,114 @@ def irregularities(judged: Judged) -> list[dict[str, Any]]:
         event = judged.rows.names[judged.rows.event[row]]
         found.append({"event": event, "at": instant, "kind": KINDS[kind], "article": article, "row": row})
     return found
+
+
+def told_rows(judged: Judged) -> list[dict[str, Any]]:
+    """Every row of one case with the columns of `outcome.obligation_rows`; callbacks also say by whom, how and for whom.
+
+    Instants are seconds since the epoch. `called` tells callbacks from the others.
+    """
+    c, lay = judged.folded.columns, judged.layout
+    if not len(c["rule"]):
+        return []
+    rules, ends, names = c["rule"].tolist(), c["end_row"].tolist(), judged.rows.names
+    marked = provisional(judged).to_list()
+    columns = {
+        "round": c["round"].tolist(),
+        "key": keys(judged).to_list() if any(getattr(node, "per", None) for node in lay.rules) else None,
+        "unit": units(judged),
+        "owner": owners(judged, rules),
+        **{f"{name}_at": known(c[name].tolist()) for name in ("started", "due", "warn", "done")},
+        "used": used(judged).to_list(),
+        "late_by": late_by(judged).to_list(),
+        "provisional": marked,
+        "note": noted(judged, rules, marked),
+        "row": c["row"].tolist(),
+        "closed_by": [names[judged.rows.event[end]] if end >= 0 else None for end in ends],
+        "state": [STATES[state] for state in c["state"].tolist()],
+        "allowed": [str(judged.answers.limits[n]) if n >= 0 else None for n in c["limit"].tolist()],
+    }
+    found = []
+    for n, rule in enumerate(rules):
+        row = {name: None if values is None else values[n] for name, values in columns.items()}
+        node = lay.rules[rule]
+        row |= {"rule": node.name if not isinstance(node, Mark) else "", "article": lay.articles[rule]}
+        found.append(row | {"called": isinstance(node, Callback)})
+    return with_calls(judged, found)
+
+
+def units(judged: Judged) -> list[str | None]:
+    of_row, labels = unit_codes(judged)
+    codes = of_row[judged.folded.columns["row"]].tolist()
+    return [str(labels[code]) if code >= 0 else None for code in codes]
+
+
+def owners(judged: Judged, rules: list[int]) -> list[str | None]:
+    """As `outcome.owner`, asking once a role who holds it."""
+    policy, found, persons = judged.facts.policy, [], dict[str, Any]()
+    for n, rule in enumerate(rules):
+        by = getattr(judged.layout.rules[rule], "by", None)
+        role = policy.roles.get(by) if by else None
+        label = role.label if role else by or None
+        if by and role and (role.fact or role.did):
+            if by not in persons:
+                persons[by] = holders(judged, role)
+            label = persons[by][judged.folded.columns["row"][n]] or label
+        found.append(label)
+    return found
+
+
+def noted(judged: Judged, rules: list[int], marked: list[bool]) -> list[str]:
+    c = judged.folded.columns
+    told: dict[int, str] = {}
+    found = []
+    for rule, flags, calendar, mark in zip(
+        rules, c["flags"].tolist(), c["calendar"].tolist(), marked, strict=True
+    ):
+        code = (rule << 32 | flags) << 8 | (calendar & 127) << 1 | mark
+        if code not in told:
+            told[code] = note(judged, code)
+        found.append(told[code])
+    return found
+
+
+def with_calls(judged: Judged, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Callbacks with verdict, method and customer."""
+    mine = np.array([row["called"] for row in found])
+    if mine.any():
+        columns, customer = of_rows(judged, mine).folded.columns, judged.facts.policy.header.customer
+        extra = {name: known_at(judged, name, columns["end_row"]).to_list() for name in ("verdict", "method")}
+        if customer:
+            extra["customer"] = known_at(judged, customer, columns["row"]).to_list()
+        for place, n in enumerate(np.flatnonzero(mine).tolist()):
+            found[n] |= {name: values[place] for name, values in extra.items()} | {"drawn": True}
+    return found
+
+
+def told_irregularities(judged: Judged) -> list[dict[str, Any]]:
+    """The findings of one case with the columns of `outcome.irregularity_rows`; `row` is the row of the log."""
+    every = judged.folded.findings
+    rows = every[every[:, at.FINDING_KIND] != at.K_REACHED]
+    if not len(rows):
+        return []
+    lay, labels = judged.layout, judged.facts.parties.labels
+    details = [
+        what(lay, *map(int, one)) for one in rows[:, [at.FINDING_KIND, at.FINDING_STEP, at.FINDING_DETAIL]]
+    ]
+    joined: dict[tuple[Any, ...], dict[str, Any]] = {}
+    for n, (finding, detail) in enumerate(zip(rows.tolist(), outside(details, judged, rows), strict=True)):
+        _, row, instant, kind, step, rule, _ = finding
+        actor = judged.facts.actor[row]
+        told = joined.setdefault((row, step, kind, 0 if step >= 0 else n), {
+            "event": judged.rows.names[judged.rows.event[row]],
+            "at": instant,
+            "actor": str(labels[actor]) if actor >= 0 else None,
+            "kind": KINDS[kind],
+            "rule": lay.rules[rule].name if rule >= 0 and not isinstance(lay.rules[rule], Mark) else None,
+            "step": lay.steps[step][0].name if step >= 0 else None,
+            "article": lay.steps[step][1] if step >= 0 else lay.articles[rule],
+            "detail": {},
+            "row": row,
+        })  # fmt: skip
+        told["detail"] |= {detail: None} if detail is not None else {}
+    return [told | {"detail": "、".join(told["detail"]) or None} for told in joined.values()]
