@@ -3,10 +3,19 @@
 An action takes who acts (`by`) and raises a `DeskError` that says what was wrong; then nothing was written.
 """
 
+from bihuan.desk.actions.accounts import close_account, set_administrator, set_password
 from bihuan.desk.actions.cases import accept, append, attach, correct, merge, move, note, preview_move
 from bihuan.desk.actions.draws import cut, cut_due
 from bihuan.desk.actions.loading import load
-from bihuan.desk.actions.moving import handover, load_notice, preview_notice, set_parameter
+from bihuan.desk.actions.moving import (
+    handover,
+    load_notice,
+    preview_handover,
+    preview_notice,
+    preview_parameter,
+    set_parameter,
+)
+from bihuan.desk.actions.notices import approve_notice, ask_notice, decline_notice, waiting_notices
 from bihuan.desk.actions.office import (
     add_deputy,
     add_person,
@@ -50,6 +59,15 @@ __all__ = [
     "add_subject",
     "end_subject",
     "set_parameter",
+    "preview_parameter",
+    "ask_notice",
+    "waiting_notices",
+    "approve_notice",
+    "decline_notice",
+    "preview_handover",
+    "set_password",
+    "set_administrator",
+    "close_account",
     "preview_notice",
     "load_notice",
     "handover",

@@ -9,7 +9,7 @@ import hashlib
 
 from django.conf import settings
 
-from bihuan.desk import clock
+from bihuan.desk import attached, clock
 from bihuan.desk.actions import once
 from bihuan.desk.actions.acting import (
     Facts,
@@ -192,10 +192,9 @@ def move(number: str, edition: str, *, by: By, reason: str, version: int | None 
         return act(case, events_of(case), [draft], office_now(), now)[0]
 
 
-def attach(
-    number: str, name: str, content: bytes, media_type: str, *, by: By, version: int | None = None
-) -> Attachment:
-    """Put a file to the case. Its hash is in the chain; the file lies in the desk's folder."""
+def attach(number: str, name: str, content: bytes, *, by: By, version: int | None = None) -> Attachment:
+    """Put a file to the case, if it is what it says it is. Its hash is in the chain; the file lies in the desk's folder."""
+    media_type = attached.checked(name, content)
     sha = hashlib.sha256(content).hexdigest()
     place = settings.HOME / "attachments" / sha[:2] / sha
     place.parent.mkdir(parents=True, exist_ok=True)

@@ -5,9 +5,11 @@ noted in the record of its case with the old one.
 """
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from django.db.models import QuerySet
 
 from bihuan.desk import clock, projection
 from bihuan.desk.actions.acting import act, events_of, stand
@@ -16,14 +18,15 @@ from bihuan.desk.actions.office import add_deputy, deactivate, end_role, find_pe
 from bihuan.desk.database import writing
 from bihuan.desk.errors import RefusedError
 from bihuan.desk.judging import Found, given_of, judged, told_all
-from bihuan.desk.models import Case, Edition, Holding, Notice, Obligation, Setting
+from bihuan.desk.models import Case, Edition, Event, Holding, Notice, Obligation, Setting
 from bihuan.desk.office import Office, laid_down, office_now, policy_of
 from bihuan.desk.record import hashed
 from bihuan.engine.errors import BihuanError
 from bihuan.engine.parameters import parameter_values
+from bihuan.engine.policy import Policy
 from bihuan.files.calendars import read_calendars
 
-RUNNING = ("open", "waiting", "overdue", "unset")
+PORTION = 200  # cases that are read together
 
 
 @dataclass(frozen=True)
@@ -55,10 +58,28 @@ def set_parameter(policy: str, name: str, value: Any, *, by: By, reason: str = "
         return judge_open(Case.objects.filter(edition__policy=policy), by, f"parameter {name}")
 
 
+def preview_parameter(policy: str, name: str, value: Any) -> list[Moved]:
+    """Which due times of open cases another value of a parameter would move. Nothing is written."""
+    office = office_now()
+    settings = {**office.settings, policy: {**office.settings.get(policy, {}), name: value}}
+    under = Office(office.basis, office.site, settings, office.notices)
+    return moved_under(under, Case.objects.filter(edition__policy=policy))
+
+
 def preview_notice(name: str, text: str) -> list[Moved]:
     """Which due times of open cases a calendar file would move. Nothing is written."""
-    now, under = clock.now(), with_notice(office_now(), name, text)
-    return [moved for case in open_cases() for moved in moves(case, looked_at(case, under, now))]
+    return moved_under(with_notice(office_now(), name, text), Case.objects.all())
+
+
+def preview_handover(person: str) -> tuple[list[Holding], list[str]]:
+    """What would go to another: the roles, and the numbers of the open cases that name the person."""
+    leaver = find_person(person)
+    found = [
+        case.number
+        for case, events in with_events(Case.objects.all())
+        if named(policy_of(case.edition.hash), events, person)
+    ]
+    return list(held_today(leaver.pk, clock.now().date())), found
 
 
 def load_notice(name: str, text: str, *, by: By, approved_by: By) -> list[Moved]:
@@ -104,12 +125,8 @@ def held_today(person: int, today: dt.date) -> Iterator[Holding]:
 
 def handed_over(case: Case, person: str, to: str, by: By, reason: str) -> bool:
     """Facts of the case that name the person name the other from now on."""
-    events, policy = events_of(case), policy_of(case.edition.hash)
-    known: dict[str, Any] = dict(given_of(events))
-    for event in events:
-        known |= {name: value for name, value in (event.facts or {}).items() if value is not None}
-    persons = [name for name, fact in policy.facts.items() if fact.type == "person"]
-    facts = {name: to for name in persons if known.get(name) == person}
+    events = events_of(case)
+    facts = dict.fromkeys(named(policy_of(case.edition.hash), events, person), to)
     if facts:
         meta = {"from": person, "to": to, "reason": reason}
         act(
@@ -120,6 +137,54 @@ def handed_over(case: Case, person: str, to: str, by: By, reason: str) -> bool:
             clock.now(),
         )
     return bool(facts)
+
+
+def named(policy: Policy, events: Sequence[Event], person: str) -> list[str]:
+    """The facts of a case by which a person is named now."""
+    known: dict[str, Any] = dict(given_of(events))
+    for event in events:
+        known |= {name: value for name, value in (event.facts or {}).items() if value is not None}
+    return [
+        name for name, fact in policy.facts.items() if fact.type == "person" and known.get(name) == person
+    ]
+
+
+# --- looking ---
+
+
+def with_events(cases: QuerySet[Case]) -> Iterator[tuple[Case, list[Event]]]:
+    """The open ones of some cases with their events: as many questions to the database as there are portions."""
+    wanted = cases.filter(closed_at=None, destroyed=None).select_related("edition").order_by("id")
+    last = 0
+    while portion := list(wanted.filter(id__gt=last)[:PORTION]):
+        last = portion[-1].pk
+        events: dict[int, list[Event]] = {}
+        for event in Event.objects.filter(case__in=portion).order_by("case_id", "seq"):
+            events.setdefault(event.case_id, []).append(event)
+        yield from ((case, events.get(case.pk, [])) for case in portion)
+
+
+def moved_under(office: Office, cases: QuerySet[Case]) -> list[Moved]:
+    """Which due times of open cases another office would move, in the order of the cases."""
+    as_of = clock.seconds(clock.now())
+    found: list[Moved] = []
+    portion: list[tuple[Case, list[Event]]] = []
+    for each in with_events(cases):
+        portion.append(each)
+        if len(portion) == PORTION:
+            found += moved_of(office, portion, as_of)
+            portion = []
+    return found + moved_of(office, portion, as_of)
+
+
+def moved_of(office: Office, portion: Sequence[tuple[Case, list[Event]]], as_of: int) -> Iterator[Moved]:
+    held: dict[int, dict[Any, Any]] = {}
+    rows = Obligation.objects.filter(case__in=[case for case, _ in portion])
+    for row in rows.values("case_id", *NAME, "due_at"):
+        held.setdefault(row["case_id"], {})[name_of(row)] = row["due_at"]
+    for case, events in portion:
+        anew = judged(office, case.edition.hash, told_all(events), given_of(events), as_of)
+        yield from shifted(case.number, held.get(case.pk, {}), anew)
 
 
 # --- judging anew ---
@@ -147,22 +212,19 @@ def judge_open(cases: Any, by: By, why: str) -> list[Moved]:
     return found
 
 
-def looked_at(case: Case, office: Office, now: dt.datetime) -> Found:
-    events = events_of(case)
-    return judged(office, case.edition.hash, told_all(events), given_of(events), clock.seconds(now))
-
-
 def moves(case: Case, anew: Found) -> Iterator[Moved]:
     """The rows whose due time is another than the one that is held."""
-    held = {
-        name_of(row): row["due_at"] for row in Obligation.objects.filter(case=case).values(*NAME, "due_at")
-    }
+    rows = Obligation.objects.filter(case=case).values(*NAME, "due_at")
+    yield from shifted(case.number, {name_of(row): row["due_at"] for row in rows}, anew)
+
+
+def shifted(number: str, held: Mapping[Any, dt.datetime | None], anew: Found) -> Iterator[Moved]:
     for row in anew.obligations:
         if name_of(row) in held:
             at = held[name_of(row)]
             before, after = None if at is None else clock.seconds(at), row["due_at"]
             if before != after:
-                yield Moved(case.number, row["rule"], row["article"], row["round"], row["key"], before, after)
+                yield Moved(number, row["rule"], row["article"], row["round"], row["key"], before, after)
 
 
 NAME = ("rule", "round", "key", "row")

@@ -1,13 +1,27 @@
 """Writes that carry an idempotency key: their repetition writes nothing and hears the same answer."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
 from bihuan.desk import clock
 from bihuan.desk.actions.chain import By, code
+from bihuan.desk.database import writing
 from bihuan.desk.errors import DoubledError
 from bihuan.desk.models import Request
 from bihuan.desk.record import canonical, hashed
+
+Answer = TypeVar("Answer")
+
+
+def run(by: By, key: str | None, what: Any, act: Callable[[], Answer]) -> Answer | None:
+    """Do something that has no key of its own; None where it was done under this key before."""
+    fingerprint = asked(what)
+    with writing():
+        if answered(by, key, fingerprint) is not None:
+            return None
+        answer = act()
+        keep(by, key, fingerprint, {})
+    return answer
 
 
 def asked(*what: Any) -> str:

@@ -211,7 +211,7 @@ def attach(request: HttpRequest, number: str) -> HttpResponse:
     form = Attach(request.POST or None, request.FILES or None)
     if form.is_valid():
         file = form.cleaned_data["file"]
-        actions.attach(number, file.name, file.read(), file.content_type or "", by=person)
+        actions.attach(number, file.name, file.read(), by=person)
         messages.success(request, _("{name}: attached").format(name=file.name))
     else:
         messages.error(request, "; ".join(str(error) for errors in form.errors.values() for error in errors))
