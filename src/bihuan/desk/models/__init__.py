@@ -1,7 +1,9 @@
 """The tables of the desk: the record that is only ever added to, the office it names, and what is worked out of both."""
 
 from bihuan.desk.models.judged import Concern, Findable, Irregularity, Obligation, Reach, Subject, Told
+from bihuan.desk.models.messages import Channel, Message, Outgoing
 from bihuan.desk.models.office import Deputy, Edition, Holding, Notice, Person, Registered, Setting, Unit
+from bihuan.desk.models.outside import Callout, Subscription, Token
 from bihuan.desk.models.record import Attachment, Case, Counter, Draw, Entry, Event, Request, Seal
 
 __all__ = [
@@ -28,4 +30,10 @@ __all__ = [
     "Reach",
     "Findable",
     "Told",
+    "Channel",
+    "Message",
+    "Outgoing",
+    "Subscription",
+    "Callout",
+    "Token",
 ]

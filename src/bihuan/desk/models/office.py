@@ -58,6 +58,7 @@ class Person(AbstractBaseUser):
     unit = models.ForeignKey(Unit, null=True, blank=True, on_delete=models.PROTECT, related_name="people")
     is_active = models.BooleanField(default=True)
     is_administrator = models.BooleanField(default=False)
+    must_change = models.BooleanField(default=False)  # the password was chosen by somebody else
 
     objects: ClassVar[People] = People()
 
