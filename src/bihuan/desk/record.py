@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 NOTHING = "0" * 64
+ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
 
 
 def canonical(value: Any) -> str:
@@ -19,7 +20,7 @@ def canonical(value: Any) -> str:
     >>> canonical({"b": 1, "a": "是"})
     '{"a":"是","b":1}'
     """
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
+    return ENCODER.encode(value)
 
 
 def hashed(*parts: str) -> str:

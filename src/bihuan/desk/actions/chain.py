@@ -88,7 +88,7 @@ def plain(value: Any) -> Any:
 
 def enter(kind: str, about: str, content: Mapping[str, Any], by: By) -> Entry:
     """An entry about the desk itself. Writers wait here for each other, so that the chain has no fork."""
-    counter, _ = Counter.objects.select_for_update().get_or_create(name="entries")
+    counter = locked_counter("entries")
     before = Entry.objects.filter(id=counter.last).values_list("hash", flat=True).first() or NOTHING
     counter.last += 1
     entry = Entry(
@@ -101,9 +101,15 @@ def enter(kind: str, about: str, content: Mapping[str, Any], by: By) -> Entry:
     return entry
 
 
+def locked_counter(name: str) -> Counter:
+    """The counter of this name, locked; only the first to ask makes it."""
+    held = Counter.objects.select_for_update().filter(name=name).first()
+    return held or Counter.objects.select_for_update().get_or_create(name=name)[0]
+
+
 def next_number(day: dt.date) -> str:
     """The next free number of a day, such as 20261122-0001."""
-    counter, _ = Counter.objects.select_for_update().get_or_create(name=f"case {day}")
+    counter = locked_counter(f"case {day}")
     while True:
         counter.last += 1
         number = f"{day:%Y%m%d}-{counter.last:04d}"

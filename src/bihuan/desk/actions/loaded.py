@@ -99,6 +99,7 @@ def chains(
     """By case, the rows of its events without the id of the case; what was superseded follows as notes."""
     meta = canonical({"import": source, "entered_by": by, "recorded_at": 0})
     head, tail = meta.split('"recorded_at":0')
+    plainly = meta_without(source, by)
     recorded = clock.seconds(now)
     stamp = instants(pl.Series([recorded]))[0]
     given = (
@@ -117,7 +118,7 @@ def chains(
     )  # fmt: skip
     for number, event, at, at_text, whole_day, actor, unit, told_at, facts in whole:
         mine = found[number]
-        about = f'{head}"recorded_at":{told_at}{tail}' if told_at is not None else meta_without(source, by)
+        about = f'{head}"recorded_at":{told_at}{tail}' if told_at is not None else plainly
         own = given.get(number) if not mine else None
         before[number] = follow(
             mine, before[number], number, "event", event, at, at_text, whole_day, recorded, stamp,

@@ -1,0 +1,1 @@
+"""How quickly the desk's record is written: `python -m benchmarks.desk`."""
