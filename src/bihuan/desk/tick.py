@@ -12,7 +12,7 @@ from django.db import connection
 from django.db.models import F, Q
 from django.utils import timezone
 
-from bihuan.desk import actions, clock, projection
+from bihuan.desk import actions, clock, hooks, projection
 from bihuan.desk.actions.acting import events_of, stand
 from bihuan.desk.actions.subjects import refresh_subjects
 from bihuan.desk.database import writing
@@ -32,10 +32,13 @@ class Ticked:
     told: int = 0
     drawn: list[str] = field(default_factory=list)
     sealed: list[str] = field(default_factory=list)
+    delivered: int = 0  # to addresses that subscribed
+    failed: int = 0
+    dead: int = 0
 
     @property
     def anything(self) -> bool:
-        return bool(self.cases or self.subjects or self.drawn or self.sealed)
+        return any(vars(self).values())
 
 
 def tick(limit: int = MOST) -> Ticked:
@@ -48,6 +51,7 @@ def tick(limit: int = MOST) -> Ticked:
     for id in list(waking.values_list("id", flat=True)[:limit]):
         done.subjects += wake_subject(done, id)
     done.sealed = seal_yesterday()
+    done.delivered, done.failed, done.dead = hooks.send().values()
     return done
 
 
@@ -98,7 +102,7 @@ def tell(whose: dict[str, Any], now: dt.datetime) -> int:
     soon = mine.filter(
         Q(due_at__isnull=True) | Q(due_at__gte=now), state="open", warn_at__lte=now, warned_at__isnull=True
     )
-    count = 0
+    told = []
     for what, column, rows in (
         ("due", "told_at", overdue),
         ("warning", "warned_at", soon.exclude(due_at=None)),
@@ -106,9 +110,10 @@ def tell(whose: dict[str, Any], now: dt.datetime) -> int:
         for row in rows.order_by("place"):
             claimed = Obligation.objects.filter(pk=row.pk, due_at=F("due_at"), **{f"{column}__isnull": True})
             if claimed.update(**{column: now}) == 1:
-                Told.objects.create(**whose, what=what, at=now, **{name: getattr(row, name) for name in SAYS})
-                count += 1
-    return count
+                says = {name: getattr(row, name) for name in SAYS}
+                told.append(Told.objects.create(**whose, what=what, at=now, **says))
+    hooks.fell_due(told, next(iter(whose.values())).edition.policy)
+    return len(told)
 
 
 SAYS = ("rule", "article", "round", "key", "unit", "owner", "due_at")

@@ -32,6 +32,14 @@ from bihuan.desk.actions.office import (
     put_in_force,
     take_out_of_force,
 )
+from bihuan.desk.actions.outside import (
+    log_export,
+    make_token,
+    revoke_token,
+    send_again,
+    subscribe,
+    unsubscribe,
+)
 from bihuan.desk.actions.seals import seal
 
 __all__ = [
@@ -74,4 +82,10 @@ __all__ = [
     "log_unmasking",
     "destroy",
     "seal",
+    "make_token",
+    "revoke_token",
+    "subscribe",
+    "unsubscribe",
+    "send_again",
+    "log_export",
 ]

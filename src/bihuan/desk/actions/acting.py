@@ -9,7 +9,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from bihuan.desk import clock, projection, search
+from bihuan.desk import clock, hooks, projection, search
 from bihuan.desk.actions.chain import By, Draft, chained, code, next_number
 from bihuan.desk.actions.subjects import refresh_subjects
 from bihuan.desk.actions.words import refusal
@@ -51,6 +51,7 @@ def act(
     for event in made:
         event.case = case
     Event.objects.bulk_create(made)
+    hooks.happened(case, made)
     _, untold = projection.refresh({"case": case}, found)
     if untold:
         Case.objects.filter(pk=case.pk).update(wake_at=now)
