@@ -1,0 +1,69 @@
+"""What changes under open cases: parameters, calendars, editions, people who leave. The old due times stay on record."""
+
+import datetime as dt
+
+import pytest
+
+from bihuan.desk import actions
+from bihuan.desk.errors import RefusedError
+from bihuan.desk.models import Case, Entry, Event, Holding, Notice, Obligation
+from tests.desk.conftest import POLICY, edition_text
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_parameter_outside_its_bounds_or_unknown_is_refused_and_nothing_is_entered(case):
+    before = Entry.objects.count()
+    with pytest.raises(RefusedError, match="no-such-thing"):
+        actions.set_parameter(POLICY, "no-such-thing", 3, by="admin")
+    assert Entry.objects.count() == before
+
+
+def test_a_parameter_that_is_set_gives_open_cases_their_due_time(case, clock):
+    row = Obligation.objects.get(case=case, rule="customer-total")
+    assert (row.state, row.due_at) == ("unset", None)
+    moved = actions.set_parameter(POLICY, "customer-total.within", "7 days", by="admin")
+    assert [(one.case, one.rule, one.before) for one in moved] == [(case.number, "customer-total", None)]
+    row.refresh_from_db()
+    assert row.state == "open"
+    assert moved[0].after == int(row.due_at.timestamp()) if row.due_at else False
+    noted = Event.objects.get(case=case, event="due_moved")
+    assert noted.meta is not None
+    assert noted.meta["moved"][0]["rule"] == "customer-total"
+
+
+def test_who_leaves_hands_over_roles_and_can_no_longer_act(case, clock):
+    clock.wait(days=1)
+    actions.handover("alice", "dana", by="admin", reason="调离")
+    today = clock.at.date()
+    assert set(Holding.objects.filter(person__code="dana", since=today).values_list("role", flat=True)) == {
+        "hotline",
+        "team_leader",
+    }
+    assert set(Holding.objects.filter(person__code="alice").values_list("until", flat=True)) == {today}
+    clock.wait(days=1)
+    with pytest.raises(RefusedError):
+        actions.append(case.number, "ticket_made", by="alice", facts={"item": "billing"})
+    actions.append(case.number, "ticket_made", by="dana", facts={"item": "billing"})
+
+
+def test_a_case_stays_on_its_edition_until_it_is_moved_on_purpose(case, clock):
+    text = edition_text() + "\n# another printing\n"
+    other = actions.install(text, by="admin")
+    actions.put_in_force(other.hash, by="admin", since=dt.date(2025, 9, 9))
+    old = case.edition.hash
+    clock.wait(minutes=5)
+    actions.append(case.number, "urged", by="alice")
+    assert Case.objects.get(pk=case.pk).edition.hash == old
+    before, after = actions.preview_move(case.number, other.hash)
+    assert [row["rule"] for row in before.obligations] == [row["rule"] for row in after.obligations]
+    actions.move(case.number, other.hash, by="dana", reason="新版本对客户有利")
+    moved = Case.objects.get(pk=case.pk)
+    assert moved.edition.hash == other.hash
+    assert Event.objects.get(case=case, event="edition_moved").edition == other.hash
+
+
+def test_a_calendar_file_that_cannot_be_used_is_refused(case):
+    with pytest.raises(RefusedError, match="calendar"):
+        actions.preview_notice("bad", "this is no calendar")
+    assert Notice.objects.count() == 0
