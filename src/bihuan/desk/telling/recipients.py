@@ -1,0 +1,103 @@
+"""Who is told: whoever owes it by name, by role or by unit, those who stand in for them, and never nobody.
+
+The engine's `owner` is a person, a unit, or the label of a role that people hold by office. Where nobody is found, the
+unit's people are told, and else the administrators.
+"""
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from bihuan.desk.models import Channel, Deputy, Holding, Person, Told, Unit
+from bihuan.engine.policy import Policy
+
+
+@dataclass(frozen=True)
+class Recipients:
+    """People, and the units and roles whose own channels are told too."""
+
+    people: tuple[Person, ...]
+    units: tuple[Unit, ...] = ()
+    roles: frozenset[str] = frozenset()
+
+
+def recipients(told: Told, policy: Policy, at: dt.datetime) -> Recipients:
+    """Whom a thing is for, on the day of `at`."""
+    day = timezone.localdate(at)
+    unit = Unit.objects.filter(name=told.unit).first() if told.unit else None
+    roles = roles_named(policy, told.owner)
+    owing = Unit.objects.filter(name=told.owner).first() if told.owner else None
+    people = (
+        named(told.owner)
+        or holders(roles, unit, day)
+        or people_of(owing, day)
+        or people_of(unit, day)
+        or list(Person.objects.filter(is_administrator=True, is_active=True))
+    )
+    units = tuple(one for one in (owing, unit) if one is not None)
+    return Recipients(tuple(with_deputies(people, day)), units, roles)
+
+
+def roles_named(policy: Policy, owner: str | None) -> frozenset[str]:
+    """The roles of the regulation that the engine's `owner` names: by their label or their name."""
+    return frozenset(name for name, role in policy.roles.items() if owner and owner in (name, role.label))
+
+
+def named(owner: str | None) -> list[Person]:
+    return list(Person.objects.filter(code=owner, is_active=True)) if owner else []
+
+
+def holders(roles: Iterable[str], unit: Unit | None, day: dt.date) -> list[Person]:
+    """Who holds one of these roles today: for the unit or above it; where nobody does, for any unit."""
+    held = in_force(Holding.objects.filter(role__in=list(roles), person__is_active=True), day)
+    rows = list(held.select_related("person", "unit"))
+    near = [one for one in rows if covers(one, unit)]
+    return list({one.person_id: one.person for one in near or rows}.values())
+
+
+def covers(holding: Holding, unit: Unit | None) -> bool:
+    return unit is None or holding.unit is None or unit.path.startswith(holding.unit.path)
+
+
+def people_of(unit: Unit | None, day: dt.date) -> list[Person]:
+    """Who has a role for exactly this unit, else who is at home there."""
+    if unit is None:
+        return []
+    held = in_force(Holding.objects.filter(unit=unit, person__is_active=True), day).select_related("person")
+    found = {one.person_id: one.person for one in held}
+    return list(found.values()) or list(unit.people.filter(is_active=True))
+
+
+def with_deputies(people: Iterable[Person], day: dt.date) -> list[Person]:
+    """These people, and who stands in for them today."""
+    found = {one.pk: one for one in people}
+    standing = in_force(Deputy.objects.filter(person__in=list(found), deputy__is_active=True), day)
+    return [
+        *found.values(),
+        *(one.deputy for one in standing.select_related("deputy") if one.deputy_id not in found),
+    ]
+
+
+def in_force(rows: QuerySet[Any], day: dt.date) -> QuerySet[Any]:
+    begun = Q(since__isnull=True) | Q(since__lte=day)
+    return rows.filter(begun, Q(until__isnull=True) | Q(until__gte=day))
+
+
+def channels(found: Recipients) -> list[Channel]:
+    """The channels of these people, of their unit, and of the roles, where a role's channel is not another unit's."""
+    mine = Q(whose="person", person__in=[one.pk for one in found.people])
+    mine |= Q(whose="unit", unit__in=[one.pk for one in found.units])
+    mine |= Q(whose="role", role__in=list(found.roles))
+    rows = Channel.objects.filter(mine, is_active=True).select_related("person__unit", "unit").order_by("id")
+    return [one for one in rows if one.whose != "role" or at_home(one, found.units)]
+
+
+def at_home(channel: Channel, units: Iterable[Unit]) -> bool:
+    if channel.unit is None:
+        return True
+    paths = [one.path for one in units]
+    return not paths or any(path.startswith(channel.unit.path) for path in paths)

@@ -1,0 +1,77 @@
+"""What a message says: which case, what is owed, by when, under which article. Nothing about a person.
+
+What is owed is said in the regulation's own words, the rest in the language of whoever reads it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.utils import timezone
+
+from bihuan import spoken
+from bihuan.desk.models import Told
+from bihuan.desk.office import policy_of
+from bihuan.desk.telling.outbox import edition_of
+from bihuan.engine.policy import Policy
+from bihuan.i18n import _, speaking
+
+MOST = 50  # lines of a digest; the rest is counted
+ORDER = ("due", "escalation", "warning")
+
+
+@dataclass(frozen=True)
+class Said:
+    """One thing in words. `number` is of the case; empty where it is about several."""
+
+    told: Told
+    number: str
+    says: str
+    heading: str
+
+
+def headings() -> dict[str, str]:
+    return {
+        "due": _("overdue"),
+        "warning": _("falls due soon"),
+        "escalation": _("to be taken up because it was not done in time"),
+    }
+
+
+def said(told: Told) -> Said:
+    policy = policy_of(edition_of(told).hash)
+    number = told.case.number if told.case else ""
+    return Said(told, number, rule_said(policy, told.rule), headings()[told.what])
+
+
+def rule_said(policy: Policy, name: str) -> str:
+    """What a rule says, in the regulation's words: its own, else its article's."""
+    for article, _kind, rule in policy.rules():
+        if rule.name == name:
+            return str(getattr(rule, "says", None) or article.says)
+    return name
+
+
+def line(told: Told) -> str:
+    """One thing as one line."""
+    one = said(told)
+    about = _("case {number}").format(number=one.number) if one.number else _("several cases")
+    due = spoken.instant(timezone.localtime(told.due_at))
+    return _("{about}: {says}, due {due} ({article})").format(
+        about=about, says=one.says, due=due, article=told.article
+    )
+
+
+def digest(things: Sequence[Told], language: str) -> tuple[str, str]:
+    """Title and body of one message about some things: what is overdue first, then by due time."""
+    with speaking(language):
+        ordered = sorted(things, key=lambda one: (ORDER.index(one.what), one.due_at, one.pk))
+        counts = [(what, sum(one.what == what for one in ordered)) for what in ORDER]
+        counted = [_("{n} {what}").format(n=n, what=headings()[what]) for what, n in counts if n]
+        title = _("Bihuan: {counts}").format(counts=_(", ").join(counted))
+        lines = []
+        for what in ORDER:
+            mine = [one for one in ordered[:MOST] if one.what == what]
+            lines += [f"【{headings()[what]}】", *map(line, mine)] if mine else []
+        if len(ordered) > MOST:
+            lines.append(_("… and {n} more, in the desk").format(n=len(ordered) - MOST))
+        return title, "\n".join(lines)
