@@ -12,13 +12,14 @@ from django.db import connection
 from django.db.models import F, Q
 from django.utils import timezone
 
-from bihuan.desk import actions, clock, hooks, projection
+from bihuan.desk import actions, clock, health, hooks, projection
 from bihuan.desk.actions.acting import events_of, stand
 from bihuan.desk.actions.subjects import refresh_subjects
 from bihuan.desk.database import writing
 from bihuan.desk.judging import given_of, judged, told_all
 from bihuan.desk.models import Case, Edition, Obligation, Seal, Subject, Told
 from bihuan.desk.office import office_now, policy_of
+from bihuan.desk.telling import outbox, sending
 
 MOST = 500  # cases in one round
 
@@ -35,6 +36,9 @@ class Ticked:
     delivered: int = 0  # to addresses that subscribed
     failed: int = 0
     dead: int = 0
+    handed_on: int = 0  # to people and their channels
+    sent: int = 0
+    failing: int = 0
 
     @property
     def anything(self) -> bool:
@@ -52,7 +56,16 @@ def tick(limit: int = MOST) -> Ticked:
         done.subjects += wake_subject(done, id)
     done.sealed = seal_yesterday()
     done.delivered, done.failed, done.dead = hooks.send().values()
+    carry_on(done)
     return done
+
+
+def carry_on(done: Ticked) -> None:
+    """What was told becomes messages, and what is to go out goes; that `tick` runs is remembered."""
+    done.handed_on = outbox.spread()
+    out = sending.send()
+    done.sent, done.failing = out.sent, out.failing
+    health.ticked(clock.now())
 
 
 def locked(rows: Any) -> Any:

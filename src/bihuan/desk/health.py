@@ -1,0 +1,103 @@
+"""Whether the desk is well: its database, the last round of `tick`, channels that fail, room on the disk.
+
+Numbers only: nothing here says anything about a person or a case.
+"""
+
+import datetime as dt
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db import Error, connection
+from django.db.models import Count
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client.exposition import generate_latest
+
+from bihuan.desk import clock, models
+from bihuan.desk.telling import sending
+
+LATE = dt.timedelta(minutes=10)  # without a round of `tick`
+ROOM = 200 * 2**20  # bytes that must be free
+OWN = CollectorRegistry()
+ANSWERED = Counter(
+    "bihuan_http_requests", "Answers of the desk.", ["page", "method", "status"], registry=OWN
+)
+TOOK = Histogram("bihuan_http_seconds", "How long answers took.", ["page"], registry=OWN)
+
+
+@dataclass(frozen=True)
+class Health:
+    """`fails` is set where the desk cannot work, `problems` are what somebody should look after."""
+
+    database: bool
+    ticked_at: dt.datetime | None
+    dead_channels: int
+    waiting: int  # messages that should have gone out
+    free_bytes: int
+    now: dt.datetime
+
+    @property
+    def fails(self) -> bool:
+        return not self.database or self.free_bytes < ROOM
+
+    @property
+    def problems(self) -> list[str]:
+        found = {
+            "database": not self.database,
+            "disk": self.free_bytes < ROOM,
+            "tick": self.database and (self.ticked_at is None or self.now - self.ticked_at > LATE),
+            "channels": self.dead_channels > 0,
+        }
+        return [name for name, bad in found.items() if bad]
+
+
+def ticked(at: dt.datetime) -> None:
+    """A round of `tick` ended."""
+    models.Counter.objects.update_or_create(name="ticked", defaults={"last": clock.seconds(at)})
+
+
+def health() -> Health:
+    free, now = shutil.disk_usage(settings.HOME if settings.HOME.exists() else "/").free, clock.now()
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+        last = models.Counter.objects.filter(name="ticked").values_list("last", flat=True).first()
+        dead = sending.dead().count()
+        waiting = models.Outgoing.objects.filter(sent_at__isnull=True, not_before__lte=now).count()
+    except Error:
+        return Health(False, None, 0, 0, free, now)
+    return Health(True, None if last is None else clock.instant(last), dead, waiting, free, now)
+
+
+def metrics() -> bytes:
+    """What Prometheus asks for: what was answered, and how the desk stands now."""
+    standing = CollectorRegistry()
+    for name, said, value in figures():
+        Gauge(f"bihuan_{name}", said, registry=standing).set(value)
+    return generate_latest(OWN) + generate_latest(standing)
+
+
+def figures() -> Iterator[tuple[str, str, float]]:
+    found = health()
+    yield "up", "Whether the database answers.", float(found.database)
+    yield "disk_free_bytes", "Room in the folder of the desk.", found.free_bytes
+    if not found.database:
+        return
+    yield "tick_last_seconds", "When the last round of tick ended.", stamp(found.ticked_at)
+    yield "channels_dead", "Channels that fail and are tried again.", found.dead_channels
+    yield "messages_waiting", "Messages that should have gone out by a channel.", found.waiting
+    yield "told_waiting", "What fell due and was not yet handed on.", count(models.Told, sent_at=None)
+    yield "cases_open", "Open cases.", count(models.Case, closed_at=None)
+    states = models.Obligation.objects.filter(state__in=("open", "overdue")).values("state")
+    known = dict(states.annotate(n=Count("id")).values_list("state", "n"))
+    for state in ("open", "overdue"):
+        yield f"obligations_{state}", f"Obligations that are {state}.", known.get(state, 0)
+
+
+def stamp(at: dt.datetime | None) -> float:
+    return at.timestamp() if at else 0.0
+
+
+def count(model: type[models.Told] | type[models.Case], **wanted: None) -> int:
+    return model._default_manager.filter(**wanted).count()
