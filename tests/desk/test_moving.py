@@ -67,3 +67,26 @@ def test_a_calendar_file_that_cannot_be_used_is_refused(case):
     with pytest.raises(RefusedError, match="calendar"):
         actions.preview_notice("bad", "this is no calendar")
     assert Notice.objects.count() == 0
+
+
+NOTICE = """
+[[notice]]
+title = "临时放假"
+calendar = "cn"
+[notice.off]
+"放假" = [2025-09-10, 2025-09-11]
+"""
+
+
+def test_a_notice_moves_due_times_and_the_old_ones_stay_on_record(case, clock):
+    actions.set_parameter(POLICY, "customer-total.within", "3 working days", by="admin")
+    expected = actions.preview_notice("2025-extra", NOTICE)
+    moved = actions.load_notice("2025-extra", NOTICE, by="admin", approved_by="dana")
+    assert expected == moved
+    mine = next(one for one in moved if one.rule == "customer-total")
+    assert mine.after is not None
+    assert mine.before is not None
+    assert mine.after > mine.before
+    noted = Event.objects.filter(case=case, event="due_moved").latest("seq")
+    assert noted.meta is not None
+    assert mine.before in [one["before"] for one in noted.meta["moved"]]

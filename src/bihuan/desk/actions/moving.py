@@ -174,7 +174,7 @@ def moved_under(office: Office, cases: QuerySet[Case]) -> list[Moved]:
         if len(portion) == PORTION:
             found += moved_of(office, portion, as_of)
             portion = []
-    return found + moved_of(office, portion, as_of)
+    return [*found, *moved_of(office, portion, as_of)]
 
 
 def moved_of(office: Office, portion: Sequence[tuple[Case, list[Event]]], as_of: int) -> Iterator[Moved]:
