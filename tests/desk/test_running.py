@@ -107,7 +107,9 @@ def test_what_was_acknowledged_is_there_after_a_kill_and_nothing_is_half_there(d
         for writer in (one, other):
             os.kill(writer.pid, signal.SIGKILL)
         for writer in (one, other):
-            acknowledged += [line.strip() for line in writer.stdout.read().splitlines() if len(line.split()) == 2]
+            acknowledged += [
+                line.strip() for line in writer.stdout.read().splitlines() if len(line.split()) == 2
+            ]
     found = json.loads(ran(desk_env, SETTLED))
     assert found["misfits"] == []
     assert len(acknowledged) >= 16
