@@ -138,7 +138,11 @@ def stretched(grid: Grid, base: Column, cells: Cells) -> Column:
     """`filled` where the base does not change within a case: each value stands up to the next, or its case's end."""
     begins = grid.rows.offsets[:-1]
     begins = begins[begins < grid.rows.offsets[1:]]
-    starts = begins if np.array_equal(begins, cells.where) else np.union1d(begins, cells.where)
+    starts = begins
+    if not np.array_equal(begins, cells.where):
+        marked = np.zeros(grid.rows_total, np.bool_)
+        marked[begins] = marked[cells.where] = True
+        starts = np.flatnonzero(marked)
     place = slice(None) if len(starts) == len(cells.where) else np.searchsorted(starts, cells.where)
     values, state = (
         column[grid.case[starts]] if base.level == CASE else np.repeat(column, len(starts))

@@ -62,7 +62,9 @@ class Outcome:
     findings: pl.DataFrame
     summary: dict[str, Any] = field(default_factory=dict)
     exempted: pl.DataFrame = field(default_factory=pl.DataFrame)  # from callbacks, and why
-    contacts: pl.DataFrame = field(default_factory=pl.DataFrame)  # of customers, where the policy says who they are
+    contacts: pl.DataFrame = field(
+        default_factory=pl.DataFrame
+    )  # of customers, where the policy says who they are
 
 
 @dataclass(frozen=True)
@@ -269,9 +271,10 @@ def notes(judged: Judged) -> pl.Series:
         | (c["calendar"].astype(np.int64) & 127) << 1
         | marked
     )
-    distinct, back = np.unique(combined, return_inverse=True)
-    texts = [note(judged, int(one)) for one in distinct]
-    return pl.Series(texts, dtype=pl.String).gather(back) if len(texts) else pl.Series([], dtype=pl.String)
+    codes = pl.Series(combined)
+    distinct = codes.unique()
+    texts = pl.Series([note(judged, one) for one in distinct], dtype=pl.String)
+    return codes.replace_strict(distinct, texts, return_dtype=pl.String)
 
 
 def note(judged: Judged, combined: int) -> str:
