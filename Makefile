@@ -6,6 +6,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 DEMO   := out/demo
+DESK   := out/desk
 BY     := --policy power/dazu-complaint-assessment --site $(DEMO)/site
 MONTH  := --period 2025-09
 
@@ -15,7 +16,14 @@ MONTH  := --period 2025-09
 help:  ## what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-run: $(VENV)/.installed  ## install, make a demo month, judge it under the shipped regulation, assess it, report: out/demo
+run: $(VENV)/.installed-desk  ## install, sum up a demo month, serve the desk of a made-up company: http://127.0.0.1:8000
+	@$(BIN)/python -m bihuan.demo $(DEMO)
+	@$(BIN)/bihuan replay $(DEMO)/log.csv $(BY) --out $(DEMO)/result | head -n 14
+	@[ -e $(DESK) ] || { rm -rf $(DESK).new && $(BIN)/bihuan init --home $(DESK).new --demo >/dev/null && mv $(DESK).new $(DESK); }
+	@$(BIN)/bihuan init --home $(DESK) --upgrade
+	@$(BIN)/bihuan tick --home $(DESK) --every 30 >/dev/null & tick=$$!; trap 'kill $$tick' EXIT; $(BIN)/bihuan serve --home $(DESK)
+
+demo: $(VENV)/.installed  ## make a demo month, judge it under the shipped regulation, assess it, report: out/demo
 	$(BIN)/python -m bihuan.demo $(DEMO)
 	$(BIN)/bihuan replay $(DEMO)/log.csv $(BY) --out $(DEMO)/result
 	@echo; echo "== whom to call back, in which order (the first of all; the whole draw is in $(DEMO)/callbacks) =="
@@ -24,8 +32,6 @@ run: $(VENV)/.installed  ## install, make a demo month, judge it under the shipp
 	$(BIN)/bihuan assess $(DEMO)/log.csv $(BY) $(MONTH) --out $(DEMO)/assessment | head -n 20
 	@echo; echo "== the report: $(DEMO)/report/report.pdf, report.xlsx, report.html =="
 	$(BIN)/bihuan report --lang zh $(DEMO)/log.csv $(BY) $(MONTH) --out $(DEMO)/report
-
-demo: run  ## the same
 
 test: $(VENV)/.installed-dev  ## run the tests, those of the desk on SQLite and on PostgreSQL
 	$(BIN)/python -m pytest -n 2
@@ -57,9 +63,13 @@ $(VENV)/.installed: pyproject.toml | $(BIN)/python
 	$(PIP) -e '.[report]'
 	@touch $@
 
+$(VENV)/.installed-desk: pyproject.toml | $(BIN)/python
+	$(PIP) -e '.[desk]'
+	@touch $@
+
 $(VENV)/.installed-dev: pyproject.toml | $(BIN)/python
 	$(PIP) -e '.[dev]'
-	@touch $(VENV)/.installed $@
+	@touch $(VENV)/.installed $(VENV)/.installed-desk $@
 
 # Debian's python3 comes without ensurepip: as root it is installed, otherwise the person is told.
 $(BIN)/python:

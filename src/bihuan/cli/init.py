@@ -4,7 +4,7 @@ import secrets
 from pathlib import Path
 
 from bihuan.cli import desk_at
-from bihuan.cli.show import Record, show
+from bihuan.cli.show import Record, Table, show
 from bihuan.cli.text import command as named
 from bihuan.cli.text import option
 from bihuan.engine.errors import CallError
@@ -26,9 +26,18 @@ from bihuan.i18n import _
     metavar="POLICY",
     help="Put this regulation in force; may be repeated.",
 )
+@option(
+    "--demo", is_flag=True, help="Fill it with a made-up company: people, regulations, three months of cases."
+)
 @option("--upgrade", is_flag=True, help="Bring the database of a desk that is there up to this version.")
 def command(
-    home: Path, database: str, admin: str, password: str | None, policies: tuple[str, ...], upgrade: bool
+    home: Path,
+    database: str,
+    admin: str,
+    password: str | None,
+    policies: tuple[str, ...],
+    demo: bool,
+    upgrade: bool,
 ) -> None:
     """Make an empty desk with one administrator, and the key that guards its sessions.
 
@@ -47,13 +56,25 @@ def command(
     migrate()
     if upgrade:
         return
-    chosen = password or secrets.token_urlsafe(12)
+    chosen = password or (secrets.token_hex(4) if demo else secrets.token_urlsafe(12))
     people(admin, chosen, policies)
     told = {"home": str(home.absolute()), "administrator": admin}
+    told |= {} if password else {"password": chosen}
     show(
-        [Record("desk", told | ({} if password else {"password": chosen}), title=_("The desk is ready"))],
+        [Record("desk", told, title=_("The desk is ready")), *(made_up(admin, chosen, home) if demo else [])],
         "table",
     )
+
+
+def made_up(admin: str, password: str, home: Path) -> list[Table]:
+    from bihuan.desk.demo import furnish, keep
+    from bihuan.desk.tick import tick
+
+    accounts = furnish(admin, password=password)
+    whoever = {"code": admin, "password": password, "name": admin, "unit": "", "office": _("administrator")}
+    keep([whoever, *accounts], home)
+    tick()
+    return [Table("accounts", [whoever, *accounts], title=_("Accounts of the made-up company"))]
 
 
 def make_key(home: Path) -> None:
