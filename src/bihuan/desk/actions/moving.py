@@ -45,21 +45,27 @@ class Moved:
 def set_parameter(policy: str, name: str, value: Any, *, by: By, reason: str = "") -> list[Moved]:
     """Give a parameter its value, and judge the open cases under it. Refused where it breaks its bounds."""
     with writing():
-        hashes = Edition.objects.filter(policy=policy).values_list("hash", flat=True)
-        known = [edition for hash in hashes if name in parameter_values(edition := policy_of(hash))]
-        if not known:
-            raise RefusedError(f"no edition of {policy} on this desk has a parameter {name!r}")
-        for edition in known:
-            given = Setting.objects.filter(policy=policy).values_list("name", "value")
-            own = parameter_values(edition)
-            parameter_values(edition, {**{one: held for one, held in given if one in own}, name: value})
+        refuse_value(policy, name, value)
         enter("parameter", policy, {"policy": policy, "name": name, "value": value, "reason": reason}, by)
         Setting.objects.update_or_create(policy=policy, name=name, defaults={"value": value})
         return judge_open(Case.objects.filter(edition__policy=policy), by, f"parameter {name}")
 
 
+def refuse_value(policy: str, name: str, value: Any) -> None:
+    """A value that breaks the bounds of some edition, or a name that none has."""
+    hashes = Edition.objects.filter(policy=policy).values_list("hash", flat=True)
+    known = [edition for hash in hashes if name in parameter_values(edition := policy_of(hash))]
+    if not known:
+        raise RefusedError(f"no edition of {policy} on this desk has a parameter {name!r}")
+    given = dict(Setting.objects.filter(policy=policy).values_list("name", "value"))
+    for edition in known:
+        own = parameter_values(edition)
+        parameter_values(edition, {one: held for one, held in given.items() if one in own} | {name: value})
+
+
 def preview_parameter(policy: str, name: str, value: Any) -> list[Moved]:
     """Which due times of open cases another value of a parameter would move. Nothing is written."""
+    refuse_value(policy, name, value)
     office = office_now()
     settings = {**office.settings, policy: {**office.settings.get(policy, {}), name: value}}
     under = Office(office.basis, office.site, settings, office.notices)

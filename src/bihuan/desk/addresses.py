@@ -1,0 +1,15 @@
+"""Where the pages about the desk itself are: regulations, people, calendars; and what is rarely done to a case."""
+
+from django.urls import path
+
+from bihuan.desk.pages import drafts, parameters, regulations
+
+urlpatterns = [
+    path("regulations/", regulations.regulations, name="regulations"),
+    path("regulations/new/", drafts.draft_new, name="draft_new"),
+    path("regulations/shipped/<str:hash>/", drafts.install_shipped, name="install_shipped"),
+    path("regulations/<int:id>/", regulations.regulation, name="regulation"),
+    path("regulations/<int:id>/compare/", drafts.compare, name="compare"),
+    path("regulations/<int:id>/in-force/", drafts.in_force, name="in_force"),
+    path("regulations/<int:id>/parameters/<str:name>/", parameters.parameter, name="parameter"),
+]

@@ -1,0 +1,185 @@
+"""Editions that come onto the desk: uploaded or shipped, looked at over the desk's own cases, put in force on a day.
+
+An edition that is not in force judges nothing. What would differ is `bihuan.compare`'s to say.
+"""
+
+import datetime as dt
+import tomllib
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from bihuan.desk import access, actions, clock
+from bihuan.desk.actions import once
+from bihuan.desk.errors import DeskError
+from bihuan.desk.models import Edition, Person
+from bihuan.desk.pages.comparing import Compared, compared
+from bihuan.desk.pages.forms import Form, Written
+from bihuan.desk.pages.regulations import edition_at
+from bihuan.desk.pages.shipped import text_of
+from bihuan.desk.pages.weighed import day_field, read_text, tell
+from bihuan.desk.pages.whose import viewer
+from bihuan.engine.errors import BihuanError, PolicyError
+from bihuan.engine.policy import parse_policy
+from bihuan.i18n import _, language
+from bihuan.said import finding_said, said
+
+YEAR = 365
+
+
+class Draft(Written):
+    """A regulation's file, uploaded or pasted."""
+
+    file = forms.FileField(required=False)
+    text = forms.CharField(
+        required=False, max_length=1_000_000, widget=forms.Textarea({"rows": 12, "spellcheck": "false"})
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["file"].label = _("A policy file (TOML)")
+        self.fields["text"].label = _("or its text")
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        file = cleaned.get("file")
+        cleaned["text"] = read_text(file) if file else cleaned.get("text", "").replace("\r\n", "\n")
+        if not cleaned["text"].strip():
+            raise ValidationError(_("choose a file, or paste its text"))
+        for problem in problems(cleaned["text"]):
+            self.add_error("text", problem)
+        return cleaned
+
+
+def problems(text: str) -> list[str]:
+    """Every defect of a file, each with its place."""
+    try:
+        parse_policy(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        return [said(str(error))]
+    except PolicyError as error:
+        return [finding_said(one).text(language()) for one in error.findings]
+    return []
+
+
+def draft_new(request: HttpRequest) -> HttpResponse:
+    """Upload a file: it becomes an edition of the desk that judges nothing yet."""
+    person = access.to_administer(viewer(request))
+    form = Draft(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        edition = installed(form.cleaned_data["text"], person)
+        messages.success(request, _("{title}: on this desk as a draft").format(title=edition.title))
+        return redirect("compare", edition.pk)
+    return render(request, "desk/draft.html", {"form": form}, status=409 if form.errors else 200)
+
+
+def installed(text: str, person: Person) -> Edition:
+    return actions.install(text, by=person)
+
+
+@require_POST
+def install_shipped(request: HttpRequest, hash: str) -> HttpResponse:
+    """Install a shipped edition as a draft."""
+    person = access.to_administer(viewer(request))
+    edition = installed(text_of(hash), person)
+    messages.success(request, _("{title}: on this desk as a draft").format(title=edition.title))
+    return redirect("regulation", edition.pk)
+
+
+# --- compared ---
+
+
+class Over(Form):
+    """Which of the desk's cases an edition is tried on."""
+
+    since = forms.DateField(required=False)
+    against = forms.ModelChoiceField(Edition.objects.none(), required=False)
+
+    def __init__(self, *args: Any, edition: Edition, **kwargs: Any) -> None:
+        others = (
+            Edition.objects.filter(policy=edition.policy)
+            .exclude(pk=edition.pk)
+            .order_by("-in_force", "-since", "-id")
+        )
+        since = day_field(_("Cases opened since"))
+        against = Against(others, label=_("Compared with"), required=False, empty_label=None)
+        super().__init__(*args, asked={"since": since, "against": against}, **kwargs)
+
+
+class Against(forms.ModelChoiceField):
+    """Editions by what tells them apart."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        state = _("in force") if obj.in_force else _("draft")
+        return f"{obj.edition} · {state} · {obj.hash[:8]}"
+
+
+def compare(request: HttpRequest, id: int) -> HttpResponse:
+    """What this edition would change for the cases that the desk had under another."""
+    access.to_administer(viewer(request))
+    edition = edition_at(id)
+    year_ago = timezone.localdate(clock.now()) - dt.timedelta(days=YEAR)
+    form = Over(request.GET or None, edition=edition, initial={"since": year_ago})
+    found: Compared | None = None
+    if request.GET and form.is_valid() and form.cleaned_data["against"]:
+        try:
+            found = compared(form.cleaned_data["against"], edition, form.cleaned_data["since"])
+        except BihuanError as error:
+            tell(form, error)
+    others = form.fields["against"].queryset.exists()  # type: ignore[attr-defined]
+    told = {"edition": edition, "form": form, "found": found, "others": others}
+    return render(request, "desk/compare.html", told, status=409 if form.errors else 200)
+
+
+# --- in force ---
+
+
+class Force(Written):
+    """From which day to which."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        asked = {
+            "since": day_field(_("First day"), required=True, today=True),
+            "until": day_field(_("Last day")),
+        }
+        super().__init__(*args, asked=asked, **kwargs)
+        self.fields["until"].help_text = _("empty: until another edition follows")
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        since, until = cleaned.get("since"), cleaned.get("until")
+        if since and until and until < since:
+            self.add_error("until", _("the last day lies before the first"))
+        return cleaned
+
+
+def in_force(request: HttpRequest, id: int) -> HttpResponse:
+    """Put an edition in force on purpose; cases that are open stay on their own."""
+    person = access.to_administer(viewer(request))
+    edition = edition_at(id)
+    days = {name: day for name in ("since", "until") if (day := getattr(edition, name))}
+    form = Force(request.POST or None, initial=days if edition.in_force else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            put(edition, form.cleaned_data, person)
+        except DeskError as error:
+            tell(form, error)
+        else:
+            messages.success(request, _("{title}: in force").format(title=edition.title))
+            return redirect("regulation", edition.pk)
+    others = Edition.objects.filter(policy=edition.policy, in_force=True).exclude(pk=edition.pk)
+    told = {"edition": edition, "form": form, "others": list(others.order_by("-since", "-id"))}
+    return render(request, "desk/in_force.html", told, status=409 if form.errors else 200)
+
+
+def put(edition: Edition, said: dict[str, Any], person: Person) -> None:
+    def act() -> Edition:
+        return actions.put_in_force(edition.hash, by=person, since=said["since"], until=said["until"])
+
+    once.run(person, said["key"], ["in_force", edition.hash, said["since"], said["until"]], act)
