@@ -1,0 +1,298 @@
+"""Cases: listed, read, accepted, carried on, corrected, merged, moved; what may be done now and why not."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from ninja import Router, Schema
+from pydantic import Field
+
+from bihuan.desk import access, actions, queries
+from bihuan.desk.actions.words import one_said
+from bihuan.desk.api import told
+from bihuan.desk.api.problems import FINDING, Finding
+from bihuan.desk.api.routes import Key, Match, Version, carried_out, look, read, version_of, write
+from bihuan.desk.api.tokens import asker
+from bihuan.desk.api.types import After, Facts, Instant, Number, Sent, Seq, Size, Text, Word
+from bihuan.desk.errors import RefusedError
+from bihuan.desk.models import Case, Event, Person, Unit
+
+router = Router(tags=["cases"])
+
+
+class CasePage(Schema):
+    """Some cases, and the cursor to go on with; none at the end."""
+
+    rows: list[told.CaseLine]
+    after: str | None
+
+
+class Accept(Sent):
+    """A new case. `facts` come with the event, `given` with the case."""
+
+    policy: Word
+    event: Word | None = None
+    facts: Facts = Field({})
+    given: Facts = Field({})
+    unit: Word | None = None
+    at: Instant | None = None
+    number: Number | None = None
+
+
+class Append(Sent):
+    """An event of a case. `unit`: where it sends the case; a fact `unit` says the same."""
+
+    event: Word
+    facts: Facts = Field({})
+    unit: Word | None = None
+    at: Instant | None = None
+    whole_day: bool = False
+    version: Version = None
+
+
+class Correct(Sent):
+    """What an earlier event truly was, or (`struck`) that it never happened."""
+
+    reason: Text
+    facts: Facts = Field({})
+    at: Instant | None = None
+    struck: bool = False
+    version: Version = None
+
+
+class Note(Sent):
+    """Something about the case that no regulation judges."""
+
+    text: Text
+    version: Version = None
+
+
+class Merge(Sent):
+    """This case was the same matter as another, which goes on."""
+
+    into: Number
+    reason: Text
+    version: Version = None
+
+
+class Move(Sent):
+    """Judge the case by another edition of its regulation, by its hash, from now on."""
+
+    edition: Word
+    reason: Text
+    version: Version = None
+
+
+class Ask(Sent):
+    """Facts that the next event would carry."""
+
+    facts: Facts = Field({})
+
+
+class Possible(Schema):
+    """An event that the regulation knows: whether it may be entered now by the asker, and if not, under which articles."""
+
+    event: str
+    label: str
+    articles: list[str]
+    allowed: bool
+    asks: list[str]
+    tested: list[str]
+    says: list[str]
+    findings: list[Finding]
+
+
+class Unmask(Sent):
+    """Why somebody wants to see what is masked."""
+
+    reason: Text
+
+
+class Known(Schema):
+    """What is known of a case."""
+
+    facts: dict[str, Any]
+
+
+# --- reading ---
+
+
+@read(router, "", CasePage)
+def list_cases(
+    request: HttpRequest,
+    policy: Word | None = None,
+    unit: Word | None = None,
+    customer: Word | None = None,
+    is_open: bool | None = None,
+    after: After = None,
+    size: Size = queries.SIZE,
+) -> Any:
+    """Cases that the asker sees, the latest event first."""
+    person = asker(request)
+    page = queries.cases(
+        person, policy=policy, unit=unit, customer=customer, is_open=is_open, after=after, size=size
+    )
+    held = access.roles_held(person)
+    return {"rows": [told.line(one, held) for one in page.rows], "after": page.after}
+
+
+@read(router, "/{number}", told.CaseTold)
+def get_case(request: HttpRequest, response: HttpResponse, number: Number) -> Any:
+    """A case with events, what it owes, irregularities and attachments, masked as on the pages. Its ETag is its version."""
+    found = told.whole(queries.whole(asker(request), number))
+    response["ETag"] = f'"{found["version"]}"'
+    return found
+
+
+@look(router, "/{number}/steps", list[Possible])
+def ask_steps(request: HttpRequest, number: Number, said: Ask) -> Any:
+    """What the asker may do now, in the order of the articles, and why not, given what the event would carry."""
+    person = asker(request)
+    seen = queries.whole(person, number)
+    return [possible(seen, one) for one in queries.steps(person, seen, said.facts)]
+
+
+def possible(seen: queries.Whole, one: queries.Possible) -> dict[str, Any]:
+    said = [one_said(seen.policy, finding) for finding in one.findings]
+    cells = {name: getattr(one, name) for name in ("event", "label", "articles", "allowed", "asks", "tested")}
+    found = [
+        {name: str(each[name]) for name in FINDING if each.get(name) is not None} for each in one.findings
+    ]
+    return cells | {"says": list(dict.fromkeys(said)), "findings": found}
+
+
+# --- writing ---
+
+
+@write(router, "", told.Receipt)
+def accept_case(request: HttpRequest, response: HttpResponse, said: Accept, key: Key = None) -> Any:
+    """Open a case under the edition in force on its day."""
+    person = access.to_open(asker(request))
+    facts, unit = sent(said.facts, said.unit)
+
+    def act() -> dict[str, Any]:
+        made = actions.accept(
+            said.policy, by=person, event=said.event, facts=facts, given=said.given, unit=unit, at=said.at,
+            number=said.number,
+        )  # fmt: skip
+        return {"case": made.number, "seq": made.version}
+
+    return receipt(request, response, carried_out(request, key, said.dict(), act))
+
+
+def event_of(
+    request: HttpRequest, response: HttpResponse, number: str, key: str | None, said: Sent, act: Callable[[Person], Event]
+) -> dict[str, Any]:  # fmt: skip
+    """An action that adds an event to a case that the asker may act on."""
+    person = asker(request)
+    access.to_act(person, number)
+
+    def once() -> dict[str, Any]:
+        return {"case": number, "seq": act(person).seq}
+
+    return receipt(request, response, carried_out(request, key, said.dict(), once))
+
+
+def receipt(request: HttpRequest, response: HttpResponse, written: Any) -> dict[str, Any]:
+    """What was written, and how the case stands now."""
+    event = Event.objects.select_related("case").get(case__number=written["case"], seq=written["seq"])
+    rows = event.case.obligations.select_related("case__edition").order_by("place")
+    response["ETag"], response["Location"] = f'"{event.case.version}"', f"/api/cases/{event.case.number}"
+    return {
+        "case": event.case.number, "seq": event.seq, "event": event.event, "at": event.at,
+        "recorded_at": event.recorded_at, "version": event.case.version, "obligations": [told.owed(one) for one in rows],
+    }  # fmt: skip
+
+
+def sent(facts: dict[str, Any], unit: str | None) -> tuple[dict[str, Any], str | None]:
+    """What an event carries, and the unit that it names, which is a column of its own."""
+    rest = dict(facts)
+    named = unit or rest.pop("unit", None)
+    rest.pop("unit", None)
+    if named is not None and not Unit.objects.filter(name=str(named)).exists():
+        raise RefusedError(f"there is no unit {named}", unit=named)
+    return rest, None if named is None else str(named)
+
+
+@write(router, "/{number}/events", told.Receipt)
+def append_event(
+    request: HttpRequest, response: HttpResponse, number: Number, said: Append, key: Key = None, match: Match = None
+) -> Any:  # fmt: skip
+    """Enter an event. A stale version is told what happened since; a step that the regulation refuses, the articles."""
+    facts, unit = sent(said.facts, said.unit)
+    seen = version_of(match, said.version)
+
+    def act(person: Person) -> Event:
+        return actions.append(
+            number, said.event, by=person, facts=facts, unit=unit, at=said.at, whole_day=said.whole_day, version=seen
+        )  # fmt: skip
+
+    return event_of(request, response, number, key, said, act)
+
+
+@write(router, "/{number}/events/{seq}/corrections", told.Receipt)
+def correct_event(
+    request: HttpRequest, response: HttpResponse, number: Number, seq: Seq, said: Correct, key: Key = None, match: Match = None
+) -> Any:  # fmt: skip
+    """Say what an earlier event truly was; it stays in the record beside the correction."""
+    seen = version_of(match, said.version)
+
+    def act(person: Person) -> Event:
+        return actions.correct(
+            number, seq, by=person, reason=said.reason, at=said.at, facts=said.facts, struck=said.struck, version=seen
+        )  # fmt: skip
+
+    return event_of(request, response, number, key, said, act)
+
+
+@write(router, "/{number}/notes", told.Receipt)
+def add_note(
+    request: HttpRequest, response: HttpResponse, number: Number, said: Note, key: Key = None, match: Match = None
+) -> Any:  # fmt: skip
+    """Write something down about the case."""
+    seen = version_of(match, said.version)
+
+    def act(person: Person) -> Event:
+        return actions.note(number, "noted", by=person, meta={"reason": said.text}, version=seen)
+
+    return event_of(request, response, number, key, said, act)
+
+
+@write(router, "/{number}/merge", told.Receipt)
+def merge_case(
+    request: HttpRequest, response: HttpResponse, number: Number, said: Merge, key: Key = None, match: Match = None
+) -> Any:  # fmt: skip
+    """Close the case as the same matter as another."""
+    seen = version_of(match, said.version)
+
+    def act(person: Person) -> Event:
+        access.to_act(person, said.into)
+        case: Case = actions.merge(number, said.into, by=person, reason=said.reason, version=seen)
+        return case.events.order_by("-seq")[0]
+
+    return event_of(request, response, number, key, said, act)
+
+
+@write(router, "/{number}/edition", told.Receipt, scope="admin")
+def move_case(
+    request: HttpRequest, response: HttpResponse, number: Number, said: Move, key: Key = None, match: Match = None
+) -> Any:  # fmt: skip
+    """Move the case to another edition, on purpose and with a reason."""
+    access.to_administer(asker(request))
+    seen = version_of(match, said.version)
+
+    def act(person: Person) -> Event:
+        return actions.move(number, said.edition, by=person, reason=said.reason, version=seen)
+
+    return event_of(request, response, number, key, said, act)
+
+
+@write(router, "/{number}/unmask", Known, status=200)
+def unmask(request: HttpRequest, number: Number, said: Unmask) -> Any:
+    """See what is masked, with a reason, which is logged. What is hidden from the asker's role stays hidden."""
+    person = asker(request)
+    access.to_act(person, number)
+    seen = queries.whole(person, number)
+    facts = told.known(seen, unmasked=True)
+    actions.log_unmasking(number, sorted(facts), by=person, reason=said.reason)
+    return {"facts": facts}

@@ -1,0 +1,85 @@
+"""Who asks: the person of a bearer token, within its scope and its rate.
+
+A token opens what its person may do and no more; a scope narrows that. Only hashes are compared. The rate is counted
+in Django's cache, by token and minute.
+"""
+
+import datetime as dt
+from typing import Any
+
+from django.conf import settings
+from django.core.cache import cache
+from django.http import HttpRequest
+from ninja.errors import Throttled
+from ninja.security import HttpBearer
+
+from bihuan.desk import clock
+from bihuan.desk.actions.outside import SCOPES, hash_of
+from bihuan.desk.database import writing
+from bihuan.desk.errors import ForbiddenError
+from bihuan.desk.models import Person, Token
+
+MINUTE = dt.timedelta(minutes=1)
+RATE = 600  # requests a minute of one token, where the settings say nothing else
+
+
+class Bearer(HttpBearer):
+    """A token of at least this scope."""
+
+    def __init__(self, scope: str) -> None:
+        super().__init__()
+        self.scope = scope
+
+    def authenticate(self, request: HttpRequest, token: str) -> Token | None:
+        found = holder_of(token)
+        if found is None:
+            return None
+        throttle(f"token:{found.pk}")
+        if SCOPES.index(found.scope) < SCOPES.index(self.scope):
+            raise ForbiddenError(f"this token is for {found.scope}: here one for {self.scope} is needed")
+        used(found)
+        request.user = found.person
+        return found
+
+
+def holder_of(token: str) -> Token | None:
+    """The token of this text, if it is still good."""
+    people = Token.objects.select_related("person__unit")
+    found = people.filter(hash=hash_of(token), revoked_at=None, until__gt=clock.now()).first()
+    return found if found is not None and found.person.is_active else None
+
+
+def asker(request: HttpRequest) -> Person:
+    """The person of the request's token."""
+    assert isinstance(request.user, Person)
+    return request.user
+
+
+def used(token: Token) -> None:
+    """When it was last used, to the minute: so that reading writes seldom."""
+    now = clock.now()
+    if token.used_at is None or now - token.used_at >= MINUTE:
+        with writing():
+            Token.objects.filter(pk=token.pk).update(used_at=now)
+
+
+def throttle(who: str) -> None:
+    """Refuse what comes too often within a minute."""
+    now = clock.seconds(clock.now())
+    name, most = f"rate:{who}:{now // 60}", int(getattr(settings, "API_RATE", RATE))
+    cache.add(name, 0, timeout=120)
+    if count(name) > most:
+        raise Throttled(60 - now % 60)
+
+
+def count(name: str) -> int:
+    try:
+        return int(cache.incr(name))
+    except ValueError:  # thrown out of the cache meanwhile
+        cache.set(name, 1, timeout=120)
+        return 1
+
+
+def address_of(request: HttpRequest) -> str:
+    told: Any = request.META.get("REMOTE_ADDR", "")
+    return str(told)

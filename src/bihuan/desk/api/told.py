@@ -1,0 +1,233 @@
+"""What the API tells of cases: the same as the pages, masked the same way, as JSON.
+
+Lists tell less than a case does: there, whoever might be kept from seeing the customer does not see the customer.
+"""
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+from ninja import Schema
+
+from bihuan.desk import access
+from bihuan.desk.models import Attachment, Case, Event, Irregularity, Obligation
+from bihuan.desk.office import policy_of
+from bihuan.desk.queries import Whole
+from bihuan.engine.policy import Policy
+
+When = dt.datetime | None
+ABOUT = ("reason", "name", "into", "from", "to", "entered_by", "why")
+
+
+class CaseLine(Schema):
+    """A case in a list."""
+
+    number: str
+    policy: str
+    edition: str
+    version: int
+    unit: str
+    customer: str
+    opened_at: dt.datetime
+    last_event: str
+    last_at: dt.datetime
+    closed_at: When
+
+
+class Owed(Schema):
+    """What is owed: a row of the engine's, with its article."""
+
+    case: str | None
+    subject: str | None
+    policy: str
+    place: int
+    kind: str
+    rule: str
+    article: str
+    says: str
+    round: int
+    key: str | None
+    unit: str | None
+    owner: str | None
+    started_at: When
+    due_at: When
+    warn_at: When
+    done_at: When
+    closed_by: str | None
+    state: str
+    allowed: str | None
+    provisional: bool
+    note: str
+    verdict: str | None
+    method: str | None
+    drawn: bool | None
+
+
+class Happened(Schema):
+    """An event of a case; `about` is what a note says beside facts."""
+
+    seq: int
+    kind: str
+    event: str
+    label: str
+    at: dt.datetime
+    whole_day: bool
+    recorded_at: dt.datetime
+    actor: str | None
+    unit: str | None
+    facts: dict[str, Any]
+    about: dict[str, str]
+
+
+class Wrong(Schema):
+    """An event that the regulation forbids there, by that person or at that time."""
+
+    seq: int | None
+    event: str
+    at: dt.datetime
+    actor: str | None
+    kind: str
+    rule: str | None
+    article: str | None
+    detail: str | None
+
+
+class File(Schema):
+    """A file of a case."""
+
+    id: int
+    seq: int
+    name: str
+    media_type: str
+    size: int
+    sha256: str
+
+
+class CaseTold(CaseLine):
+    """A case with all that belongs to it."""
+
+    destroyed: bool
+    merged_into: str | None
+    roles: list[str]
+    facts: dict[str, Any]
+    events: list[Happened]
+    obligations: list[Owed]
+    irregularities: list[Wrong]
+    attachments: list[File]
+
+
+class Receipt(Schema):
+    """What was written, the version to go on with, and what the case owes now."""
+
+    case: str
+    seq: int
+    event: str
+    at: dt.datetime
+    recorded_at: dt.datetime
+    version: int
+    obligations: list[Owed]
+
+
+def line(case: Case, held: frozenset[str]) -> dict[str, Any]:
+    policy = policy_of(case.edition.hash)
+    return {
+        "number": case.number, "policy": case.edition.policy, "edition": case.edition.hash, "version": case.version,
+        "unit": case.unit, "customer": customer(policy, case.customer, held), "opened_at": case.opened_at,
+        "last_event": case.last_event, "last_at": case.last_at, "closed_at": case.closed_at,
+    }  # fmt: skip
+
+
+def customer(policy: Policy, name: str, held: frozenset[str]) -> str:
+    """Of a customer as much as somebody may see of whom only the roles by office are known."""
+    fact = policy.facts.get(policy.header.customer or "")
+    return str(access.cell(policy, policy.header.customer or "", name, barred(policy, fact, held), False))
+
+
+def barred(policy: Policy, fact: Any, held: frozenset[str]) -> frozenset[str]:
+    """The customer, where a role that the person has or might have in the case must not see them."""
+    if fact is None or not fact.hidden_from:
+        return frozenset()
+    by_case = {name for name, role in policy.roles.items() if role.fact or role.did}
+    hidden = set(fact.hidden_from) & (held | by_case)
+    return frozenset({policy.header.customer or ""}) if hidden else frozenset()
+
+
+def owed(row: Obligation) -> dict[str, Any]:
+    edition = row.case.edition if row.case else row.subject.edition if row.subject else None
+    policy = policy_of(edition.hash) if edition else None
+    cells = {name: getattr(row, name) for name in Owed.model_fields if hasattr(row, name)}
+    return cells | {
+        "case": row.case.number if row.case else None,
+        "subject": shown(policy, row.subject.fact, row.subject.key) if policy and row.subject else None,
+        "policy": edition.policy if edition else "",
+        "says": says(policy, row.rule) if policy else "",
+        "key": shown(policy, per(policy, row.rule), row.key) if policy else None,
+    }
+
+
+def shown(policy: Policy, fact: str, value: str | None) -> str | None:
+    """A value of a fact outside its case: hidden where it is hidden from anybody."""
+    found = policy.facts.get(fact)
+    hidden = frozenset({fact}) if found is not None and found.hidden_from else frozenset()
+    return None if value is None else str(access.cell(policy, fact, value, hidden, False))
+
+
+def per(policy: Policy, rule: str) -> str:
+    return str(getattr(policy.timed.get(rule), "per", None) or "")
+
+
+def says(policy: Policy, rule: str) -> str:
+    """What a rule says in the regulation's file, else its article."""
+    for article, _kind, one in policy.rules():
+        if one.name == rule:
+            return str(getattr(one, "says", None) or article.says)
+    return rule
+
+
+def event(seen: Whole, one: Event) -> dict[str, Any]:
+    cells = {name: getattr(one, name) for name in Happened.model_fields if hasattr(one, name)}
+    facts = {**(one.given or {}), **(one.facts or {})}
+    return cells | {
+        "label": seen.policy.event_labels.get(one.event, one.event),
+        "facts": access.shown(seen.policy, facts, seen.roles),
+        "about": about(one.meta),
+    }
+
+
+def about(meta: Mapping[str, Any] | None) -> dict[str, str]:
+    return {name: access.mask(str(value)) for name, value in (meta or {}).items() if name in ABOUT}
+
+
+def known(seen: Whole, *, unmasked: bool = False) -> dict[str, Any]:
+    """What is known of the case now, as the viewer may see it."""
+    facts: dict[str, Any] = {}
+    for one in seen.events:
+        facts |= {**(one.given or {}), **(one.facts or {})}
+    return access.shown(seen.policy, facts, seen.roles, unmasked=unmasked)
+
+
+def wrong(row: Irregularity) -> dict[str, Any]:
+    return {name: getattr(row, name, None) for name in Wrong.model_fields} | {"seq": row.row}
+
+
+def file(one: Attachment) -> dict[str, Any]:
+    return {name: getattr(one, name) for name in File.model_fields}
+
+
+def whole(seen: Whole) -> dict[str, Any]:
+    case = seen.case
+    for row in seen.obligations:
+        row.case = case  # as it was fetched: no question to the database for each row
+    hidden = access.hidden_facts(seen.policy, seen.roles)
+    name = seen.policy.header.customer or ""
+    return line(case, frozenset()) | {
+        "customer": str(access.cell(seen.policy, name, case.customer, hidden, False)),
+        "destroyed": case.destroyed_id is not None,
+        "merged_into": case.merged_into.number if case.merged_into else None,
+        "roles": sorted(seen.roles),
+        "facts": known(seen),
+        "events": [event(seen, one) for one in seen.events],
+        "obligations": [owed(one) for one in seen.obligations],
+        "irregularities": [wrong(one) for one in seen.irregularities],
+        "attachments": [file(one) for one in seen.attachments],
+    }
