@@ -13,12 +13,12 @@ from django.core import signing
 from django.db.models import Model, Q, QuerySet
 
 from bihuan.desk import access, clock
+from bihuan.desk.asked import asked
 from bihuan.desk.errors import MissingError
 from bihuan.desk.judging import given_of, judged_next, told_all
 from bihuan.desk.models import Attachment, Case, Edition, Event, Irregularity, Obligation, Person, Told
 from bihuan.desk.office import office_now, policy_of
 from bihuan.engine.policy import Policy
-from bihuan.engine.rules import Step
 
 Some = TypeVar("Some", bound=Model)
 SIZE = 50
@@ -65,6 +65,8 @@ class Possible:
     articles: tuple[str, ...]
     asks: tuple[str, ...]  # facts that the event must carry, in the form's order
     findings: tuple[dict[str, Any], ...]  # why not; fields that are still missing do not count
+    tested: tuple[str, ...] = ()  # facts that rules test in it
+    step: bool = True  # whether a step is about it; else rules only hear it
 
     @property
     def allowed(self) -> bool:
@@ -110,7 +112,7 @@ def worklist(
         "due_at__lt": due_before,
     }
     rows = rows.filter(**{name: value for name, value in wanted.items() if value})
-    return keyed(rows.select_related("case__edition", "subject"), ("due_at", "id"), after, size)
+    return keyed(rows.select_related("case__edition", "subject__edition"), ("due_at", "id"), after, size)
 
 
 def callbacks(
@@ -125,7 +127,7 @@ def callbacks(
     rows = access.obligations_seen(person).filter(kind="callback", state__in=RUNNING, due_at__isnull=False)
     wanted = {"rule": rule, "due_at__lt": before}
     rows = rows.filter(**{name: value for name, value in wanted.items() if value})
-    return keyed(rows.select_related("case__edition"), ("due_at", "id"), after, size)
+    return keyed(rows.select_related("case__edition", "subject__edition"), ("due_at", "id"), after, size)
 
 
 def undated(person: Person, *, after: str | None = None, size: int = SIZE) -> Page[Obligation]:
@@ -222,28 +224,22 @@ def steps(person: Person, seen: Whole, facts: Mapping[str, Any] | None = None) -
 
     The engine is asked once, about copies of the case that each end with another event.
     """
-    asked = asks(seen.policy)
+    events = asked(seen.case.edition.hash)
     now = clock.seconds(clock.now())
     rows, given = told_all(seen.events), given_of(seen.events)
-    unit = person.unit.name if person.unit else None
     wrong = judged_next(
-        office_now(), seen.case.edition.hash, rows, given, list(asked), person.code, unit, facts or {}, now
+        office_now(), seen.case.edition.hash, rows, given, list(events), person.code, None, facts or {}, now
     )
+    labels = seen.policy.event_labels
     return [
-        Possible(name, seen.policy.event_labels.get(name, name), articles, fields, tuple(wrong.get(name, ())))
-        for name, (articles, fields) in asked.items()
+        Possible(
+            name,
+            labels.get(name, name),
+            one.articles,
+            one.asks,
+            tuple(wrong.get(name, ())),
+            one.tested,
+            one.step,
+        )
+        for name, one in events.items()
     ]
-
-
-def asks(policy: Policy) -> dict[str, tuple[tuple[str, ...], tuple[str, ...]]]:
-    """By event that a step is about: the articles, and the facts that it asks for."""
-    found: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {}
-    for article, kind, rule in policy.rules():
-        if kind != "step" or not isinstance(rule, Step):
-            continue
-        entries = policy.forms[rule.asks].fields if isinstance(rule.asks, str) else rule.asks
-        for event in rule.event:
-            articles, fields = found.get(event, ((), ()))
-            more = tuple(entry.fact for entry in entries if entry.fact not in fields)
-            found[event] = (tuple(dict.fromkeys((*articles, article.no))), (*fields, *more))
-    return found

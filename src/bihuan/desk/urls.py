@@ -2,15 +2,36 @@
 
 from django.urls import path
 
-from bihuan.desk.pages import case, entrance, intake, why, work
+from bihuan.desk.api import root as api
+from bihuan.desk import addresses, doors
+from bihuan.desk.pages import (
+    bulk,
+    callbacks,
+    case,
+    dispatch,
+    entrance,
+    intake,
+    search,
+    supervision,
+    why,
+    work,
+)
 
 urlpatterns = [
     path("", entrance.home, name="home"),
-    path("login/", entrance.login, name="login"),
+    path("api/", api.urls),
+    *doors.urlpatterns,
     path("logout/", entrance.logout, name="logout"),
     path("language/", entrance.language, name="language"),
     path("work/", work.work, name="work"),
     path("intake/", intake.intake, name="intake"),
+    path("search/", search.search, name="search"),
+    path("bulk/", bulk.bulk, name="bulk"),
+    path("dispatch/", dispatch.dispatch, name="dispatch"),
+    path("callbacks/", callbacks.callbacks, name="callbacks"),
+    path("callbacks/<str:number>/<int:place>/", callbacks.script, name="script"),
+    path("supervision/", supervision.supervision, name="supervision"),
+    *addresses.urlpatterns,
     path("case/<str:number>/", case.case, name="case"),
     path("case/<str:number>/attach/", case.attach, name="attach"),
     path("case/<str:number>/why/<int:place>/", why.why, name="why"),

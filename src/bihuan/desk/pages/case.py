@@ -14,7 +14,7 @@ from bihuan.desk.actions.words import refusal
 from bihuan.desk.errors import DeskError, MissingError, RefusedError, StaleError
 from bihuan.desk.models import Event, Obligation, Person
 from bihuan.desk.office import office_now
-from bihuan.desk.pages import fields
+from bihuan.desk.pages import asking, fields
 from bihuan.desk.pages.forms import Written
 from bihuan.desk.pages.left import Left, left
 from bihuan.desk.pages.whose import viewer
@@ -54,6 +54,7 @@ class Step:
     label: str
     articles: str
     why_not: str
+    other: bool  # no step of the regulation is about it
 
 
 def case(request: HttpRequest, number: str) -> HttpResponse:
@@ -79,7 +80,8 @@ def whole(person: Person, seen: Whole) -> dict[str, Any]:
         "timeline": [happened(seen, event) for event in reversed(seen.events)],
         "wrong": seen.irregularities,
         "attachments": seen.attachments,
-        "allowed": [one for one in steps if not one.why_not],
+        "allowed": [one for one in steps if not one.why_not and not one.other],
+        "others": [one for one in steps if not one.why_not and one.other],
         "barred": [one for one in steps if one.why_not],
         "labels": policy.event_labels,
         "attach": Attach(initial={"version": seen.case.version}),
@@ -88,7 +90,11 @@ def whole(person: Person, seen: Whole) -> dict[str, Any]:
 
 def stepped(policy: Policy, one: Possible) -> Step:
     return Step(
-        one.event, one.label, "、".join(one.articles), refusal(policy, one.findings) if one.findings else ""
+        one.event,
+        one.label,
+        "、".join(one.articles),
+        refusal(policy, one.findings) if one.findings else "",
+        not one.step,
     )
 
 
@@ -168,8 +174,9 @@ def step(request: HttpRequest, number: str, event: str) -> HttpResponse:
     possible = next((one for one in queries.steps(person, seen) if one.event == event), None)
     if possible is None:
         raise MissingError(f"{seen.policy.id} has no step {event!r}", case=number)
-    asked = fields.fields_for(seen.policy, possible.asks)
-    form = Act(request.POST or None, asked=asked, initial={"version": seen.case.version})
+    asked = asking.fields_of(possible, seen, request.POST)
+    initial = {"version": seen.case.version} | asking.initial(event, seen)
+    form = Act(request.POST or None, asked=asked, initial=initial)
     told = {"case": seen.case, "policy": seen.policy, "step": stepped(seen.policy, possible), "form": form}
     if request.method == "POST" and form.is_valid():
         try:
@@ -183,12 +190,12 @@ def step(request: HttpRequest, number: str, event: str) -> HttpResponse:
 
 
 def taken(person: Person, seen: Whole, event: str, said: dict[str, Any]) -> Event:
-    unit = person.unit.name if person.unit else None
+    facts, unit = asking.told(said)
     return actions.append(
         seen.case.number,
         event,
         by=person,
-        facts=fields.carried(said),
+        facts=facts,
         unit=unit,
         at=said["at"],
         version=said["version"],

@@ -32,6 +32,11 @@ def pages() -> list[tuple[str, str, Callable[[Person], bool]]]:
     return [
         ("work", _("My work"), anybody),
         ("intake", _("Intake"), anybody),
+        ("dispatch", _("Dispatch board"), anybody),
+        ("callbacks", _("Callbacks"), anybody),
+        ("supervision", _("Supervision"), anybody),
+        ("regulations", _("Regulations"), anybody),
+        ("channels", _("Channels"), administrators),
     ]
 
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 from bihuan.desk import access, clock, queries
 from bihuan.desk.models import Edition, Obligation, Person, Unit
 from bihuan.desk.office import office_now, policy_of
+from bihuan.desk.pages.bulk import offered
 from bihuan.desk.pages.forms import Form
 from bihuan.desk.pages.left import Left, left
 from bihuan.desk.pages.whose import viewer
@@ -56,6 +57,7 @@ class Line:
 
     row: Obligation
     policy: Policy
+    edition: str  # its hash
     left: Left
 
     @property
@@ -83,7 +85,9 @@ def work(request: HttpRequest) -> HttpResponse:
         due_before=horizon(wanted.get("due", "")),
         after=request.GET.get("after"),
     )
-    told = {"form": form, "lines": lines(page.rows), "further": further(request, page.after)}
+    found = lines(page.rows)
+    told = {"form": form, "lines": found, "further": further(request, page.after)}
+    told["steps"] = offered(dict.fromkeys(one.edition for one in found if one.row.case_id))
     return render(request, "desk/_work.html" if is_part(request) else "desk/work.html", told)
 
 
@@ -93,7 +97,9 @@ def lines(rows: list[Obligation]) -> list[Line]:
     for row in rows:
         edition = row.case.edition if row.case else row.subject.edition if row.subject else None
         if edition is not None:
-            found.append(Line(row, policy_of(edition.hash), left(office, edition.hash, row, now)))
+            found.append(
+                Line(row, policy_of(edition.hash), edition.hash, left(office, edition.hash, row, now))
+            )
     return found
 
 

@@ -1,0 +1,90 @@
+"""What is asked of whoever enters an event: by the steps about it, and by the rules that look at what it carries.
+
+Also events that no step is about but that rules hear (withdrawn, suspended, extended …) can be entered. Read from the
+regulation alone; whether an event is allowed now, the engine says.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
+from typing import NamedTuple
+
+from bihuan.desk.office import policy_of
+from bihuan.engine.listening import events_of, listens_to, source_of
+from bihuan.engine.pattern import Condition
+from bihuan.engine.policy import Policy
+from bihuan.engine.rules import Step
+
+MADE = frozenset(("drawn", "corrected", "merged", "handed_over"))  # by actions of their own
+SENDS = ("dispatched", "redispatched", "transferred")  # to a unit, which whoever sends chooses
+
+
+class Asked(NamedTuple):
+    """Of one event: the articles, the facts that it must carry, and those that rules test in it."""
+
+    articles: tuple[str, ...]
+    asks: tuple[str, ...]
+    tested: tuple[str, ...]
+    step: bool  # whether some step is about it
+
+
+@lru_cache(maxsize=64)
+def asked(edition: str) -> Mapping[str, Asked]:
+    """By event, those of steps first, in the order of the articles. `edition` is a hash."""
+    policy = policy_of(edition)
+    found = dict(of_steps(policy))
+    for name, articles in heard(policy).items():
+        found.setdefault(name, Asked(tuple(articles), (), (), False))
+    looked_at = looked(policy)
+    return {
+        name: one._replace(tested=unique(one.tested, looked_at.get(name, ()), leave=one.asks))
+        for name, one in found.items()
+    }
+
+
+def of_steps(policy: Policy) -> Iterator[tuple[str, Asked]]:
+    found: dict[str, Asked] = {}
+    for article, _kind, step in policy.rules():
+        if not isinstance(step, Step):
+            continue
+        fields = [entry.fact for entry in policy.asked(step)]
+        tests = [*facts_of(policy, step.requires), *facts_of(policy, step.when)]
+        for event in step.event:
+            one = found.get(event, Asked((), (), (), True))
+            found[event] = Asked(
+                unique(one.articles, [article.no]), unique(one.asks, fields), unique(one.tested, tests), True
+            )
+    yield from found.items()
+
+
+def heard(policy: Policy) -> dict[str, list[str]]:
+    """The events that timed rules hear, each with the articles of those rules."""
+    found: dict[str, list[str]] = {}
+    for rule in policy.timed.values():
+        for name in listens_to(rule):
+            if name in policy.event_labels and source_of(name) == name and name not in MADE:
+                article = policy.article_of(rule.name)
+                found.setdefault(name, []).extend([article] if article not in found.get(name, ()) else [])
+    return found
+
+
+def looked(policy: Policy) -> dict[str, list[str]]:
+    """By event, the facts that rules look at in that very event."""
+    found: dict[str, list[str]] = {}
+    for rule in policy.timed.values():
+        for pattern in events_of(rule):
+            for name in pattern.event:
+                found.setdefault(name, []).extend(facts_of(policy, pattern.where))
+    return found
+
+
+def facts_of(policy: Policy, condition: Condition | None) -> Iterator[str]:
+    """Facts that a condition tests and that somebody can say."""
+    for test in condition.tests if condition is not None else ():
+        fact = policy.facts.get(test.fact)
+        if fact is not None and not fact.looked_up:
+            yield test.fact
+
+
+def unique(*each: Iterable[str], leave: Iterable[str] = ()) -> tuple[str, ...]:
+    found = dict.fromkeys(name for one in each for name in one)
+    return tuple(name for name in found if name not in frozenset(leave))

@@ -1,0 +1,64 @@
+"""What a page asks for an event: the facts that it must carry, those that rules test in it, and where it sends the case.
+
+The same for one case and for many. Knows no page and decides nothing.
+"""
+
+from collections.abc import Container, Iterable, Mapping
+from typing import Any
+
+from django import forms
+
+from bihuan.desk.asked import SENDS, asked
+from bihuan.desk.models import Event
+from bihuan.desk.office import policy_of
+from bihuan.desk.pages import fields
+from bihuan.desk.queries import Possible, Whole
+from bihuan.engine.declared import Fact
+from bihuan.i18n import _
+
+UNIT = fields.PREFIX + "unit"
+
+
+def fields_of(possible: Possible, seen: Whole, sent: Container[str] = ()) -> dict[str, forms.Field]:
+    """The fields for an event of a case; what rules test and is known already is not asked again.
+
+    A form that was sent is read with all that it had, although something may be known by now.
+    """
+    known = {name: one for name, one in known_of(seen.events).items() if fields.PREFIX + name not in sent}
+    return of_event(seen.case.edition.hash, possible.event, known)
+
+
+def of_event(edition: str, event: str, known: Mapping[str, Any]) -> dict[str, forms.Field]:
+    policy, one = policy_of(edition), asked(edition).get(event)
+    names = [*one.asks, *(name for name in one.tested if name not in known)] if one else []
+    found = fields.fields_for(policy, names)
+    if event in SENDS:
+        found = {UNIT: fields.unit("unit", Fact(type="unit"), where_to()), **leaving(found, UNIT)}
+    return found
+
+
+def initial(event: str, seen: Whole) -> dict[str, Any]:
+    """Where the event does not send the case to a unit, the unit is the one that has it."""
+    return {} if event in SENDS else {UNIT: seen.case.unit}
+
+
+def where_to() -> dict[str, Any]:
+    return {"label": _("To which unit"), "required": True, "help_text": ""}
+
+
+def leaving(found: Mapping[str, forms.Field], name: str) -> dict[str, forms.Field]:
+    return {one: field for one, field in found.items() if one != name}
+
+
+def known_of(events: Iterable[Event]) -> dict[str, Any]:
+    """What events have told so far, the latest of each fact."""
+    found: dict[str, Any] = {}
+    for event in events:
+        found |= {**(event.given or {}), **(event.facts or {})}
+    return found
+
+
+def told(said: Mapping[str, Any]) -> tuple[dict[str, Any], str | None]:
+    """What an event carries of what was typed, and the unit it names, which is a column of its own."""
+    facts = fields.carried(said)
+    return facts, facts.pop("unit", None)

@@ -1,0 +1,145 @@
+"""The dispatch board: which cases wait to be sent to a unit, how many each unit has, and sending or returning several."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from bihuan.desk import access, clock
+from bihuan.desk.asked import SENDS, asked
+from bihuan.desk.models import Case, Edition, Event, Obligation, Person
+from bihuan.desk.office import office_now, policy_of
+from bihuan.desk.pages.left import Left, left
+from bihuan.desk.pages.whose import viewer
+from bihuan.desk.pages.work import further, is_part
+from bihuan.desk.queries import RUNNING, Page, keyed
+from bihuan.engine.listening import names_of
+from bihuan.i18n import _
+
+RETURNED = "returned"
+ORDER = ("opened_at", "id")
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A case of the board, with the duty to send it or else what falls due first."""
+
+    case: Case
+    label: str  # of the last event
+    duty: Obligation | None
+    left: Left
+
+
+@dataclass(frozen=True)
+class Load:
+    """How much a unit has."""
+
+    unit: str
+    cases: int
+    overdue: int
+
+
+def dispatch(request: HttpRequest) -> HttpResponse:
+    """What waits, or with `unit` what a unit has."""
+    person = viewer(request)
+    editions = [one for one in Edition.objects.filter(cases__isnull=False).distinct() if sends(one.hash)]
+    policies = {one.policy: one.title for one in editions}
+    chosen = request.GET.get("policy", "")
+    mine = [one for one in editions if one.policy == chosen] or editions
+    unit = request.GET.get("unit", "")
+    rows = with_unit(person, mine, unit) if unit else waiting(person, mine)
+    page = keyed(rows.select_related("edition"), ORDER, request.GET.get("after"), 50)
+    told: dict[str, Any] = {
+        "policies": policies,
+        "policy": chosen if chosen in policies else "",
+        "unit": unit,
+        "lines": lines(page),
+        "further": further(request, page.after),
+        "steps": steps(mine, returning=bool(unit)),
+    }
+    if is_part(request):
+        return render(request, "desk/_dispatch.html", told)
+    return render(request, "desk/dispatch.html", told | {"units": loads(person, mine)})
+
+
+def sends(edition: str) -> bool:
+    return not asked(edition).keys().isdisjoint(SENDS)
+
+
+def open_cases(person: Person, editions: Sequence[Edition]) -> QuerySet[Case]:
+    return access.cases_seen(person).filter(
+        closed_at=None, destroyed=None, merged_into=None, edition__in=[one.pk for one in editions]
+    )
+
+
+def sent() -> Exists:
+    """Whether a case was sent to a unit and has not come back since."""
+    back = Event.objects.filter(case=OuterRef("case"), event=RETURNED, seq__gt=OuterRef("seq"))
+    return Exists(Event.objects.filter(~Exists(back), case=OuterRef("pk"), event__in=SENDS))
+
+
+def waiting(person: Person, editions: Sequence[Edition]) -> QuerySet[Case]:
+    """Open cases that no unit has been given, or that came back."""
+    return open_cases(person, editions).filter(~sent())
+
+
+def with_unit(person: Person, editions: Sequence[Edition], unit: str) -> QuerySet[Case]:
+    return open_cases(person, editions).filter(sent(), unit=unit)
+
+
+def loads(person: Person, editions: Sequence[Edition]) -> list[Load]:
+    """The units that have open cases, those with the most overdue first."""
+    cases = open_cases(person, editions).filter(sent())
+    counts = cases.order_by().values("unit").annotate(n=Count("pk"))
+    owed = Obligation.objects.filter(
+        case__in=cases, unit=F("case__unit"), state__in=RUNNING, due_at__lt=clock.now()
+    )
+    overdue = dict(
+        owed.order_by().values_list("unit").annotate(n=Count("case", distinct=True)).values_list("unit", "n")
+    )
+    found = [Load(row["unit"], row["n"], overdue.get(row["unit"], 0)) for row in counts]
+    return sorted(found, key=lambda one: (-one.overdue, -one.cases, one.unit))
+
+
+def lines(page: Page[Case]) -> list[Waiting]:
+    office, now = office_now(), clock.now()
+    duties = duties_of(page.rows)
+    found = []
+    for case in page.rows:
+        policy, duty = policy_of(case.edition.hash), duties.get(case.pk)
+        time = left(office, case.edition.hash, duty, now) if duty else Left("", "", 0.0)
+        found.append(Waiting(case, policy.event_labels.get(case.last_event, _(case.last_event)), duty, time))
+    return found
+
+
+def duties_of(cases: Sequence[Case]) -> dict[int, Obligation]:
+    """By case the duty to send it on; where there is none, what falls due first."""
+    editions = {case.pk: case.edition.hash for case in cases}
+    rows = Obligation.objects.filter(Q(state__in=RUNNING, due_at__isnull=False), case__in=list(editions))
+    found: dict[int, tuple[tuple[bool, dt.datetime], Obligation]] = {}
+    for row in rows.order_by("place"):
+        if row.case_id is None or row.due_at is None:
+            continue
+        rank = (not is_sending(editions[row.case_id], row.rule), row.due_at)
+        if row.case_id not in found or rank < found[row.case_id][0]:
+            found[row.case_id] = rank, row
+    return {case: row for case, (_rank, row) in found.items()}
+
+
+def is_sending(edition: str, rule: str) -> bool:
+    owed = getattr(policy_of(edition).timed.get(rule), "owes", None)
+    return bool(owed is not None and set(names_of(owed)) & set(SENDS))
+
+
+def steps(editions: Sequence[Edition], *, returning: bool) -> list[tuple[str, str]]:
+    """What can be done to several cases here: send them, or give them back or on."""
+    wanted = (RETURNED, *SENDS) if returning else SENDS
+    found: dict[str, str] = {}
+    for edition in editions:
+        labels = policy_of(edition.hash).event_labels
+        found |= {name: labels.get(name, name) for name in wanted if name in asked(edition.hash)}
+    return [(name, found[name]) for name in wanted if name in found]

@@ -1,0 +1,140 @@
+"""Do several cases go to a unit, each by its own action, and only by whoever may send them?"""
+
+import re
+
+import pytest
+
+from bihuan.desk import actions
+from bihuan.desk.models import Case, Event
+from tests.desk.conftest import POLICY
+
+SEVERITY = {"severity": "ordinary", "complex": False, "grave": False}
+FACTS = {"channel": "hotline", "customer": "刘女士0042", "source": "customer"}
+
+
+@pytest.fixture
+def ready(desk, clock):
+    """Three complaints that may be sent now."""
+    return [prepared(clock) for _ in range(3)]
+
+
+def prepared(clock):
+    case = actions.accept(POLICY, by="alice", facts=FACTS)
+    for event, by, facts in (
+        ("ticket_made", "alice", {"item": "billing"}),
+        ("classified", "dana", SEVERITY),
+        ("team_reviewed", "alice", {}),
+    ):
+        clock.wait(minutes=1)
+        actions.append(case.number, event, by=by, facts=facts)
+    return Case.objects.get(pk=case.pk)
+
+
+def form_of(answer):
+    page = answer.content.decode()
+    return dict(re.findall(r'name="((?:key|event|back|version-[^"]+))" value="([^"]*)"', page))
+
+
+def sending(client, cases, **facts):
+    form = client.get("/bulk/", {"event": "dispatched", "case": [one.number for one in cases]})
+    said = form_of(form) | {"case": [one.number for one in cases], "fact-sent_to": "centre", **facts}
+    return said, client.post("/bulk/", said)
+
+
+def test_what_waits_is_listed_with_its_due_time_until_it_is_sent(as_person, ready, clock):
+    alice = as_person("alice")
+    page = alice.get("/dispatch/").content.decode()
+    assert all(one.number in page for one in ready)
+    assert "第" in page
+    _said, answer = sending(alice, ready[:2], **{"fact-unit": "龙水供电所"})
+    assert answer.status_code == 200, answer.content.decode()
+    page = alice.get("/dispatch/").content.decode()
+    assert [one.number in page for one in ready] == [False, False, True]
+    assert Case.objects.get(pk=ready[0].pk).unit == "龙水供电所"
+    bob = as_person("bob").get("/dispatch/?unit=龙水供电所").content.decode()
+    assert [one.number in bob for one in ready] == [True, True, False]
+
+
+def test_a_returned_case_waits_again(as_person, ready, clock):
+    alice, bob = as_person("alice"), as_person("bob")
+    sending(alice, ready[:1], **{"fact-unit": "龙水供电所"})
+    clock.wait(hours=1)
+    form = bob.get("/bulk/", {"event": "returned", "case": ready[0].number})
+    page = form.content.decode()
+    assert 'name="fact-return_reason"' in page
+    said = form_of(form) | {"case": ready[0].number, "fact-return_reason": "不属本所"}
+    answer = bob.post("/bulk/", said)
+    assert answer.status_code == 200, answer.content.decode()
+    assert ready[0].number in alice.get("/dispatch/").content.decode()
+
+
+def test_each_case_is_told_on_its_own_and_sending_the_form_again_writes_nothing(as_person, ready, clock):
+    alice = as_person("alice")
+    fresh = actions.accept(POLICY, by="alice", facts=FACTS)  # not reviewed: cannot be sent yet
+    said, answer = sending(alice, [*ready, fresh], **{"fact-unit": "龙水供电所"})
+    page = answer.content.decode()
+    assert page.count("state-met") == 3
+    assert page.count("state-late") == 1
+    assert "第" in page
+    before = Event.objects.count()
+    again = alice.post("/bulk/", said).content.decode()
+    assert Event.objects.count() == before
+    assert again.count("state-met") == 3
+
+
+def test_a_unit_has_to_be_chosen_and_what_was_typed_is_kept(as_person, ready):
+    _said, answer = sending(as_person("alice"), ready)
+    assert answer.status_code == 409
+    assert '<option value="centre" selected' in answer.content.decode()
+    assert not Event.objects.filter(event="dispatched").exists()
+
+
+def test_somebody_who_acted_meanwhile_is_told(as_person, ready, clock):
+    alice = as_person("alice")
+    form = form_of(alice.get("/bulk/", {"event": "dispatched", "case": ready[0].number}))
+    clock.wait(minutes=1)
+    actions.append(ready[0].number, "urged", by="dana")
+    answer = alice.post(
+        "/bulk/", form | {"case": ready[0].number, "fact-unit": "龙水供电所", "fact-sent_to": "centre"}
+    )
+    assert answer.status_code == 409
+    assert not Event.objects.filter(event="dispatched").exists()
+
+
+def test_charlie_of_another_station_sees_and_sends_nothing(as_person, ready):
+    charlie = as_person("charlie")
+    page = charlie.get("/dispatch/").content.decode()
+    assert not any(one.number in page for one in ready)
+    _said, answer = sending(charlie, ready, **{"fact-unit": "石桥供电所"})
+    assert answer.status_code == 409
+    assert not Event.objects.filter(event="dispatched").exists()
+
+
+def test_a_step_that_asks_much_and_an_unknown_one_are_not_for_many(as_person, ready):
+    alice = as_person("alice")
+    for event in ("closed", "nonsense", ""):
+        assert alice.get("/bulk/", {"event": event, "case": ready[0].number}).status_code == 409
+
+
+def test_the_way_back_leads_nowhere_else(as_person, ready):
+    page = as_person("alice").get(
+        "/bulk/", {"event": "dispatched", "case": ready[0].number, "back": "//evil.example/"}
+    )
+    assert 'href="/work/">' in page.content.decode()
+    assert 'name="back" value="/work/"' in page.content.decode()
+
+
+def test_htmx_both_languages_and_the_number_of_questions(
+    as_person, ready, clock, django_assert_max_num_queries
+):
+    alice = as_person("alice")
+    part = alice.get("/dispatch/", headers={"HX-Request": "true"}).content.decode()
+    assert "<html" not in part
+    assert ready[0].number in part
+    for _ in range(3):
+        prepared(clock)
+    with django_assert_max_num_queries(16):
+        alice.get("/dispatch/")
+    assert "Dispatch board" not in alice.get("/dispatch/").content.decode()
+    alice.post("/language/", {"language": "en", "next": "/"})
+    assert "Dispatch board" in alice.get("/dispatch/").content.decode()
