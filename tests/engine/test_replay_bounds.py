@@ -1,10 +1,10 @@
 """Is an ordered choice compared with what a parameter says, as with a choice written out?"""
 
 import pytest
-from tests.engine.small import at, log_of, policy_of, rows_of
 
 from bihuan.engine.parameters import parameter_values
 from bihuan.engine.replay import replay
+from tests.engine.small import at, log_of, policy_of, rows_of
 
 GRADES = {"choices": {"poor": "差", "fair": "中", "good": "好"}, "ordered": True}
 MEND = {

@@ -8,11 +8,11 @@ import bihuan
 from bihuan.cli import options
 from bihuan.cli.choose import chosen, policies_argument
 from bihuan.cli.judge import notices
-from bihuan.said import finding_said
 from bihuan.cli.show import Table, show
 from bihuan.cli.text import command as named
 from bihuan.cli.text import option
 from bihuan.i18n import _, language
+from bihuan.said import finding_said
 
 if TYPE_CHECKING:
     from bihuan.engine.finding import Finding

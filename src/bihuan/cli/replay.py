@@ -10,12 +10,12 @@ import bihuan
 from bihuan.cli import options
 from bihuan.cli.judge import judged, progress
 from bihuan.cli.long import called, counting, is_long, place_for, portions
-from bihuan.cli.said import said
 from bihuan.cli.show import Part, Record, Table, show
 from bihuan.cli.stored import Stored
 from bihuan.cli.text import command as named
 from bihuan.cli.text import option
 from bihuan.i18n import _, language
+from bihuan.said import said
 
 if TYPE_CHECKING:
     import polars as pl

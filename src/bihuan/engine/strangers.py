@@ -38,7 +38,9 @@ def unjudged(one: Judged, step: int) -> Rows:
         """By role and row: 1, 0 or -1, which is what nobody can tell."""
         items = columns["step_items"][record[first] : record[stop]]
         earned = np.where(np.asarray(events.actor) < 0, -1, 0).astype(np.int8)
-        return np.array([tests[:, item] if item >= 0 else earned for item in items], np.int8).reshape(len(items), n)
+        return np.array([tests[:, item] if item >= 0 else earned for item in items], np.int8).reshape(
+            len(items), n
+        )
 
     by, not_by = held(at.STEP_BY, at.STEP_NOT_BY), held(at.STEP_NOT_BY, at.STEP_DISTINCT)
     unknown: Rows = ((by < 0).any(0) & ~(by == 1).any(0)) | (not_by < 0).any(0)
