@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from bihuan.desk.pages import drafts, parameters, regulations
+from bihuan.desk.pages import amend, drafts, files, parameters, regulations, unmask
 
 urlpatterns = [
     path("regulations/", regulations.regulations, name="regulations"),
@@ -12,4 +12,10 @@ urlpatterns = [
     path("regulations/<int:id>/compare/", drafts.compare, name="compare"),
     path("regulations/<int:id>/in-force/", drafts.in_force, name="in_force"),
     path("regulations/<int:id>/parameters/<str:name>/", parameters.parameter, name="parameter"),
+    path("case/<str:number>/unmask/", unmask.unmask, name="unmask"),
+    path("case/<str:number>/attach/", files.attach, name="attach"),
+    path("case/<str:number>/files/<int:id>/", files.download, name="download"),
+    path("case/<str:number>/correct/<int:seq>/", amend.correct, name="correct"),
+    path("case/<str:number>/merge/", amend.merge, name="merge"),
+    path("case/<str:number>/move/", amend.move, name="move"),
 ]

@@ -2,8 +2,8 @@
 
 from django.urls import path
 
-from bihuan.desk.api import root as api
 from bihuan.desk import addresses, doors
+from bihuan.desk.api import root as api
 from bihuan.desk.pages import (
     bulk,
     callbacks,
@@ -33,7 +33,6 @@ urlpatterns = [
     path("supervision/", supervision.supervision, name="supervision"),
     *addresses.urlpatterns,
     path("case/<str:number>/", case.case, name="case"),
-    path("case/<str:number>/attach/", case.attach, name="attach"),
     path("case/<str:number>/why/<int:place>/", why.why, name="why"),
     path("case/<str:number>/<str:event>/", case.step, name="step"),
 ]

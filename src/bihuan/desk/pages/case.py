@@ -15,6 +15,7 @@ from bihuan.desk.errors import DeskError, MissingError, RefusedError, StaleError
 from bihuan.desk.models import Event, Obligation, Person
 from bihuan.desk.office import office_now
 from bihuan.desk.pages import asking, fields
+from bihuan.desk.pages.files import Attach
 from bihuan.desk.pages.forms import Written
 from bihuan.desk.pages.left import Left, left
 from bihuan.desk.pages.whose import viewer
@@ -156,16 +157,6 @@ class Act(Written):
         self.fields["at"].help_text = _("empty: now")
 
 
-class Attach(Written):
-    """A file for the case."""
-
-    file = forms.FileField()
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["file"].label = _("File")
-
-
 def step(request: HttpRequest, number: str, event: str) -> HttpResponse:
     """Fill in what a step asks for, and take it."""
     person = viewer(request)
@@ -209,17 +200,3 @@ def tell(form: Written, error: DeskError) -> None:
         form.data = {**form.data.dict(), "version": str(max(event.seq for event in error.since))}  # type: ignore[attr-defined]
     said = str(error) if isinstance(error, RefusedError) and error.findings else error_said(error)
     form.add_error(None, said)
-
-
-def attach(request: HttpRequest, number: str) -> HttpResponse:
-    """Put a file to the case."""
-    person = viewer(request)
-    access.to_act(person, number)
-    form = Attach(request.POST or None, request.FILES or None)
-    if form.is_valid():
-        file = form.cleaned_data["file"]
-        actions.attach(number, file.name, file.read(), by=person)
-        messages.success(request, _("{name}: attached").format(name=file.name))
-    else:
-        messages.error(request, "; ".join(str(error) for errors in form.errors.values() for error in errors))
-    return redirect("case", number)

@@ -1,0 +1,79 @@
+"""The files of a case: put there if they are what they say they are, handed out to whoever may see the case.
+
+They never lie where the web server looks, and a browser is told to save them, not to show them.
+"""
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.contrib import messages
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.views.decorators.http import require_POST, require_safe
+
+from bihuan.desk import access, actions
+from bihuan.desk.actions import once
+from bihuan.desk.attached import media_type
+from bihuan.desk.errors import DeskError, MissingError
+from bihuan.desk.models import Attachment, Person
+from bihuan.desk.pages.forms import Written
+from bihuan.desk.pages.whose import viewer
+from bihuan.i18n import _
+from bihuan.said import error_said
+
+
+class Attach(Written):
+    """A file for the case."""
+
+    file = forms.FileField(max_length=200)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["file"].label = _("File")
+        self.fields["file"].help_text = _("pictures, PDF, Office, recordings, text; at most 20 MB")
+
+
+@require_POST
+def attach(request: HttpRequest, number: str) -> HttpResponse:
+    """Put a file to the case."""
+    person = viewer(request)
+    access.to_act(person, number)
+    form = Attach(request.POST, request.FILES)
+    if not form.is_valid():
+        messages.error(request, "; ".join(str(error) for errors in form.errors.values() for error in errors))
+        return redirect("case", number)
+    file = form.cleaned_data["file"]
+    try:
+        put(number, file, form.cleaned_data, person)
+    except DeskError as error:
+        messages.error(request, error_said(error))
+    else:
+        messages.success(request, _("{name}: attached").format(name=file.name))
+    return redirect("case", number)
+
+
+def put(number: str, file: Any, said: dict[str, Any], person: Person) -> None:
+    content = file.read()
+
+    def act() -> Attachment:
+        return actions.attach(number, file.name, content, by=person)
+
+    once.run(person, said["key"], ["attach", number, file.name, len(content)], act)
+
+
+@require_safe
+def download(request: HttpRequest, number: str, id: int) -> HttpResponseBase:
+    """A file of a case that the person may see."""
+    case = access.to_see(viewer(request), number)
+    held = Attachment.objects.filter(case=case, pk=id).first()
+    place = None if held is None else settings.HOME / "attachments" / held.sha256[:2] / held.sha256
+    if held is None or place is None or case.destroyed_id is not None or not place.exists():
+        raise MissingError("this case has no such file", case=number)
+    answer = FileResponse(
+        place.open("rb"), as_attachment=True, filename=held.name, content_type=media_type(held.media_type)
+    )
+    answer["X-Content-Type-Options"] = "nosniff"
+    answer["Cache-Control"] = "private, no-store"
+    return answer
