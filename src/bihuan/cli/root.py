@@ -35,6 +35,7 @@ COMMANDS = {
     "schema": "The JSON Schema of policy files.",
     "init": "Make an empty desk with one administrator.",
     "serve": "Serve the desk's pages.",
+    "token": "Make a token with which a program asks the API in place of a person.",
     "tick": "Judge what fell due at the desk; draw and seal what is over.",
     "load": "Bring the cases of a log onto the desk.",
     "export": "Write the whole desk as logs that replay judges to the same result.",

@@ -1,0 +1,65 @@
+"""Files of cases: put to a case, and handed out only ever to be saved."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import FileResponse, HttpRequest, HttpResponse
+from ninja import File, Form, Router
+from ninja.files import UploadedFile
+
+from bihuan.desk import access, actions, queries
+from bihuan.desk.api import told
+from bihuan.desk.api.cases import receipt
+from bihuan.desk.api.problems import Problem
+from bihuan.desk.api.routes import REFUSALS, Key, Match, Version, carried_out, version_of, write
+from bihuan.desk.api.tokens import Bearer, asker
+from bihuan.desk.api.types import Id, Number
+from bihuan.desk.attached import media_type
+from bihuan.desk.errors import MissingError
+from bihuan.desk.record import hashed
+
+router = Router(tags=["files"])
+BINARY = {"description": "The file", "content": {"*/*": {"schema": {"type": "string", "format": "binary"}}}}
+
+
+@write(router, "/{number}/attachments", told.Receipt)
+def attach(
+    request: HttpRequest,
+    response: HttpResponse,
+    number: Number,
+    file: UploadedFile = File(...),  # noqa: B008 - how ninja is told
+    version: Version = Form(None),  # noqa: B008
+    key: Key = None,
+    match: Match = None,
+) -> Any:
+    """Put a file to the case. What it is its content says, not its name."""
+    person = asker(request)
+    access.to_act(person, number)
+    content = file.read()
+    seen = version_of(match, version)
+
+    def act() -> dict[str, Any]:
+        made = actions.attach(number, file.name or "", content, by=person, version=seen)
+        return {"case": number, "seq": made.seq}
+
+    asked = {"name": file.name, "sha": hashed(content.hex()), "version": seen}
+    return receipt(request, response, carried_out(request, key, asked, act))
+
+
+@router.get(
+    "/{number}/attachments/{id}",
+    auth=Bearer("read"),
+    response={200: None} | dict.fromkeys(REFUSALS, Problem),
+    openapi_extra={"responses": {200: BINARY}},
+)
+def get_attachment(request: HttpRequest, number: Number, id: Id) -> Any:
+    """A file of the case."""
+    seen = queries.whole(asker(request), number)
+    one = next((each for each in seen.attachments if each.pk == id), None)
+    place = settings.HOME / "attachments" / one.sha256[:2] / one.sha256 if one else None
+    if one is None or place is None or not place.exists():
+        raise MissingError(f"case {number} has no file {id}", case=number)
+    answer = FileResponse(place.open("rb"), as_attachment=True, filename=one.name)
+    answer["Content-Type"] = media_type(one.media_type)
+    answer["X-Content-Type-Options"] = "nosniff"
+    return answer

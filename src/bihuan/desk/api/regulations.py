@@ -1,0 +1,255 @@
+"""Regulations: editions on the desk, their events with what each asks, their parameters; put in force, taken out."""
+
+import datetime as dt
+from typing import Any
+
+from django.http import HttpRequest
+from ninja import Router, Schema
+
+from bihuan.desk import access, actions
+from bihuan.desk.api.forms import schema_of
+from bihuan.desk.api.routes import Key, administer, carried_out, look, read
+from bihuan.desk.api.tokens import asker
+from bihuan.desk.api.types import Day, File, Scalar, Sent, Text, Word
+from bihuan.desk.asked import asked
+from bihuan.desk.errors import MissingError
+from bihuan.desk.models import Edition
+from bihuan.desk.office import office_now, policy_of
+
+router = Router(tags=["regulations"])
+
+
+class EditionLine(Schema):
+    """An edition of a regulation, named by its hash."""
+
+    policy: str
+    title: str
+    edition: str
+    status: str
+    hash: str
+    in_force: bool
+    since: dt.date | None
+    until: dt.date | None
+
+
+class EventTold(Schema):
+    """An event that the regulation knows; `facts` is a JSON Schema of what it carries."""
+
+    event: str
+    label: str
+    opens: bool
+    step: bool
+    articles: list[str]
+    facts: dict[str, Any]
+
+
+class FactTold(Schema):
+    """A fact, and who may not see it."""
+
+    name: str
+    label: str
+    type: str
+    choices: dict[str, str]
+    personal: str | None
+    hidden_from: list[str]
+
+
+class Article(Schema):
+    """An article, and the rules that carry it."""
+
+    no: str
+    says: str
+    rules: list[str]
+
+
+class EditionTold(EditionLine):
+    """An edition with its articles, roles, facts and events."""
+
+    customer: str | None
+    starts: list[str]
+    articles: list[Article]
+    roles: dict[str, str]
+    facts: list[FactTold]
+    events: list[EventTold]
+
+
+class Parameter(Schema):
+    """A parameter; without a value it is missing, and what hangs on it is `unset`."""
+
+    name: str
+    origin: str
+    value: str | None
+    unit: str | None
+    missing: bool
+    deviates: bool
+
+
+class Install(Sent):
+    """The text of a policy file."""
+
+    text: File
+
+
+class Force(Sent):
+    """The days between which new cases are accepted under it."""
+
+    since: Day | None = None
+    until: Day | None = None
+
+
+class End(Sent):
+    """The last day on which cases are accepted under it."""
+
+    until: Day
+
+
+class Choice(Sent):
+    """A value of a parameter."""
+
+    policy: Word
+    name: Word
+    value: Scalar
+
+
+class Setting(Choice):
+    """A value of a parameter, and why it is set."""
+
+    reason: Text
+
+
+class Moved(Schema):
+    """A due time that changes."""
+
+    case: str
+    rule: str
+    article: str
+    round: int
+    before: dt.datetime | None
+    after: dt.datetime | None
+
+
+class MovedAll(Schema):
+    """The due times of open cases that change."""
+
+    moved: list[Moved]
+
+
+def line(one: Edition) -> dict[str, Any]:
+    return {name: getattr(one, name) for name in EditionLine.model_fields}
+
+
+def edition(hash: str) -> Edition:
+    found = Edition.objects.filter(hash=hash).first()
+    if found is None:
+        raise MissingError(f"no edition with the hash {hash[:12]} is on this desk")
+    return found
+
+
+@read(router, "/regulations", list[EditionLine])
+def list_regulations(request: HttpRequest, in_force: bool | None = None) -> Any:
+    """The editions on this desk."""
+    rows = Edition.objects.order_by("policy", "-since", "-id")
+    return [line(one) for one in (rows if in_force is None else rows.filter(in_force=in_force))]
+
+
+@read(router, "/regulations/{hash}", EditionTold)
+def get_regulation(request: HttpRequest, hash: Word) -> Any:
+    """An edition: what can happen under it, and what each event asks for."""
+    one = edition(hash)
+    policy = policy_of(one.hash)
+    starts = policy.header.starts or ("accepted",)
+    rules: dict[str, list[str]] = {}
+    for article, _kind, rule in policy.rules():
+        rules.setdefault(article.no, []).append(rule.name)
+    known = asked(one.hash)
+    names = dict.fromkeys((*starts, *known))
+    return line(one) | {
+        "customer": policy.header.customer,
+        "starts": list(starts),
+        "articles": [{"no": each.no, "says": each.says or "", "rules": rules.get(each.no, [])} for each in policy.article],
+        "roles": {name: role.label for name, role in policy.roles.items()},
+        "facts": [fact_told(name, fact) for name, fact in policy.facts.items()],
+        "events": [
+            {
+                "event": name, "label": policy.event_labels.get(name, name), "opens": name in starts,
+                "step": name in known and known[name].step,
+                "articles": known[name].articles if name in known else [], "facts": schema_of(one.hash, name),
+            }
+            for name in names
+        ],
+    }  # fmt: skip
+
+
+def fact_told(name: str, fact: Any) -> dict[str, Any]:
+    return {
+        "name": name, "label": fact.label or name, "type": fact.type, "choices": fact.leaves, "personal": fact.personal,
+        "hidden_from": list(fact.hidden_from),
+    }  # fmt: skip
+
+
+@read(router, "/regulations/{hash}/parameters", list[Parameter])
+def list_parameters(request: HttpRequest, hash: Word) -> Any:
+    """The parameters of an edition as they stand at this desk; the missing ones too."""
+    found = office_now().parameters(edition(hash).hash)
+    return [
+        {
+            "name": name, "origin": one.origin, "value": None if one.on() is None else str(one.on()), "unit": one.unit,
+            "missing": one.missing, "deviates": one.deviates,
+        }
+        for name, one in found.values.items()
+    ]  # fmt: skip
+
+
+@administer(router, "/regulations", EditionLine)
+def install_regulation(request: HttpRequest, said: Install, key: Key = None) -> Any:
+    """Put an edition on the desk by its file's text. It judges nothing until it is put in force."""
+    person = access.to_administer(asker(request))
+    done = carried_out(
+        request, key, said.dict(), lambda: {"hash": actions.install(said.text, by=person).hash}
+    )
+    return line(edition(done["hash"]))
+
+
+@administer(router, "/regulations/{hash}/force", EditionLine)
+def put_in_force(request: HttpRequest, hash: Word, said: Force, key: Key = None) -> Any:
+    """Accept new cases under it from a day on; older cases stay where they are."""
+    person = access.to_administer(asker(request))
+
+    def act() -> dict[str, Any]:
+        return {"hash": actions.put_in_force(hash, by=person, since=said.since, until=said.until).hash}
+
+    return line(edition(carried_out(request, key, said.dict(), act)["hash"]))
+
+
+@administer(router, "/regulations/{hash}/end", EditionLine)
+def take_out_of_force(request: HttpRequest, hash: Word, said: End, key: Key = None) -> Any:
+    """Accept no case under it after a day."""
+    person = access.to_administer(asker(request))
+
+    def act() -> dict[str, Any]:
+        return {"hash": actions.take_out_of_force(hash, by=person, until=said.until).hash}
+
+    return line(edition(carried_out(request, key, said.dict(), act)["hash"]))
+
+
+def moved(found: Any) -> dict[str, Any]:
+    """Due times that move, without the key of a row, which may name a customer."""
+    return {"moved": [{name: getattr(one, name) for name in Moved.model_fields} for one in found]}
+
+
+@look(router, "/parameters/preview", MovedAll)
+def preview_parameter(request: HttpRequest, said: Choice) -> Any:
+    """Which due times of open cases a value would move. Nothing is written."""
+    access.to_administer(asker(request))
+    return moved(actions.preview_parameter(said.policy, said.name, said.value))
+
+
+@administer(router, "/parameters", MovedAll)
+def set_parameter(request: HttpRequest, said: Setting, key: Key = None) -> Any:
+    """Set a parameter; answers which due times of open cases moved."""
+    person = access.to_administer(asker(request))
+
+    def act() -> dict[str, Any]:
+        return moved(actions.set_parameter(said.policy, said.name, said.value, by=person, reason=said.reason))
+
+    return carried_out(request, key, said.dict(), act)

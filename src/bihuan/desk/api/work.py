@@ -1,0 +1,183 @@
+"""What is owed: the worklist, callbacks, what waits for a fact, why something is due then, what fell due."""
+
+import datetime as dt
+from dataclasses import asdict
+from typing import Any, Literal
+
+from django.http import HttpRequest
+from ninja import Router, Schema
+from pydantic import Field
+
+from bihuan import story
+from bihuan.desk import access, queries
+from bihuan.desk.api import told
+from bihuan.desk.api.routes import look, read
+from bihuan.desk.api.tokens import asker
+from bihuan.desk.api.types import After, Facts, Instant, Number, Sent, Seq, Size, Word
+from bihuan.desk.errors import MissingError
+from bihuan.desk.office import office_now
+from bihuan.desk.pages.why import explained
+from bihuan.engine.questionnaire import questions
+
+router = Router(tags=["work"])
+Kind = Literal["obligation", "callback", "report", "window"]
+
+
+class OwedPage(Schema):
+    """What is owed, and the cursor to go on with; none at the end."""
+
+    rows: list[told.Owed]
+    after: str | None
+
+
+class Fell(Schema):
+    """What fell due, or was to be warned of."""
+
+    id: int
+    what: str
+    case: str | None
+    rule: str
+    article: str
+    round: int
+    unit: str | None
+    owner: str | None
+    due_at: dt.datetime
+    at: dt.datetime
+
+
+class FellPage(Schema):
+    rows: list[Fell]
+    after: str | None
+
+
+class Why(Schema):
+    """How a due time came about: the engine's own lines, in words, day by day."""
+
+    rule: str
+    article: str
+    says: str
+    round: int
+    key: str | None
+    due_at: dt.datetime | None
+    calendar: str | None
+    lines: list[str]
+
+
+class Answers(Sent):
+    """Answers so far to what an event, such as a call, asks."""
+
+    event: Word
+    answers: Facts = Field({})
+
+
+class Question(Schema):
+    """A question of a questionnaire, and what has become of it: next, answered, outside, blank, skipped, later."""
+
+    fact: str
+    label: str
+    ask: str | None
+    answered_with: str
+    scale: str
+    choices: dict[str, str]
+    optional: bool
+    article: str
+    state: str
+    answer: str | None
+    points: str | None
+    most: str | None
+
+
+def page(found: queries.Page[Any]) -> dict[str, Any]:
+    return {"rows": [told.owed(one) for one in found.rows], "after": found.after}
+
+
+@read(router, "/work", OwedPage)
+def list_work(
+    request: HttpRequest,
+    kind: Kind | None = None,
+    unit: Word | None = None,
+    owner: Word | None = None,
+    policy: Word | None = None,
+    due_before: Instant | None = None,
+    after: After = None,
+    size: Size = queries.SIZE,
+) -> Any:
+    """What is owed by units that the asker sees, the earliest due first."""
+    return page(
+        queries.worklist(
+            asker(request), kinds=[kind] if kind else (), unit=unit, owner=owner, policy=policy,
+            due_before=due_before, after=after, size=size,
+        )
+    )  # fmt: skip
+
+
+@read(router, "/work/undated", OwedPage)
+def list_undated(request: HttpRequest, after: After = None, size: Size = queries.SIZE) -> Any:
+    """What is owed without a due time, because a fact or a parameter is missing."""
+    return page(queries.undated(asker(request), after=after, size=size))
+
+
+@read(router, "/callbacks", OwedPage)
+def list_callbacks(
+    request: HttpRequest,
+    rule: Word | None = None,
+    before: Instant | None = None,
+    after: After = None,
+    size: Size = queries.SIZE,
+) -> Any:
+    """Who is to be called back, the earliest due first. What a call asks: `questions` of its case."""
+    return page(queries.callbacks(asker(request), rule=rule, before=before, after=after, size=size))
+
+
+@read(router, "/told", FellPage)
+def list_told(request: HttpRequest, after: After = None, size: Size = queries.SIZE) -> Any:
+    """What fell due or was to be warned of, the latest first."""
+    found = queries.told_lately(asker(request), after=after, size=size)
+    rows = [
+        {name: getattr(one, name) for name in Fell.model_fields}
+        | {"case": one.case.number if one.case else None}
+        for one in found.rows
+    ]
+    return {"rows": rows, "after": found.after}
+
+
+@read(router, "/cases/{number}/obligations/{place}/why", list[Why])
+def get_why(request: HttpRequest, number: Number, place: Seq) -> Any:
+    """Why it is due then: every day that counted or did not, with the notice, and every event that moved it."""
+    seen = queries.whole(asker(request), number)
+    row = next((one for one in seen.obligations if one.place == place), None)
+    if row is None:
+        raise MissingError(f"case {number} owes nothing under this number", case=number)
+    found = [
+        one for one in explained(seen, row.rule) if (one.row["round"], one.row["key"]) == (row.round, row.key)
+    ]
+    return [why(seen, row, one) for one in found]
+
+
+def why(seen: queries.Whole, row: Any, one: Any) -> dict[str, Any]:
+    lines = [story.told(line, seen.policy.event_labels).strip() for line in one.lines]
+    cells = {name: getattr(row, name) for name in ("rule", "article", "round", "due_at")}
+    key = told.shown(seen.policy, told.per(seen.policy, row.rule), row.key)
+    return cells | {"says": one.says, "calendar": one.calendar, "lines": lines, "key": key}
+
+
+@look(router, "/cases/{number}/questions", list[Question])
+def ask_questions(request: HttpRequest, number: Number, said: Answers) -> Any:
+    """What an event of the case asks, in its order, as the answers so far leave it; nothing is remembered."""
+    person = asker(request)
+    access.to_act(person, number)
+    seen, office = queries.whole(person, number), office_now()
+    facts: dict[str, Any] = {}
+    for event in seen.events:
+        facts |= {**(event.given or {}), **(event.facts or {})}
+    known = {name: value for name, value in facts.items() if not isinstance(value, list | dict)}
+    answers = {name: value for name, value in said.answers.items() if not isinstance(value, list)}
+    hash = seen.case.edition.hash
+    found = questions(seen.policy, said.event, answers, known, office.parameters(hash), office.site)
+    return [asdict(one) | {"choices": dict(one.choices), **points(one)} for one in found]
+
+
+def points(one: Any) -> dict[str, str | None]:
+    return {
+        name: None if getattr(one, name) is None else str(getattr(one, name)) for name in ("points", "most")
+    }

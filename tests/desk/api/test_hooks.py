@@ -1,0 +1,158 @@
+"""Addresses that subscribed are told: by a real server on this machine, signed, tried again, dead at last and shown."""
+
+import hashlib
+import hmac
+import json
+import re
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from bihuan.desk import actions, hooks
+from bihuan.desk.errors import RefusedError
+from bihuan.desk.models import Callout, Case, Event
+from bihuan.desk.tick import tick
+
+
+class Receiver(ThreadingHTTPServer):
+    """Another system: keeps what it is sent, and answers as it is told to."""
+
+    def __init__(self):
+        super().__init__(("127.0.0.1", 0), Listener)
+        self.heard, self.answer, self.location = [], 204, ""
+        self.address = f"http://127.0.0.1:{self.server_port}/hook"
+
+
+class Listener(BaseHTTPRequestHandler):
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.server.heard.append((self.path, dict(self.headers), body))
+        self.send_response(self.server.answer)
+        if self.server.location:
+            self.send_header("Location", self.server.location)
+        self.end_headers()
+
+    def log_message(self, *arguments):
+        pass
+
+
+@pytest.fixture
+def receiver(monkeypatch):
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    server = Receiver()
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield server
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+def test_an_event_is_told_signed_and_without_facts(desk, case, clock, receiver):
+    made = actions.subscribe(receiver.address, ["urged"], by="admin")
+    clock.wait(minutes=5)
+    actions.append(case.number, "ticket_made", by="alice", facts={"item": "billing"})
+    actions.append(case.number, "urged", by="alice")
+    assert hooks.send() == {"delivered": 1, "failed": 0, "dead": 0}
+    [(path, headers, body)] = receiver.heard
+    assert path == "/hook"
+    told = json.loads(body)
+    assert (told["name"], told["case"], told["seq"], told["actor"]) == ("urged", case.number, 3, "alice")
+    assert headers["Bihuan-Delivery"] == told["id"]
+    assert "刘女士" not in body.decode()
+    at, signed = re.fullmatch(r"t=(\d+),v1=([0-9a-f]{64})", headers["Bihuan-Signature"]).groups()
+    key = hooks.secret(made).encode()
+    assert hmac.new(key, f"{at}.".encode() + body, hashlib.sha256).hexdigest() == signed
+    assert hooks.send() == {"delivered": 0, "failed": 0, "dead": 0}
+
+
+def test_what_was_refused_is_not_told(desk, case, receiver):
+    actions.subscribe(receiver.address, ["*"], by="admin")
+    with pytest.raises(RefusedError):
+        actions.append(case.number, "called_back", by="alice", facts={"verdict": "proper"})
+    assert not Callout.objects.exists()
+
+
+def test_what_falls_due_is_told_by_tick(desk, case, clock, receiver):
+    actions.subscribe(receiver.address, ["told.due"], by="admin")
+    clock.wait(days=3)
+    done = tick()
+    assert done.delivered == len(receiver.heard) > 0
+    told = [json.loads(body) for _, _, body in receiver.heard]
+    assert {one["name"] for one in told} == {"told.due"}
+    assert all(one["article"].startswith("第") and one["case"] == case.number for one in told)
+
+
+def test_a_failure_is_tried_again_after_growing_pauses_until_it_is_dead(desk, case, clock, receiver, program):
+    made = actions.subscribe(receiver.address, ["*"], by="admin")
+    receiver.answer = 500
+    actions.append(case.number, "urged", by="alice")
+    pauses = []
+    while (row := Callout.objects.get()).dead_at is None:
+        clock.at = row.next_at
+        done = hooks.send()
+        pauses.append((Callout.objects.get().next_at or clock()) - clock())
+        assert done["delivered"] == 0
+    assert pauses[:-1] == sorted(pauses[:-1])
+    assert len(receiver.heard) == len(hooks.PAUSES) + 1 == row.tries
+    admin = program("admin", "admin")
+    assert [(one["dead"], one["due"]) for one in admin.get("/webhooks").json()] == [(1, 0)]
+    [dead] = admin.get(f"/webhooks/{made.pk}/deliveries", state="dead").json()["rows"]
+    assert (dead["state"], dead["status"], dead["error"]) == ("dead", 500, "HTTP 500")
+    receiver.answer = 200
+    assert admin.post(f"/webhooks/{made.pk}/again").json() == {"count": 1}
+    assert hooks.send()["delivered"] == 1
+    assert receiver.heard[-1][1]["Bihuan-Delivery"] == receiver.heard[0][1]["Bihuan-Delivery"]
+
+
+def test_an_address_that_fails_does_not_hold_up_the_others(desk, case, receiver):
+    actions.subscribe("http://127.0.0.1:9/nobody", ["*"], by="admin")
+    actions.subscribe(receiver.address, ["*"], by="admin")
+    for _ in range(3):
+        actions.note(case.number, "noted", by="alice", meta={"reason": "知悉"})
+    assert hooks.send() == {"delivered": 3, "failed": 1, "dead": 0}
+    failed = Callout.objects.get(tries=1, sent_at=None)
+    assert failed.error
+
+
+def test_nothing_goes_where_an_answer_sends_it(desk, case, receiver):
+    actions.subscribe(receiver.address, ["*"], by="admin")
+    receiver.answer, receiver.location = 307, receiver.address + "/elsewhere"
+    actions.append(case.number, "urged", by="alice")
+    assert hooks.send()["failed"] == 1
+    assert [path for path, _, _ in receiver.heard] == ["/hook"]
+
+
+def test_two_workers_send_nothing_twice(desk, case, receiver):
+    actions.subscribe(receiver.address, ["*"], by="admin")
+    actions.append(case.number, "urged", by="alice")
+    one, other = Callout.objects.get(), Callout.objects.get()
+    assert (hooks.claimed(one), hooks.claimed(other)) == (True, False)
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["ftp://host/", "file:///etc/passwd", "https://user:secret@host/", "https://", "host", "https://host/ x", "http://[::1"],
+)  # fmt: skip
+def test_only_addresses_of_the_web_are_taken(desk, address):
+    with pytest.raises(RefusedError, match="address"):
+        actions.subscribe(address, ["*"], by="admin")
+
+
+def test_subscriptions_through_the_api(desk, case, program, receiver):
+    admin = program("admin", "admin")
+    made = admin.post("/webhooks", {"address": receiver.address, "names": ["urged"]}, Idempotency_Key="w1")
+    assert made.status_code == 201, made.content.decode()
+    assert (
+        admin.post(
+            "/webhooks", {"address": receiver.address, "names": ["urged"]}, Idempotency_Key="w1"
+        ).json()
+        == made.json()
+    )
+    alice = program("alice")
+    assert alice.post(f"/cases/{case.number}/events", {"event": "urged"}).status_code == 201
+    assert admin.post(f"/webhooks/{made.json()['id']}/end").status_code == 201
+    assert hooks.send()["delivered"] == 0
+    assert Callout.objects.get().error
+    assert (Case.objects.count(), Event.objects.count()) == (1, 2)
