@@ -20,9 +20,7 @@ from bihuan.desk.telling import sending
 LATE = dt.timedelta(minutes=10)  # without a round of `tick`
 ROOM = 200 * 2**20  # bytes that must be free
 OWN = CollectorRegistry()
-ANSWERED = Counter(
-    "bihuan_http_requests", "Answers of the desk.", ["page", "method", "status"], registry=OWN
-)
+ANSWERED = Counter("bihuan_http_requests", "Answers of the desk.", ["page", "method", "status"], registry=OWN)
 TOOK = Histogram("bihuan_http_seconds", "How long answers took.", ["page"], registry=OWN)
 
 

@@ -1,8 +1,10 @@
 """Django's settings of the desk. Nothing is edited here: the folder and the database come from the environment.
 
-BIHUAN_HOME names the folder of the desk (secret key, SQLite, attachments), DATABASE_URL another database.
+BIHUAN_HOME names the folder of the desk (secret key, SQLite, attachments), DATABASE_URL another database. BIHUAN_TLS=1
+says that a proxy in front speaks TLS; docs/operations.md has all of them.
 """
 
+import datetime as dt
 import os
 from pathlib import Path
 
@@ -24,9 +26,13 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "js_lib_bootstrap5",
     "django_htmx",
+    "axes",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
     "bihuan.desk",
 ]
 MIDDLEWARE = [
+    "bihuan.desk.pages.watching.Watching",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -36,9 +42,11 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "bihuan.desk.pages.account.Owing",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
 ROOT_URLCONF = "bihuan.desk.urls"
 WSGI_APPLICATION = "bihuan.desk.wsgi.application"
@@ -69,12 +77,50 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 DATABASES = {"default": database(os.environ.get("DATABASE_URL", ""), HOME)}
 AUTH_USER_MODEL = "desk.Person"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+VALIDATORS = {
+    "UserAttributeSimilarityValidator": {"user_attributes": ("code", "name")},
+    "MinimumLengthValidator": {"min_length": 10},
+    "CommonPasswordValidator": {},
+    "NumericPasswordValidator": {},
+}
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+    {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
+    for name, options in VALIDATORS.items()
 ]
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
+AXES_FAILURE_LIMIT = 5  # wrong passwords for one account from one address
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]  # a whole office may share one address
+AXES_COOLOFF_TIME = dt.timedelta(minutes=15)
+AXES_USERNAME_FORM_FIELD = "username"
+AXES_RESET_ON_SUCCESS = True
+AXES_LOCKOUT_CALLABLE = "bihuan.desk.pages.account.locked"
+AXES_DISABLE_ACCESS_LOG = True
+AXES_ENABLE_ADMIN = False
+AXES_VERBOSE = False
+OTP_TOTP_ISSUER = "Bihuan"
+
+SESSION_COOKIE_AGE = 12 * 3600
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
+
+TLS = os.environ.get("BIHUAN_TLS", "").lower() in (
+    "1",
+    "true",
+    "yes",
+)  # spoken by a proxy in front of the desk
+if TLS:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SECURE_SSL_REDIRECT = True
+    SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^metrics$"]
+    SECURE_HSTS_SECONDS = 365 * 24 * 3600
+    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = True
+METRICS_TOKEN = os.environ.get("BIHUAN_METRICS_TOKEN", "")
+
+LOGGING_CONFIG = "bihuan.desk.logs.configure"
+LOGGING = {"level": os.environ.get("BIHUAN_LOG_LEVEL") or "INFO"}
 
 USE_TZ = True
 TIME_ZONE = os.environ.get("BIHUAN_ZONE") or "Asia/Shanghai"

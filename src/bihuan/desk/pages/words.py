@@ -15,7 +15,9 @@ from django.utils import timezone
 from jinja2 import Environment, StrictUndefined
 
 from bihuan import spoken
+from bihuan.desk.models import Person
 from bihuan.desk.pages.menu import menu
+from bihuan.desk.pages.messages import unread
 from bihuan.i18n import _, language
 
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -49,4 +51,6 @@ def day(at: dt.datetime) -> str:
 
 def shared(request: HttpRequest) -> Mapping[str, Any]:
     """For every template."""
-    return {"lang": "zh-Hans" if language() == "zh" else "en", "pages": menu(request)}
+    person = request.user if isinstance(request.user, Person) else None
+    found = {"lang": "zh-Hans" if language() == "zh" else "en", "pages": menu(request)}
+    return found | {"unread": lambda: unread(person) if person else ""}

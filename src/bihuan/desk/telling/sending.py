@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import StringIO
-from urllib.parse import quote
 
 import apprise
 from django.db.models import F, Q, QuerySet
@@ -18,6 +17,7 @@ from django.db.models import F, Q, QuerySet
 from bihuan.desk import clock
 from bihuan.desk.access import mask
 from bihuan.desk.models import Channel, Obligation, Outgoing, Told
+from bihuan.desk.telling import addresses
 from bihuan.desk.telling.texts import digest
 from bihuan.i18n import _
 
@@ -102,7 +102,7 @@ def failed(channel: Channel, problem: str) -> None:
 
 def deliver(channel: Channel, title: str, body: str) -> str:
     """Send by Apprise; what went wrong, or nothing."""
-    address = full_address(channel)
+    address = addresses.full(channel)
     sender = apprise.Apprise()
     if not address or not sender.add(address):
         return unusable(channel)
@@ -135,24 +135,9 @@ def reason(log: str, channel: Channel) -> str:
     """What Apprise said, without the address and its secrets."""
     lines = [one.strip() for one in log.splitlines() if one.strip()]
     said = " ".join(lines[-2:]) or _("no answer")
-    for secret in secrets_of(channel):
+    for secret in addresses.secrets_of(channel):
         said = said.replace(secret, "…")
     return mask(said)
-
-
-def secrets_of(channel: Channel) -> list[str]:
-    parts = channel.address.replace("://", "/").replace("@", "/").replace("?", "/").split("/")
-    return sorted((one for one in parts[1:] if len(one) > 5), key=len, reverse=True)
-
-
-def full_address(channel: Channel) -> str:
-    """The Apprise address; that of an e-mail address is made of the mail server's."""
-    if "://" in channel.address:
-        return channel.address
-    server = Channel.objects.filter(whose="mail", is_active=True).order_by("-id").first()
-    if server is None:
-        return ""
-    return f"{server.address}{'&' if '?' in server.address else '?'}to={quote(channel.address)}"
 
 
 def dead() -> QuerySet[Channel]:

@@ -1,0 +1,189 @@
+"""Logging in: locked out after wrong passwords, held at what is owed first, a second factor, headers behind TLS."""
+
+import re
+import subprocess
+import sys
+
+import pytest
+from django.test import Client
+from django_otp.oath import TOTP
+from django_otp.plugins.otp_totp.models import TOTPDevice
+
+from bihuan.desk.models import Person
+
+RIGHT = "a good long one"
+
+
+@pytest.fixture
+def visitor(desk):
+    return Client(HTTP_HOST="127.0.0.1", enforce_csrf_checks=False)
+
+
+def log_in(visitor, code="admin", password=RIGHT):
+    return visitor.post("/login/", {"username": code, "password": password})
+
+
+def code_of(device, ahead=0):
+    totp = TOTP(device.bin_key)
+    import time
+
+    totp.time = time.time() + ahead * 30
+    return f"{totp.token():06d}"
+
+
+def test_after_five_wrong_passwords_the_right_one_is_refused_too(visitor):
+    for _ in range(4):
+        assert log_in(visitor, password="wrong").status_code == 200
+    assert log_in(visitor, password="wrong").status_code == 429
+    answer = log_in(visitor)
+    assert answer.status_code == 429
+    assert "15" in answer.content.decode()
+    assert visitor.get("/work/").status_code == 302
+
+
+def test_others_are_not_locked_out_with_somebody(visitor, desk):
+    Person.objects.get(code="alice").set_password(RIGHT)
+    alice = Person.objects.get(code="alice")
+    alice.set_password(RIGHT)
+    alice.save()
+    for _ in range(6):
+        log_in(visitor, password="wrong")
+    assert log_in(visitor, "alice").status_code == 302
+
+
+def test_one_password_and_its_absence_are_told_alike(visitor):
+    nobody, wrong = log_in(visitor, "nobody", "x"), log_in(visitor, "admin", "x")
+    said = [re.findall(r"alert-danger.*?</div>", one.content.decode(), re.S) for one in (nobody, wrong)]
+    assert said[0] == said[1] != []
+
+
+def test_a_password_that_somebody_else_chose_is_changed_before_anything_else(visitor):
+    Person.objects.filter(code="admin").update(must_change=True)
+    log_in(visitor)
+    assert visitor.get("/work/").headers["Location"] == "/account/password/"
+    assert visitor.get("/api/cases").status_code in (401, 403)
+    same = {"old_password": RIGHT, "new_password1": "12345678", "new_password2": "12345678"}
+    assert visitor.post("/account/password/", same).status_code == 409
+    before = visitor.session.session_key
+    good = {
+        "old_password": RIGHT,
+        "new_password1": "quite another one 7",
+        "new_password2": "quite another one 7",
+    }
+    assert visitor.post("/account/password/", good).status_code == 302
+    assert visitor.session.session_key != before
+    assert visitor.get("/work/").status_code == 200
+    assert not Person.objects.get(code="admin").must_change
+
+
+def test_changing_the_password_ends_other_sessions(visitor):
+    log_in(visitor)
+    other = Client(HTTP_HOST="127.0.0.1")
+    log_in(other)
+    good = {
+        "old_password": RIGHT,
+        "new_password1": "quite another one 7",
+        "new_password2": "quite another one 7",
+    }
+    visitor.post("/account/password/", good)
+    assert visitor.get("/work/").status_code == 200
+    assert other.get("/work/").status_code == 302
+
+
+def test_a_session_gets_a_new_name_at_login(visitor):
+    visitor.get("/login/")
+    visitor.session["x"] = 1
+    before = visitor.session.session_key
+    log_in(visitor)
+    assert visitor.session.session_key != before
+
+
+def test_a_second_factor_is_taken_asked_for_and_given_back(visitor):
+    log_in(visitor)
+    page = visitor.get("/account/").content.decode()
+    assert "<svg" in page
+    assert "style=" not in page
+    device = TOTPDevice.objects.get(user__code="admin")
+    assert visitor.post("/account/", {"code": "000000"}).status_code == 409
+    device.refresh_from_db()
+    device.throttle_reset()
+    assert visitor.post("/account/", {"code": code_of(device)}).status_code == 302
+    other = Client(HTTP_HOST="127.0.0.1")
+    log_in(other)
+    assert other.get("/work/").headers["Location"] == "/login/code/"
+    assert other.get("/messages/").headers["Location"] == "/login/code/"
+    assert other.post("/login/code/", {"code": code_of(device)}).status_code == 409  # used already
+    device.refresh_from_db()
+    device.throttle_reset()
+    assert other.post("/login/code/", {"code": code_of(device, 1)}).status_code == 302
+    assert other.get("/work/").status_code == 200
+    TOTPDevice.objects.update(last_t=-1)
+    assert other.post("/account/", {"code": code_of(device)}).status_code == 302
+    assert not TOTPDevice.objects.filter(user__code="admin", confirmed=True).exists()
+
+
+def test_wrong_codes_slow_down(visitor):
+    log_in(visitor)
+    visitor.get("/account/")
+    device = TOTPDevice.objects.get(user__code="admin")
+    visitor.post("/account/", {"code": "000000"})
+    assert visitor.post("/account/", {"code": code_of(device)}).status_code == 409
+
+
+@pytest.mark.parametrize("path", ["/login/", "/work/", "/account/", "/messages/", "/channels/", "/intake/"])
+def test_pages_load_nothing_but_our_own_and_are_framed_by_nobody(visitor, path):
+    if path != "/login/":
+        log_in(visitor)
+    answer = visitor.get(path)
+    assert answer.status_code == 200
+    policy = answer.headers["Content-Security-Policy"]
+    assert "default-src 'self'" in policy
+    assert "unsafe" not in policy
+    assert answer.headers["X-Frame-Options"] == "DENY"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    page = answer.content.decode()
+    assert not re.search(r"<script(?![^>]*src=)", page)
+    assert not re.search(r"\sstyle=|<style|\son\w+=", page)
+
+
+def test_a_form_from_elsewhere_is_refused(desk):
+    visitor = Client(HTTP_HOST="127.0.0.1", enforce_csrf_checks=True)
+    visitor.force_login(Person.objects.get(code="admin"))
+    assert visitor.post("/intake/", {}).status_code == 403
+    assert visitor.post("/account/password/", {}).status_code == 403
+
+
+def test_cookies_are_not_for_scripts_and_end(visitor):
+    log_in(visitor)
+    cookie = visitor.cookies["sessionid"]
+    assert cookie["httponly"]
+    assert cookie["samesite"] == "Lax"
+    assert int(cookie["max-age"]) == 12 * 3600
+
+
+BEHIND = """
+import django
+from django.test import Client
+django.setup()
+from django.conf import settings
+settings.ALLOWED_HOSTS.append("desk.example")
+plain = Client(HTTP_HOST="desk.example").get("/login/")
+proxied = Client(HTTP_HOST="desk.example").get("/login/", headers={"X-Forwarded-Proto": "https"})
+print(plain.status_code, plain.headers.get("Location"))
+print(proxied.status_code, proxied.headers.get("Strict-Transport-Security"), proxied.cookies["csrftoken"]["secure"])
+print(settings.SESSION_COOKIE_SECURE)
+"""
+
+
+def test_behind_tls_cookies_are_secure_and_browsers_come_back_by_tls(tmp_path):
+    import os
+
+    env = {**os.environ, "BIHUAN_TLS": "1", "BIHUAN_HOME": str(tmp_path), "BIHUAN_SECRET_KEY": "x" * 50}
+    env["DJANGO_SETTINGS_MODULE"] = "bihuan.desk.settings"
+    env.pop("DATABASE_URL", None)
+    made = subprocess.run([sys.executable, "-c", BEHIND], env=env, capture_output=True, text=True)
+    assert made.returncode == 0, made.stderr
+    plain, proxied, secure = made.stdout.splitlines()
+    assert plain == "301 https://desk.example/login/"
+    assert proxied == "200 max-age=31536000 True"
+    assert secure == "True"
