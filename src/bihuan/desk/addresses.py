@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from bihuan.desk.pages import amend, drafts, files, parameters, regulations, unmask
+from bihuan.desk.pages import (
+    amend,
+    drafts,
+    files,
+    handover,
+    parameters,
+    people,
+    person,
+    registers,
+    regulations,
+    unmask,
+)
 
 urlpatterns = [
     path("regulations/", regulations.regulations, name="regulations"),
@@ -12,6 +23,13 @@ urlpatterns = [
     path("regulations/<int:id>/compare/", drafts.compare, name="compare"),
     path("regulations/<int:id>/in-force/", drafts.in_force, name="in_force"),
     path("regulations/<int:id>/parameters/<str:name>/", parameters.parameter, name="parameter"),
+    path("people/", people.people, name="people"),
+    path("people/new/", people.person_new, name="person_new"),
+    path("people/unit/", people.unit_new, name="unit_new"),
+    path("people/registers/", registers.registers, name="registers"),
+    path("people/registers/<int:id>/end/", registers.register_end, name="register_end"),
+    path("people/handover/", handover.handover, name="handover"),
+    path("people/at/<str:code>/", person.person, name="person"),
     path("case/<str:number>/unmask/", unmask.unmask, name="unmask"),
     path("case/<str:number>/attach/", files.attach, name="attach"),
     path("case/<str:number>/files/<int:id>/", files.download, name="download"),

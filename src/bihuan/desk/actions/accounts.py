@@ -4,19 +4,20 @@ A password is never in the record, only that it was set and by whom. A desk keep
 """
 
 from bihuan.desk.actions import office
-from bihuan.desk.actions.chain import By, enter
+from bihuan.desk.actions.chain import By, code, enter
 from bihuan.desk.database import writing
 from bihuan.desk.errors import RefusedError
 from bihuan.desk.models import Person
 
 
 def set_password(person: str, password: str, *, by: By) -> Person:
-    """Give somebody a password; whoever is logged in as them is logged out. Whether it is good is asked before."""
+    """Give somebody a password, to be changed by them. Whoever is logged in as them is logged out."""
     with writing():
         found = office.find_person(person)
         enter("password_set", person, {"code": person}, by)
         found.set_password(password)
-        found.save(update_fields=["password"])
+        found.must_change = code(by) != person
+        found.save(update_fields=["password", "must_change"])
     return found
 
 

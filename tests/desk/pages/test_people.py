@@ -1,0 +1,232 @@
+"""Do administrators keep people, units and registers, everybody else only look at themselves, and leavers hand over?"""
+
+import re
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from bihuan.desk import actions
+from bihuan.desk.models import Case, Deputy, Entry, Event, Holding, Person, Registered, Unit
+
+GOOD = "long enough to be one"
+
+
+def hidden(answer, prefix=""):
+    """The hidden fields of the form with this prefix."""
+    text = answer.content.decode()
+    found = dict(re.findall(rf'<input type="hidden" name="{prefix}(key|seen|version)" value="([^"]*)"', text))
+    return {prefix + name: value for name, value in found.items()}
+
+
+def do(client, code, what, **said):
+    address = f"/people/at/{code}/"
+    form = hidden(client.get(address), f"{what}-")
+    return client.post(
+        address, {"do": what, **form, **{f"{what}-{name}": value for name, value in said.items()}}
+    )
+
+
+@pytest.mark.parametrize("address", ["", "new/", "unit/", "registers/", "handover/", "at/alice/"])
+def test_whoever_is_no_administrator_is_refused(as_person, desk, address):
+    assert as_person("bob").get(f"/people/{address}").status_code == 403
+
+
+def test_everybody_sees_their_own_page_and_changes_nothing_there(as_person, desk):
+    bob = as_person("bob")
+    page = bob.get("/people/at/bob/")
+    assert "龙水供电所" in page.content.decode()
+    assert 'name="do"' not in page.content.decode()
+    assert bob.post("/people/at/bob/", {"do": "administrator"}).status_code == 403
+    assert not Person.objects.get(code="bob").is_administrator
+
+
+def test_the_tree_shows_people_under_their_units(as_person, desk):
+    page = as_person("admin").get("/people/").content.decode()
+    assert page.index("公司") < page.index("龙水供电所") < page.index("Bob")
+
+
+def test_a_person_is_added_once(as_person, desk):
+    admin = as_person("admin")
+    unit = Unit.objects.get(name="石桥供电所")
+    said = {
+        "code": "erin",
+        "name": "艾琳",
+        "unit": unit.pk,
+        "password": GOOD,
+        **hidden(admin.get("/people/new/")),
+    }
+    for _ in range(2):
+        assert admin.post("/people/new/", said).status_code == 302
+    erin = Person.objects.get(code="erin")
+    assert (erin.unit, erin.check_password(GOOD)) == (unit, True)
+    assert Entry.objects.filter(kind="person", about="erin").count() == 1
+    assert GOOD not in str(list(Entry.objects.values_list("content", flat=True)))
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"code": "alice"}, {"password": "12345678"}, {"code": "two words"}, {"name": "长" * 151}]
+)
+def test_a_person_who_cannot_be_added_is_told_and_kept(as_person, desk, wrong):
+    admin = as_person("admin")
+    said = {"code": "erin", "name": "艾琳", "password": GOOD, **hidden(admin.get("/people/new/")), **wrong}
+    answer = admin.post("/people/new/", said)
+    assert answer.status_code == 409
+    assert said["name"] in answer.content.decode()
+    assert Person.objects.count() == 5
+
+
+def test_a_unit_is_added_and_cannot_be_put_under_its_own(as_person, desk):
+    admin = as_person("admin")
+    above = Unit.objects.get(name="石桥供电所")
+    said = {"name": "石桥一班", "parent": above.pk, **hidden(admin.get("/people/unit/"))}
+    assert admin.post("/people/unit/", said).status_code == 302
+    below = Unit.objects.get(name="石桥一班")
+    said = {"name": "石桥供电所", "parent": below.pk, **hidden(admin.get("/people/unit/"))}
+    answer = admin.post("/people/unit/", said)
+    assert answer.status_code == 409
+    assert "石桥供电所" in answer.content.decode()
+
+
+def test_roles_and_deputies_are_given_and_end(as_person, desk):
+    admin = as_person("admin")
+    unit = Unit.objects.get(name="龙水供电所")
+    assert do(admin, "bob", "grant", role="marketing", unit=unit.pk, since="2025-09-01").status_code == 302
+    held = Holding.objects.get(person__code="bob", role="marketing")
+    assert (held.unit, str(held.since)) == (unit, "2025-09-01")
+    assert do(admin, "bob", "end_role", row=held.pk, until="2025-12-31").status_code == 302
+    held.refresh_from_db()
+    assert str(held.until) == "2025-12-31"
+    other = Person.objects.get(code="charlie")
+    assert do(admin, "bob", "deputy", deputy=other.pk, until="2025-10-01").status_code == 302
+    row = Deputy.objects.get(person__code="bob")
+    assert do(admin, "bob", "end_deputy", row=row.pk, until="2025-09-20").status_code == 302
+    assert str(Deputy.objects.get().until) == "2025-09-20"
+
+
+def test_a_spell_that_ends_before_it_begins_is_told_and_kept(as_person, desk):
+    answer = do(as_person("admin"), "bob", "grant", role="marketing", since="2025-10-02", until="2025-10-01")
+    assert answer.status_code == 409
+    assert "2025-10-02" in answer.content.decode()
+
+
+def test_a_role_of_somebody_else_cannot_be_ended_here(as_person, desk):
+    held = Holding.objects.filter(person__code="alice").first()
+    assert do(as_person("admin"), "bob", "end_role", row=held.pk, until="2025-12-31").status_code == 409
+    assert Holding.objects.get(pk=held.pk).until is None
+
+
+def test_a_password_is_set_and_has_to_be_changed(as_person, desk):
+    admin = as_person("admin")
+    assert do(admin, "bob", "password", password="bob").status_code == 409
+    assert do(admin, "bob", "password", password=GOOD).status_code == 302
+    bob = Person.objects.get(code="bob")
+    assert bob.check_password(GOOD)
+    assert bob.must_change
+    assert GOOD not in str(list(Entry.objects.values_list("content", flat=True)))
+
+
+def test_the_last_administrator_stays(as_person, desk):
+    admin = as_person("admin")
+    for what in ("administrator", "close"):
+        assert do(admin, "admin", what).status_code == 409
+    assert do(admin, "dana", "administrator").status_code == 302
+    assert do(admin, "admin", "close").status_code == 302
+    assert not Person.objects.get(code="admin").is_active
+
+
+def test_a_register_is_kept(as_person, desk):
+    admin, address = as_person("admin"), "/people/registers/"
+    said = {
+        "register": "unit",
+        "subject": "龙水供电所",
+        "facts": "staff = 12\nkind = 城镇",
+        **hidden(admin.get(address)),
+    }
+    assert admin.post(address, said).status_code == 302
+    row = Registered.objects.get()
+    assert row.facts == {"staff": 12, "kind": "城镇"}
+    assert "staff = 12" in admin.get(address + "?register=unit").content.decode()
+    assert admin.post(f"{address}{row.pk}/end/", {"until": "not a day"}, follow=True).status_code == 200
+    assert Registered.objects.get().until is None
+    admin.post(f"{address}{row.pk}/end/", {"until": "2025-12-31"})
+    assert str(Registered.objects.get().until) == "2025-12-31"
+
+
+def test_facts_that_cannot_be_read_are_told_and_kept(as_person, desk):
+    admin, address = as_person("admin"), "/people/registers/"
+    said = {"register": "unit", "subject": "龙水", "facts": "staff 12", **hidden(admin.get(address))}
+    answer = admin.post(address, said)
+    assert answer.status_code == 409
+    assert "staff 12" in answer.content.decode()
+    assert not Registered.objects.exists()
+
+
+@pytest.fixture
+def named(case, clock):
+    """A case that names Bob."""
+    clock.wait(minutes=1)
+    actions.append(case.number, "urged", by="alice", facts={"responsible": "bob"})
+    return case
+
+
+def test_somebody_hands_over_after_a_look_and_once(as_person, named):
+    admin, address = as_person("admin"), "/people/handover/"
+    said = {"person": "bob", "to": "charlie", "reason": "调走", **hidden(admin.get(address))}
+    looked = admin.post(address, said)
+    assert named.number in looked.content.decode()
+    assert Person.objects.get(code="bob").is_active
+    assert admin.post(address, said | hidden(looked)).status_code == 302
+    assert not Person.objects.get(code="bob").is_active
+    assert Holding.objects.filter(person__code="charlie", unit__name="龙水供电所").exists()
+    last = Event.objects.filter(case=named).order_by("-seq").first()
+    assert (last.event, last.facts) == ("handed_over", {"responsible": "charlie"})
+
+
+def test_nobody_hands_over_to_themselves(as_person, desk):
+    admin, address = as_person("admin"), "/people/handover/"
+    said = {"person": "bob", "to": "bob", "reason": "写错了", **hidden(admin.get(address))}
+    answer = admin.post(address, said)
+    assert answer.status_code == 409
+    assert "写错了" in answer.content.decode()
+
+
+def test_what_goes_is_looked_up_in_as_many_questions_for_many_cases(as_person, named):
+    def asked():
+        with CaptureQueriesContext(connection) as found:
+            actions.preview_handover("bob")
+        return len(found)
+
+    first = asked()
+    for _ in range(3):
+        actions.accept(
+            "power/dazu-complaint-assessment", by="alice", facts={"channel": "hotline", "responsible": "bob"}
+        )
+    assert Case.objects.count() == 4
+    assert asked() == first
+
+
+def test_the_tree_asks_no_more_often_for_more_people(as_person, desk):
+    admin = as_person("admin")
+
+    def asked():
+        with CaptureQueriesContext(connection) as found:
+            admin.get("/people/")
+        return len(found)
+
+    first = asked()
+    for number in range(5):
+        actions.add_unit(f"班{number}", "公司", by="admin")
+        actions.add_person(f"p{number}", f"某{number}", f"班{number}", by="admin")
+    assert asked() == first
+
+
+def test_both_languages(as_person, desk):
+    admin = as_person("admin")
+    pages = ("/people/", "/people/at/bob/", "/people/registers/", "/people/handover/")
+    english = ("People and units", "Deputies", "Registers", "Somebody leaves")
+    for page, said in zip(pages, english, strict=True):
+        assert said not in admin.get(page).content.decode()
+    admin.post("/language/", {"language": "en", "next": "/"})
+    for page, said in zip(pages, english, strict=True):
+        assert said in admin.get(page).content.decode()
