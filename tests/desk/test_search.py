@@ -133,4 +133,15 @@ WORDS = st.text("停电漏表箱检修AB12 ,", min_size=1, max_size=30)
 def test_every_part_of_a_text_is_found_in_it(text, start, size):
     part = text[start : start + size]
     if not any(map(search.is_long, search.pieces(text))):
-        assert all(search.says(text, phrase) for phrase in search.phrases(part))
+        whole = f" {' '.join(search.tokens(text))} "
+        assert all(f" {' '.join(phrase)} " in whole for phrase in search.phrases(part))
+
+
+def test_similar_cases_share_half_of_their_words_and_are_seen_by_whoever_asks(told, clock):
+    clock.wait(minutes=1)
+    actions.accept(POLICY, by="alice", facts={"channel": "hotline", "brief": "电费多收了"})
+    near = search.similar(person("alice"), ["龙水镇表箱又漏电"])
+    assert [hit.case.number for hit in near] == [told.number]
+    assert "漏电" in str(near[0].places) or "表箱" in str(near[0].places)
+    assert search.similar(person("charlie"), ["龙水镇表箱又漏电"]) == []
+    assert search.similar(person("alice"), ["漏电"]) == [], "too little to compare"

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from bihuan.desk.office import policy_of
-from bihuan.engine.listening import events_of, listens_to, source_of
+from bihuan.engine.listening import events_of, listens_to, names_of, source_of
 from bihuan.engine.pattern import Condition
 from bihuan.engine.policy import Policy
 from bihuan.engine.rules import Step
@@ -57,8 +57,9 @@ def of_steps(policy: Policy) -> Iterator[tuple[str, Asked]]:
 
 
 def heard(policy: Policy) -> dict[str, list[str]]:
-    """The events that timed rules hear, each with the articles of those rules."""
-    found: dict[str, list[str]] = {}
+    """The events that end a case and those that timed rules hear, each with the articles of those rules."""
+    closing = (*names_of(policy.header.void_by), *policy.header.ends)
+    found: dict[str, list[str]] = {name: [] for name in closing if name not in MADE}
     for rule in policy.timed.values():
         for name in listens_to(rule):
             if name in policy.event_labels and source_of(name) == name and name not in MADE:

@@ -27,6 +27,7 @@ PIECE = re.compile(r"\d{7,}x?|(?:(?!\d{7}).)+")
 LONG, TAILED, TAIL = 7, 11, 4  # digits of a long number; of one whose last four are shown
 MOST = 16000  # tokens of a case; PostgreSQL counts no further
 SIZE, PORTION, ROUNDS = 20, 60, 5
+ALIKE, LATEST, NEAREST = 24, 300, 5  # pairs compared, cases looked through, cases shown
 AROUND = 24  # characters shown on either side of what was found
 NUMBERS = ("number", "money", "date", "instant", "clock", "flag")
 
@@ -70,10 +71,6 @@ def phrases(text: str) -> list[list[str]]:
     """
     asked = ([piece] if is_long(piece) else pairs(piece) for piece in pieces(text))
     return [one for one in asked if one]
-
-
-def says(text: str, phrase: Sequence[str]) -> bool:
-    return f" {' '.join(phrase)} " in f" {' '.join(tokens(text))} "
 
 
 # --- what is indexed ---
@@ -240,6 +237,47 @@ def find(person: Person, text: str, *, after: int | None = None, size: int = SIZ
     return Hits(found, after)
 
 
+def similar(person: Person, texts: Iterable[str]) -> list[Hit]:
+    """Cases of late that say much the same as some texts, the most alike first: at least half of their pairs."""
+    asked = list(dict.fromkeys(token for text in texts for token in tokens(text) if len(token) == 2))[:ALIKE]
+    if len(asked) < 3:
+        return []
+    rows = Findable.objects.filter(case__in=any_of(asked, person)).values_list("case", "text")
+    shared = {case: len(set(text.split()) & set(asked)) for case, text in rows}
+    best = sorted(
+        (case for case, n in shared.items() if 2 * n >= len(asked)), key=lambda case: (-shared[case], -case)
+    )
+    hits = {
+        hit.case.pk: hit for hit in seen(person, best[: 2 * NEAREST], [[token] for token in asked], some=True)
+    }
+    return [hits[case] for case in best if case in hits][:NEAREST]
+
+
+def any_of(asked: Sequence[str], person: Person) -> list[int]:
+    """The newest cases that have any of some pairs."""
+    units = access.units_seen(person)
+    mine = marks_of(person, units)
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            words = "(" + " OR ".join(f'"{token}"' for token in asked) + ")"
+            words += f" AND ({' OR '.join(mine)})" if mine is not None else ""
+            cursor.execute(
+                "SELECT rowid FROM desk_words WHERE desk_words MATCH %s ORDER BY rowid DESC LIMIT %s",
+                [words, LATEST],
+            )
+        else:
+            words = "(" + " | ".join(asked) + ")" + (f" & ({' | '.join(mine)})" if mine is not None else "")
+            cursor.execute(
+                "SELECT case_id FROM desk_findable WHERE words @@ %s::tsquery ORDER BY case_id DESC LIMIT %s",
+                [words, LATEST],
+            )
+        return [id for (id,) in cursor.fetchall()]
+
+
+def marks_of(person: Person, units: Sequence[str] | None) -> list[str] | None:
+    return None if units is None else [*(mark("u", one) for one in units), mark("p", person.code)]
+
+
 def named(person: Person, text: str) -> list[Hit]:
     """The case of this very number."""
     cases = access.cases_seen(person).select_related("edition").filter(number=text.strip())
@@ -250,7 +288,7 @@ def candidates(
     asked: Sequence[Sequence[str]], person: Person, units: Sequence[str] | None, after: int | None
 ) -> list[int]:
     """Ids of cases whose index has every phrase, the newest first."""
-    marks = None if units is None else [*(mark("u", one) for one in units), mark("p", person.code)]
+    marks = marks_of(person, units)
     below = after or 2**62
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
@@ -281,29 +319,37 @@ def query(asked: Sequence[Sequence[str]], marks: Sequence[str] | None) -> str:
     return " & ".join(parts)
 
 
-def seen(person: Person, ids: Sequence[int], asked: Sequence[Sequence[str]]) -> list[Hit]:
-    """Of some cases those that the person may see and where what is asked stands in what the person may see."""
+def seen(
+    person: Person, ids: Sequence[int], asked: Sequence[Sequence[str]], *, some: bool = False
+) -> list[Hit]:
+    """Of some cases those that the person may see, where what is asked (or `some` of it) stands in what they may see."""
     cases = access.cases_seen(person).select_related("edition").filter(pk__in=ids, destroyed=None)
     events: dict[int, list[Event]] = {id: [] for id in ids}
     for event in Event.objects.filter(case__in=ids).order_by("case", "seq"):
         events[event.case_id].append(event)
     held = access.roles_held(person)
-    hits = (hit(person, held, case, events[case.pk], asked) for case in cases.order_by("-pk"))
-    return [one for one in hits if one is not None]
+    found = []
+    for case in cases.order_by("-pk"):
+        places = places_in(person, held, case, events[case.pk], asked)
+        if any(places) if some else all(places):
+            found.append(hit(case, [one for one in places if one][: 1 if some else None], asked))
+    return found
 
 
-def hit(
+def places_in(
     person: Person, held: frozenset[str], case: Case, events: list[Event], asked: Sequence[Sequence[str]]
-) -> Hit | None:
+) -> list[Value | None]:
+    """Where each phrase stands, among what is not hidden from the person."""
     policy = policy_of(case.edition.hash)
     hidden = access.hidden_facts(policy, access.roles_among(policy, person, held, events))
     shown = [one for one in dict.fromkeys(values(policy, case.number, events)) if one.fact not in hidden]
-    places = [next((one for one in shown if says(one.text, phrase)), None) for phrase in asked]
-    if any(place is None for place in places):
-        return None
-    told = (
-        place_told(policy, one, asked) for one in dict.fromkeys(places) if one and one.text != case.number
-    )
+    cut = [(one, f" {' '.join(tokens(one.text))} ") for one in shown]
+    return [next((one for one, text in cut if f" {' '.join(phrase)} " in text), None) for phrase in asked]
+
+
+def hit(case: Case, places: Sequence[Value], asked: Sequence[Sequence[str]]) -> Hit:
+    policy = policy_of(case.edition.hash)
+    told = (place_told(policy, one, asked) for one in dict.fromkeys(places) if one.text != case.number)
     return Hit(case, policy, tuple(told))
 
 

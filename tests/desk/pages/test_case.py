@@ -79,3 +79,24 @@ def test_both_languages(as_person, case):
 
 def test_the_case_is_one(case):
     assert Case.objects.count() == 1
+
+
+def test_events_that_only_rules_hear_can_be_entered_too(as_person, case, clock):
+    alice = as_person("alice")
+    page = alice.get(f"/case/{case.number}/").content.decode()
+    assert f'btn-outline-secondary" href="/case/{case.number}/withdrawn/"' in page
+    clock.wait(minutes=1)
+    answer = alice.post(
+        f"/case/{case.number}/withdrawn/", form_of(alice.get(f"/case/{case.number}/withdrawn/"))
+    )
+    assert answer.status_code == 302
+    assert Case.objects.get().closed_at is not None
+
+
+def test_nobody_acts_as_another_unit_by_being_of_one(as_person, case):
+    """The unit of an event is where it sends the case, never that of whoever enters it."""
+    alice = as_person("alice")
+    address = f"/case/{case.number}/ticket_made/"
+    answer = alice.post(address, form_of(alice.get(address)) | {"fact-item": "billing"})
+    assert answer.status_code == 302
+    assert Event.objects.get(event="ticket_made").unit is None

@@ -1,5 +1,7 @@
 """Is what is owed listed for whom it concerns, and for nobody else?"""
 
+import re
+
 
 def test_alice_sees_what_is_owed_and_by_when(as_person, case):
     page = as_person("alice").get("/work/").content.decode()
@@ -24,3 +26,38 @@ def test_htmx_gets_the_rows_alone(as_person, case):
     part = as_person("alice").get("/work/", headers={"HX-Request": "true"}).content.decode()
     assert "<html" not in part
     assert case.number in part
+
+
+def test_one_step_on_several_cases_from_the_list(as_person, case, clock):
+    from bihuan.desk import actions
+    from bihuan.desk.models import Event
+    from tests.desk.conftest import POLICY
+
+    clock.wait(minutes=1)
+    other = actions.accept(POLICY, by="alice", facts={"channel": "hotline"})
+    alice = as_person("alice")
+    page = alice.get("/work/").content.decode()
+    assert f'name="case" value="{other.number}"' in page
+    assert '<option value="verified">' in page
+    assert '<option value="closed">' not in page, "it asks for more than one thing"
+    form = alice.get("/bulk/", {"event": "verified", "case": [case.number, other.number]}).content.decode()
+    said = dict(re.findall(r'name="(key|event|version-[^"]+)" value="([^"]*)"', form))
+    answer = alice.post("/bulk/", said | {"case": [case.number, other.number], "fact-responsibility": "supplier"})
+    assert answer.content.decode().count("state-met") == 2
+    assert Event.objects.filter(event="verified").count() == 2
+    again = alice.post("/bulk/", said | {"case": [case.number, other.number], "fact-responsibility": "supplier"})
+    assert again.status_code == 200
+    assert Event.objects.filter(event="verified").count() == 2
+
+
+def test_more_rows_are_no_more_questions(as_person, case, clock):
+    from bihuan.desk import actions
+    from tests.desk.conftest import POLICY
+    from tests.desk.pages.counting import questions
+
+    alice = as_person("alice")
+    few = questions(alice, "/work/")
+    for _ in range(4):
+        clock.wait(minutes=1)
+        actions.accept(POLICY, by="alice", facts={"channel": "hotline"})
+    assert questions(alice, "/work/") == few

@@ -12,11 +12,13 @@ from django import forms
 from django.utils import timezone
 
 from bihuan.desk.models import Person, Unit
+from bihuan.desk.pages.searched import Searched
 from bihuan.engine.declared import Fact
 from bihuan.engine.policy import Policy
 from bihuan.i18n import _
 
 LONG = ("reason", "content", "remark", "says", "opinion", "result", "note")
+LISTED = 10  # choices beyond which one searches instead of scrolling
 PREFIX = "fact-"  # so that no fact is taken for a field of the form itself
 
 
@@ -51,6 +53,8 @@ def choice(name: str, fact: Fact, shared: dict[str, Any]) -> forms.Field:
         return forms.MultipleChoiceField(
             choices=list(fact.leaves.items()), widget=forms.CheckboxSelectMultiple, **shared
         )
+    if len(fact.leaves) > LISTED:
+        return Searched(paths(fact), open_list=fact.open, **shared)
     choices = [("", "—"), *grouped(fact)]
     return Open(choices=choices, **shared) if fact.open else forms.ChoiceField(choices=choices, **shared)
 
@@ -60,6 +64,18 @@ class Open(forms.ChoiceField):
 
     def valid_value(self, value: Any) -> bool:
         return True
+
+
+def paths(fact: Fact) -> dict[str, str]:
+    """Choices with the labels of the branches above them."""
+    if not fact.tree:
+        return dict(fact.leaves)
+    found: dict[str, str] = {}
+    for key, inner in grouped(fact):
+        found |= (
+            {one: f"{key} / {label}" for one, label in inner} if isinstance(inner, list) else {key: inner}
+        )
+    return found
 
 
 def grouped(fact: Fact) -> list[tuple[str, Any]]:

@@ -1,28 +1,32 @@
 """Intake, while the caller talks: who calls, what about, what the category needs, and what will be owed by when."""
 
-from collections.abc import Iterable
+import datetime as dt
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import forms
 from django.contrib import messages
 from django.db import transaction
+from django.db.models import Count, Max
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from bihuan.desk import access, actions, queries
+from bihuan.desk import access, actions, clock, queries, search
 from bihuan.desk.errors import DeskError
-from bihuan.desk.models import Case, Edition, Person
+from bihuan.desk.models import Case, Edition, Event, Person
 from bihuan.desk.office import policy_of
-from bihuan.desk.pages import fields
+from bihuan.desk.pages import asking, fields
 from bihuan.desk.pages.case import tell
 from bihuan.desk.pages.forms import Written
 from bihuan.desk.pages.whose import viewer
 from bihuan.desk.pages.work import said_of
+from bihuan.engine.contacts import contact_events
 from bihuan.engine.policy import Policy
 from bihuan.engine.rules import Step, Timed
 from bihuan.i18n import _
 
 EARLIER = 5
+LATELY = 30  # days
 
 
 class Intake(Written):
@@ -96,12 +100,13 @@ def intake(request: HttpRequest) -> HttpResponse:
 
 def accepted(person: Person, policy: str, said: dict[str, Any]) -> Case:
     access.to_open(person)
-    unit = person.unit.name if person.unit else None
+    facts, named = asking.told(said)
+    unit = named or (person.unit.name if person.unit else None)
     return actions.accept(
         policy,
         by=person,
         event=said["event"],
-        facts=fields.carried(said),
+        facts=facts,
         unit=unit,
         at=said["at"],
         key=said["key"],
@@ -119,12 +124,45 @@ def promised(person: Person, edition: Edition, said: dict[str, Any]) -> list[tup
 
 
 def caller(person: Person, policy: Policy, request: HttpRequest) -> dict[str, Any]:
-    """Who calls: open cases and earlier ones of the same customer, among those that the person may see."""
-    name = policy.header.customer
-    said = (request.POST or request.GET).get(fields.PREFIX + name, "").strip() if name else ""
-    if not said:
-        return {"customer": "", "open": [], "earlier": []}
-    found = [
-        queries.cases(person, customer=said, is_open=is_open, size=EARLIER).rows for is_open in (True, False)
-    ]
-    return {"customer": said, "open": found[0], "earlier": found[1]}
+    """Who calls: open cases and earlier ones of the same customer, how often they were contacted, and similar cases.
+
+    All of it among what the person may see.
+    """
+    typed = {
+        name.removeprefix(fields.PREFIX): value.replace("\0", "").strip()
+        for name, value in (request.POST or request.GET).items()
+        if name.startswith(fields.PREFIX) and isinstance(value, str)
+    }
+    said = typed.pop(policy.header.customer or "", "")
+    told: dict[str, Any] = {"customer": said, "open": [], "earlier": [], "load": None}
+    if said:
+        for name, is_open in (("open", True), ("earlier", False)):
+            told[name] = queries.cases(person, customer=said, is_open=is_open, size=EARLIER).rows
+        told["load"] = load(person, policy, said)
+    near = search.similar(person, words(policy, typed))
+    told["similar"] = [hit for hit in near if hit.case.customer != said or not said]
+    return told
+
+
+def words(policy: Policy, typed: Mapping[str, str]) -> list[str]:
+    """What was typed of the matter itself: texts and categories, not who calls."""
+    found = []
+    for name, value in typed.items():
+        fact = policy.facts.get(name)
+        if (
+            fact is not None
+            and value
+            and fact.personal not in access.MASKED
+            and fact.type in ("text", "choice")
+        ):
+            found.append(fact.leaves.get(value, value.rsplit(" / ", 1)[-1]))
+    return found
+
+
+def load(person: Person, policy: Policy, customer: str) -> tuple[int, dt.datetime | None]:
+    """How often the customer was contacted lately, and when last; what a contact is, the regulation says."""
+    mine = access.cases_seen(person).filter(customer=customer)
+    since = clock.now() - dt.timedelta(days=LATELY)
+    events = Event.objects.filter(case__in=mine, event__in=contact_events(policy), at__gte=since)
+    found = events.aggregate(n=Count("pk"), last=Max("at"))
+    return found["n"], found["last"]
