@@ -1,6 +1,6 @@
 """`make bench`: all measurements, one after the other. Nothing else should run on the machine meanwhile."""
 
-from benchmarks import figures, joins, mining, replays, start, working_time
+from benchmarks import draws, figures, joins, mining, replays, start, working_time
 
-for module in (start, working_time, replays, figures, joins, mining):
+for module in (start, working_time, replays, figures, draws, joins, mining):
     module.main()

@@ -4,8 +4,10 @@ from collections import Counter
 from fractions import Fraction
 from hashlib import sha256
 from math import ceil, comb
+from unittest import mock
 
 import numpy as np
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,7 +21,7 @@ TENTH = Quota(Fraction(1, 10))
 def population(members, quotas=(TENTH,), stratum=None, enters=None, priority=None):
     zeros = np.zeros(len(members), np.int64)
     return Population(
-        members,
+        pl.Series(members, dtype=pl.String),
         zeros if stratum is None else np.array(stratum, np.int64),
         quotas,
         zeros if enters is None else np.array(enters, np.int64),
@@ -48,8 +50,11 @@ def test_the_key_of_a_member_is_the_digest_of_seed_period_and_id_on_lines():
 
 @given(st.lists(st.text(max_size=8), max_size=20, unique=True), st.text("ab1", max_size=3))
 def test_many_keys_are_the_keys_of_each(members, seed):
-    found = ["".join(f"{word:016x}" for word in row) for row in keys(seed, "2026-10", members)]
-    assert found == [key(seed, "2026-10", member) for member in members]
+    expected = [key(seed, "2026-10", member) for member in members]
+    for many in (0, 10**9):  # all at once, and one by one
+        with mock.patch("bihuan.engine.draw.MANY", many):
+            found = keys(seed, "2026-10", pl.Series(members, dtype=pl.String))
+        assert ["".join(f"{word:016x}" for word in row) for row in found] == expected
 
 
 def test_a_seed_with_a_line_break_could_be_read_in_two_ways():

@@ -158,7 +158,7 @@ def population_of(part: pl.DataFrame, made: Ints) -> Population:
     quotas = [Quota(ratio(rate), minimum) for rate, minimum in each.select("rate", "minimum").iter_rows()]
     priority = part["priority"].fill_null(float("nan")).to_numpy() if part["priority"].count() else None
     enters = np.searchsorted(made, part["enters"].to_numpy())
-    return Population(part["member"].to_list(), number.to_numpy(), quotas, enters, priority)
+    return Population(part["member"].cast(pl.String), number.to_numpy(), quotas, enters, priority)
 
 
 def cut_of(recorded: pl.Series, made: Ints) -> Ints:
