@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
-from bihuan.demo.office import MARKETING, Office, awake, draw, is_workday, next_workday
+from bihuan.demo.office import Office, awake, draw, is_workday, next_workday
 from bihuan.demo.sayings import Customer
 from bihuan.demo.tickets import Ticket
 
@@ -22,9 +22,11 @@ FILED = {"business": "business", "repair": "repair", "letter": "letter"}
 DAYS = 88
 
 
-def tasks(rng: Random, office: Office, customers: Sequence[Customer], now: datetime, size: int) -> list[Row]:
+def tasks(
+    rng: Random, office: Office, customers: Sequence[Customer], now: datetime, share: float
+) -> list[Row]:
     """Those of some months, in order of time."""
-    cases = [task(rng, office, customers, moment(rng, now)) for _ in range(170 * size)]
+    cases = [task(rng, office, customers, moment(rng, now)) for _ in range(round(170 * share))]
     cases += [
         visit(rng, office, one, moment(rng, now)) for one in customers if one.kv >= 10 and rng.random() < 0.6
     ]
@@ -120,7 +122,7 @@ def letter(made: Ticket) -> None:
 def visit(rng: Random, office: Office, who: Customer, at: datetime) -> list[Row]:
     """A large customer is called on."""
     made = begun(rng, office, at)
-    made.add("accepted", office.marketing[:2], kind="large_customer", customer=who.name, unit=MARKETING)
+    made.add("accepted", office.marketing[:2], kind="large_customer", customer=who.name)
     made.wait_working(rng.randint(1, 3))
     made.add("visited", office.marketing[:2], method="visit")
     if not made.slips(4):
@@ -132,7 +134,7 @@ def visit(rng: Random, office: Office, who: Customer, at: datetime) -> list[Row]
 def company_report(rng: Random, office: Office, now: datetime) -> list[Row]:
     """What the hotline reports of the whole company, on the seventh."""
     made = begun(rng, office, (now - timedelta(days=DAYS)).replace(hour=9))
-    made.add("accepted", office.leaders[:1], kind="monthly", unit=MARKETING)
+    made.add("accepted", office.leaders[:1], kind="monthly")
     while made.now < now:
         made.now = (made.now.replace(day=1) + timedelta(days=32)).replace(day=7, hour=11)
         made.add("company_reported", office.leaders[:1], report_channel="archive_base")

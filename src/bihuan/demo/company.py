@@ -6,7 +6,6 @@ cut off at that instant: what has not happened yet is not there. Knows no desk, 
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from itertools import chain
 from random import Random
 from typing import Any, NamedTuple
 
@@ -56,8 +55,8 @@ class Company(NamedTuple):
     logs: dict[str, list[Row]]  # by regulation
 
 
-def company(now: datetime, seed: int = 11, size: int = 1) -> Company:
-    """As of an instant of the company's own clock. `size` is how many hundredths of its complaints there are."""
+def company(now: datetime, seed: int = 11, share: float = 1) -> Company:
+    """As of an instant of the company's own clock. `share` is how many of its cases there are, 1 being all."""
     rng = Random(seed)
     office = people(rng)
     builders = {name: two(rng) for name in CONTRACTORS}
@@ -65,9 +64,9 @@ def company(now: datetime, seed: int = 11, size: int = 1) -> Company:
     codes = {one.name: one.code for one in members}
     customers = sayings.customers(rng, 160)
     logs = {
-        "power/dazu-complaint-assessment": complaints(rng, office, customers, now, size),
-        "power/tianjin-callback": callbacks.tasks(rng, office, customers, now, size),
-        "power/customer-project": projects.works(rng, office, builders, customers, now, size),
+        "power/dazu-complaint-assessment": complaints(rng, office, customers, now, share),
+        "power/tianjin-callback": callbacks.tasks(rng, office, customers, now, share),
+        "power/customer-project": projects.works(rng, office, builders, customers, now, share),
     }
     coded = {name: [with_codes(row, codes) for row in rows] for name, rows in logs.items()}
     return Company(dict(TREE), members, registers(customers), coded)
@@ -114,11 +113,11 @@ def with_codes(row: Row, codes: Mapping[str, str]) -> Row:
 
 
 def complaints(
-    rng: Random, office: Office, customers: Sequence[sayings.Customer], now: datetime, size: int
+    rng: Random, office: Office, customers: Sequence[sayings.Customer], now: datetime, share: float
 ) -> list[Row]:
     """The complaints of some months up to now, and some that stand still at each stage."""
     firsts = list(months(now))
-    cases = [tickets.ticket(rng, office, n, first) for first in firsts for n in range(90 * size)]
+    cases = [tickets.ticket(rng, office, n, first) for first in firsts for n in range(round(90 * share))]
     cases = [so_far(case, now) for case in cases]
     cases += [standing(rng, office, event, now) for event in STAGES for _ in range(2)]
     cases += [dissatisfied(rng, office, now) for _ in range(2)]
@@ -155,8 +154,9 @@ def dissatisfied(rng: Random, office: Office, now: datetime) -> list[Row]:
 
 
 def ending(rng: Random, office: Office, now: datetime, last: Any) -> list[Row]:
-    """The first made-up case of the last twelve days that came to this in the last five; cut off there."""
-    for first in chain.from_iterable([now.date() - timedelta(days=12)] for _ in range(4000)):
+    """The first made-up case of about the last days that came to this in the last five; cut off there."""
+    for _ in range(6000):
+        first = now.date() - timedelta(days=rng.choice((2, 4, 12)))
         case = tickets.ticket(rng, office, 0, first)
         for n, row in enumerate(case):
             at = datetime.fromisoformat(str(row["at"]))

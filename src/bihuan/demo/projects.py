@@ -21,10 +21,10 @@ NOTICE = {"approved_capacity": "8kW", "approved_voltage": "220V", "line_kind": "
 
 def works(
     rng: Random, office: Office, builders: Mapping[str, Sequence[str]], customers: Sequence[Customer],
-    now: datetime, size: int,
+    now: datetime, share: float,
 ) -> list[Row]:  # fmt: skip
     """The works of some months, in order of time."""
-    starts = [now - timedelta(days=rng.uniform(0, 88)) for _ in range(60 * size)]
+    starts = [now - timedelta(days=rng.uniform(0, 88)) for _ in range(round(60 * share))]
     rows = []
     for n, at in enumerate(sorted(at.replace(hour=9 + at.hour % 8) for at in starts), 1):
         case = work(rng, office, builders, rng.choice(customers), at)
