@@ -1,7 +1,9 @@
 """`bihuan serve`: the desk's pages."""
 
 import csv
+import os
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -25,7 +27,21 @@ def command(home: Path, database: str, host: str, port: int) -> None:
 
     accounts(home / "accounts.csv")
     click.echo(_("The desk is at http://{host}:{port}").format(host=host, port=port), err=True)
-    serve(application, host=host, port=port, threads=4, ident=None)
+    serve(application, host=host, port=port, threads=4, ident=None, **behind())
+
+
+def behind() -> dict[str, Any]:
+    """Behind a proxy that speaks TLS, whose word for address and scheme is taken; from nobody else is it."""
+    from django.conf import settings
+
+    if not settings.TLS:
+        return {}
+    return {
+        "trusted_proxy": os.environ.get("BIHUAN_PROXY") or "127.0.0.1",
+        "trusted_proxy_headers": {"x-forwarded-for", "x-forwarded-proto", "x-forwarded-host"},
+        "trusted_proxy_count": 1,
+        "clear_untrusted_proxy_headers": True,
+    }
 
 
 def accounts(path: Path) -> None:

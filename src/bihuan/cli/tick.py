@@ -1,5 +1,6 @@
 """`bihuan tick`: what fell due."""
 
+import logging
 import time
 from pathlib import Path
 
@@ -27,10 +28,26 @@ def command(home: Path, database: str, every: float | None, form: str) -> None:
     desk_at.opened(home, database)
     from bihuan.desk.tick import tick
 
+    if every is None:
+        show([Record("tick", vars(tick()))], form)
+        return
     while True:
-        done = tick()
-        if every is None or done.anything:
-            show([Record("tick", vars(done))], form)
-        if every is None:
-            return
+        went_on(form)
         time.sleep(every)
+
+
+def went_on(form: str) -> None:
+    """One round of many: a database that is away for a while ends the round, not the command."""
+    from django.db import Error, close_old_connections
+
+    from bihuan.desk.errors import UnavailableError
+    from bihuan.desk.tick import tick
+
+    try:
+        done = tick()
+    except (UnavailableError, Error):
+        logging.getLogger("bihuan.desk").exception("a round of tick ended early; the next goes on")
+        close_old_connections()
+        return
+    if done.anything:
+        show([Record("tick", vars(done))], form)

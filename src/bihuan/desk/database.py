@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 
+from bihuan.desk.errors import UnavailableError
 from bihuan.engine.errors import CallError
 
 WAITS = 20  # seconds that a connection waits for SQLite's own lock
@@ -63,12 +64,41 @@ def postgresql(parts: Any) -> dict[str, Any]:
 @contextmanager
 def writing() -> Iterator[None]:
     """One transaction of the record: all of it is there afterwards, on the disk, or none of it."""
+    try:
+        with transacted():
+            yield
+    except OperationalError as error:
+        raise unavailable(error) from error
+
+
+@contextmanager
+def transacted() -> Iterator[None]:
     if connection.vendor != "sqlite" or connection.in_atomic_block:
         with transaction.atomic():
             yield
         return
     with queued(str(connection.settings_dict["NAME"])), transaction.atomic(durable=True):
         yield
+
+
+FULL = ("disk is full", "disk I/O error", "No space left", "could not extend file", "File too large")
+BUSY = ("locked", "deadlock", "timeout", "canceling statement")
+
+
+def unavailable(error: Exception) -> UnavailableError:
+    """What a database that cannot write says, as something a person can do something about."""
+    said = str(error)
+    if any(word in said for word in FULL):
+        return UnavailableError(
+            "the disk of the desk is full: nothing was saved. Tell whoever runs it; then send this again"
+        )
+    if any(word in said for word in BUSY):
+        return UnavailableError(
+            "the database is busy and did not take this in time: nothing was saved. Send it again in a moment"
+        )
+    return UnavailableError(
+        "the database cannot be reached: nothing was saved. Send it again; if that does not help, tell whoever runs it"
+    )
 
 
 @contextmanager

@@ -36,3 +36,7 @@ class MissingError(DeskError):
 
 class ForbiddenError(DeskError):
     """This person may not see or do that."""
+
+
+class UnavailableError(DeskError):
+    """The database or the disk cannot take it now: nothing was written, and it may be sent again."""

@@ -7,9 +7,7 @@ transaction, or nothing. A step that the regulation does not allow is refused in
 import datetime as dt
 import hashlib
 
-from django.conf import settings
-
-from bihuan.desk import attached, clock
+from bihuan.desk import attached, clock, files
 from bihuan.desk.actions import once
 from bihuan.desk.actions.acting import (
     Facts,
@@ -86,8 +84,8 @@ def append(
     with writing():
         if before := once.answered(by, key, asked):
             return Event.objects.get(case__number=before["case"], seq=before["seq"])
-        now = clock.now()
         case = held(number, version)
+        now = max(clock.now(), case.judged_at)  # a clock that was set back does not put it before what was
         draft = Draft(
             event,
             happened_at(at, now),
@@ -196,12 +194,7 @@ def attach(number: str, name: str, content: bytes, *, by: By, version: int | Non
     """Put a file to the case, if it is what it says it is. Its hash is in the chain; the file lies in the desk's folder."""
     media_type = attached.checked(name, content)
     sha = hashlib.sha256(content).hexdigest()
-    place = settings.HOME / "attachments" / sha[:2] / sha
-    place.parent.mkdir(parents=True, exist_ok=True)
-    if not place.exists():
-        beside = place.with_suffix(".new")
-        beside.write_bytes(content)
-        beside.replace(place)
+    files.keep(content, sha)
     about = {"name": name, "media_type": media_type, "size": len(content), "sha256": sha}
     with writing():
         now = clock.now()

@@ -3,11 +3,13 @@
 from collections.abc import Callable
 
 from django.conf import settings
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import override
 
-from bihuan.desk.errors import DeskError, ForbiddenError, MissingError
+from bihuan.desk.database import unavailable
+from bihuan.desk.errors import DeskError, ForbiddenError, MissingError, UnavailableError
 from bihuan.i18n import _, speaking
 from bihuan.said import error_said
 
@@ -27,17 +29,29 @@ class Speaking:
             return self.answer(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if isinstance(error, OperationalError):
+            error = unavailable(error)
         if not isinstance(error, DeskError) or request.path.startswith("/api/"):
             return None
-        status, heading = told(error)
+        if isinstance(error, UnavailableError):  # a page that asks the database nothing
+            told = {"said": error_said(error), "typed": typed(request)}
+            return render(request, "desk/unavailable.html", told, status=503)
+        status, heading = kind_of(error)
         return render(
             request, "desk/refused.html", {"heading": heading, "said": error_said(error)}, status=status
         )
 
 
-def told(error: DeskError) -> tuple[int, str]:
+def kind_of(error: DeskError) -> tuple[int, str]:
     if isinstance(error, ForbiddenError):
         return 403, _("You may not do this")
     if isinstance(error, MissingError):
         return 404, _("There is no such thing")
     return 409, _("This was refused")
+
+
+def typed(request: HttpRequest) -> dict[str, list[str]]:
+    """What the form held, to be sent again as it was; never a password."""
+    if request.method != "POST" or any("password" in name for name in request.POST):
+        return {}
+    return {name: values for name, values in request.POST.lists() if name != "csrfmiddlewaretoken"}
