@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from bihuan.i18n import _
+from bihuan.limits import limit_text
 from bihuan.words import HEADS, NOTES, PHRASES, SPOKEN, STATES
 
 SHIFTS = frozenset({"shift", "shift_median", "shift_min", "shift_max"})  # later or earlier, in seconds
@@ -20,6 +21,8 @@ def shown(name: str, value: Any) -> str:
         return _("yes") if value else _("no")
     if isinstance(value, datetime):
         return instant(value)
+    if name == "allowed":
+        return limit_text(str(value))
     if name == "late_by" and isinstance(value, int | float):
         return span(int(value))
     if name in SHIFTS and isinstance(value, int | float):

@@ -14,6 +14,7 @@ from bihuan.cli.text import command as named
 from bihuan.cli.text import option
 from bihuan.engine.errors import CallError
 from bihuan.i18n import _
+from bihuan.limits import limit_text, period_text
 from bihuan.spoken import span, word
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ def told(each: "Explanation", labels: Mapping[str, str]) -> Iterator[str]:
         key,
         round_,
         row["article"],
-        row["allowed"] or each.period or unlimited(row),
+        limit_text(row["allowed"]) or period_text(each.period) or unlimited(row),
     ]
     if each.calendar:
         heading.append(_("calendar {name}").format(name=each.calendar))

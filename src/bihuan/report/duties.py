@@ -8,6 +8,7 @@ from typing import Any
 
 import polars as pl
 
+from bihuan import limits
 from bihuan.engine.policy import Policy
 from bihuan.engine.rules import Archive, Report, Rule, Timed
 from bihuan.i18n import _
@@ -200,7 +201,7 @@ def definition(about: Material, article: Any, rule: Rule) -> dict[str, Any]:
 
 
 def archive(rule: Archive) -> str:
-    return labels.limit(rule.keep) if hasattr(rule.keep, "unit") else ""  # type: ignore[arg-type]
+    return limits.limit(rule.keep) if hasattr(rule.keep, "unit") else ""  # type: ignore[arg-type]
 
 
 def calendar(policy: Policy, rule: Timed) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
+from bihuan import limits
 from bihuan.engine.amounts import written
 from bihuan.engine.fields import Between, Floor
 from bihuan.engine.limit import Limit, Name, Reference
@@ -167,7 +168,7 @@ def scalar(policy: Policy, value: Any) -> str:
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(value, Limit):
-        return labels.limit(value)
+        return limits.limit(value)
     if isinstance(value, Name):
         return fact(policy, value.name)
     if isinstance(value, Reference):

@@ -9,6 +9,7 @@ from typing import Any
 
 import polars as pl
 
+from bihuan import limits
 from bihuan.engine.assess import sums
 from bihuan.engine.policy import Policy
 from bihuan.i18n import _, language
@@ -175,7 +176,7 @@ def late(about: Material) -> Section:
     rows = about.rows.filter(pl.col("state").is_in(LATE)).sort("late_by", "case", descending=[True, False])
     told = [
         row
-        | {"says": labels.rule_name(about.policy, row["rule"]), "allowed": labels.limit_text(row["allowed"])}
+        | {"says": labels.rule_name(about.policy, row["rule"]), "allowed": limits.limit_text(row["allowed"])}
         for row in rows.to_dicts()
     ]
     wanted = columns(

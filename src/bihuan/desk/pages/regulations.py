@@ -16,6 +16,7 @@ from django.shortcuts import render
 from django.utils import timezone
 
 import bihuan
+from bihuan import limits
 from bihuan.desk import clock
 from bihuan.desk.errors import MissingError
 from bihuan.desk.models import Case, Edition
@@ -235,7 +236,7 @@ def plain(policy: Policy, value: Any) -> str:
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     text = str(value)
-    return policy.event_labels.get(text) or labels.limit_text(text)
+    return policy.event_labels.get(text) or limits.limit_text(text)
 
 
 # --- findings ---

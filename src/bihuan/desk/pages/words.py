@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from jinja2 import Environment, StrictUndefined
 
-from bihuan import spoken
+from bihuan import limits, spoken
 from bihuan.desk.models import Person
 from bihuan.desk.pages.menu import menu
 from bihuan.desk.pages.messages import unread
@@ -31,7 +31,8 @@ def environment(**options: Any) -> Environment:
     found.globals.update(
         _=_, static=static, url=address, word=spoken.word, note=spoken.note, get_messages=get_messages
     )
-    found.filters.update(instant=instant, span=spoken.span, day=day)
+    found.filters.update(instant=instant, span=spoken.span, day=day, edition=edition)
+    found.filters.update(limit=limits.limit_text, period=limits.period_text)
     return found
 
 
@@ -47,6 +48,11 @@ def instant(at: dt.datetime) -> str:
 
 def day(at: dt.datetime) -> str:
     return f"{timezone.localtime(at):%Y-%m-%d}"
+
+
+def edition(text: str) -> str:
+    """An edition by its first day, where the text tells one."""
+    return _("edition without a date") if text == "unknown" else _("edition of {day}").format(day=text)
 
 
 def shared(request: HttpRequest) -> Mapping[str, Any]:
