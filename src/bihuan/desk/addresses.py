@@ -4,6 +4,7 @@ from django.urls import path
 
 from bihuan.desk.pages import (
     amend,
+    calendars,
     drafts,
     files,
     handover,
@@ -13,6 +14,7 @@ from bihuan.desk.pages import (
     registers,
     regulations,
     unmask,
+    whereabouts,
 )
 
 urlpatterns = [
@@ -30,6 +32,10 @@ urlpatterns = [
     path("people/registers/<int:id>/end/", registers.register_end, name="register_end"),
     path("people/handover/", handover.handover, name="handover"),
     path("people/at/<str:code>/", person.person, name="person"),
+    path("calendars/", calendars.calendars, name="calendars"),
+    path("calendars/new/", calendars.calendar_new, name="calendar_new"),
+    path("calendars/waiting/<int:id>/", calendars.calendar_waiting, name="calendar_waiting"),
+    path("where/", whereabouts.where, name="where"),
     path("case/<str:number>/unmask/", unmask.unmask, name="unmask"),
     path("case/<str:number>/attach/", files.attach, name="attach"),
     path("case/<str:number>/files/<int:id>/", files.download, name="download"),

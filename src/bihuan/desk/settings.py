@@ -122,6 +122,12 @@ METRICS_TOKEN = os.environ.get("BIHUAN_METRICS_TOKEN", "")
 LOGGING_CONFIG = "bihuan.desk.logs.configure"
 LOGGING = {"level": os.environ.get("BIHUAN_LOG_LEVEL") or "INFO"}
 
+LOCMEM = "django.core.cache.backends.locmem.LocMemCache"
+CACHES = {
+    "default": {"BACKEND": LOCMEM},
+    "asked": {"BACKEND": LOCMEM, "LOCATION": "asked", "OPTIONS": {"MAX_ENTRIES": 100_000}},  # pages/whereabouts
+}
+
 USE_TZ = True
 TIME_ZONE = os.environ.get("BIHUAN_ZONE") or "Asia/Shanghai"
 LANGUAGE_CODE = "zh-hans"

@@ -36,6 +36,7 @@ def pages() -> list[tuple[str, str, Callable[[Person], bool]]]:
         ("callbacks", _("Callbacks"), anybody),
         ("supervision", _("Supervision"), anybody),
         ("regulations", _("Regulations"), anybody),
+        ("calendars", _("Calendars"), anybody),
         ("people", _("People and units"), administrators),
         ("channels", _("Channels"), administrators),
     ]
