@@ -140,6 +140,9 @@ def test_an_event_is_corrected_with_a_reason_and_stays(as_person, case):
     for _ in range(2):
         assert alice.post(address, said).status_code == 302
     first, second = Event.objects.order_by("seq")
+    assert first.facts
+    assert second.facts
+    assert second.meta
     assert first.facts["channel"] == "hotline"
     assert (second.event, second.facts["channel"], second.meta["reason"]) == ("corrected", "letter", "听错了")
     assert "letter" not in second.facts.get("customer", "")

@@ -72,7 +72,9 @@ def test_one_asks_another_approves_and_the_old_due_times_stay(as_person, two, co
     assert Notice.objects.get().name == "2025"
     entry = Entry.objects.get(kind="notice")
     assert (entry.by, entry.content["approved_by"]) == ("admin", "dana")
-    moved = Event.objects.filter(event="due_moved").latest("seq").meta["moved"]
+    noted = Event.objects.filter(event="due_moved").latest("seq").meta
+    assert noted is not None
+    moved = noted["moved"]
     after = dict(Obligation.objects.values_list("pk", "due_at"))
     assert {int(due.timestamp()) for pk, due in before.items() if due and after[pk] != due} == {
         one["before"] for one in moved

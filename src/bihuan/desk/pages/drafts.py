@@ -112,7 +112,7 @@ class Over(Form):
         super().__init__(*args, asked={"since": since, "against": against}, **kwargs)
 
 
-class Against(forms.ModelChoiceField):
+class Against(forms.ModelChoiceField):  # type: ignore[type-arg]
     """Editions by what tells them apart."""
 
     def label_from_instance(self, obj: Any) -> str:

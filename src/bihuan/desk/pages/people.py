@@ -54,7 +54,7 @@ def tree(units: list[Unit], people: list[Person]) -> tuple[list[Branch], list[Pe
     return tops, [person for person in people if person.unit_id is None]
 
 
-def unit_field(label: str, *, empty: str = "—") -> forms.ModelChoiceField:
+def unit_field(label: str, *, empty: str = "—") -> "forms.ModelChoiceField[Unit]":
     units: QuerySet[Unit] = Unit.objects.order_by("path")
     return forms.ModelChoiceField(units, label=label, required=False, empty_label=empty)
 

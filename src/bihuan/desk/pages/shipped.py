@@ -36,8 +36,8 @@ def header_of(path: str, _changed: int) -> Shipped:
     text = Path(path).read_text("utf-8")
     header = tomllib.loads(text)["policy"]
     hash = hashlib.sha256(text.encode()).hexdigest()
-    said = (str(header[name]) for name in ("id", "title", "edition", "status"))
-    return Shipped(*said, path, hash)
+    policy, title, edition, status = (str(header[name]) for name in ("id", "title", "edition", "status"))
+    return Shipped(policy, title, edition, status, path, hash)
 
 
 def text_of(hash: str) -> str:

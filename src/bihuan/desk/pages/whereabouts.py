@@ -112,14 +112,11 @@ def endings(policy: Policy, events: list[Event]) -> list[str]:
 
 def standing(case: Case) -> Standing:
     """In plain words; whose work it is and what was said are nobody's to read here."""
-    rows = Obligation.objects.filter(
-        case=case, kind__in=("obligation", "callback"), state__in=("open", "overdue")
-    )
-    dues = sorted(rows.filter(due_at__isnull=False).values_list("due_at", "state"))
+    dues = Obligation.objects.filter(case=case, kind__in=("obligation", "callback"), due_at__isnull=False)
+    late = dues.filter(state="overdue").exists()
+    next = dues.filter(state="open").order_by("due_at").values_list("due_at", flat=True).first()
     if case.merged_into_id is not None:
         return Standing(_("It goes on together with another case."), None, False)
     if case.closed_at is not None:
         return Standing(_("It is closed."), None, False)
-    ahead = [at for at, state in dues if state == "open"]
-    late = any(state == "overdue" for _at, state in dues)
-    return Standing(_("It is being handled."), min(ahead, default=None), late)
+    return Standing(_("It is being handled."), next, late)
