@@ -16,7 +16,15 @@ from pathlib import Path
 
 SOURCE = Path(__file__).parent.parent / "src" / "bihuan"
 ERRORS = frozenset({"BihuanError", "PolicyError", "CalendarError", "LogError", "CallError"})
-ERRORS |= {"RefusedError", "StaleError", "DoubledError", "MissingError", "ForbiddenError"}  # the desk's
+ERRORS |= {
+    "RefusedError",
+    "StaleError",
+    "DoubledError",
+    "MissingError",
+    "ForbiddenError",
+    "UnavailableError",
+    "BackupError",
+}  # the desk's
 IN_FILES = ERRORS | {"ValueError"}  # of files' models: pydantic hands them on
 ALL_TEXTS = ("files/site.py",)  # a module of which every sentence is shown
 REASONS = ("files/reading.py", "files/tables.py", "files/instants.py", "files/logs.py", "engine/log.py")

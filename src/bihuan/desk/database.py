@@ -17,7 +17,7 @@ from django.db import OperationalError, connection, transaction
 from bihuan.desk.errors import UnavailableError
 from bihuan.engine.errors import CallError
 
-WAITS = 20  # seconds that a connection waits for SQLite's own lock
+WAITS = 20  # seconds that a connection waits for a lock
 SQLITE = (
     "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; "
     "PRAGMA cache_size=-65536; PRAGMA temp_store=MEMORY; PRAGMA mmap_size=268435456;"
@@ -58,6 +58,7 @@ def postgresql(parts: Any) -> dict[str, Any]:
         "PORT": str(parts.port or ""),
         "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {"options": f"-c lock_timeout={WAITS}s"},
     }
 
 
@@ -68,7 +69,7 @@ def writing() -> Iterator[None]:
         with transacted():
             yield
     except OperationalError as error:
-        raise unavailable(error) from error
+        raise UnavailableError(unavailable(error)) from error
 
 
 @contextmanager
@@ -85,20 +86,16 @@ FULL = ("disk is full", "disk I/O error", "No space left", "could not extend fil
 BUSY = ("locked", "deadlock", "timeout", "canceling statement")
 
 
-def unavailable(error: Exception) -> UnavailableError:
+def unavailable(error: Exception) -> str:
     """What a database that cannot write says, as something a person can do something about."""
     said = str(error)
     if any(word in said for word in FULL):
-        return UnavailableError(
-            "the disk of the desk is full: nothing was saved. Tell whoever runs it; then send this again"
-        )
+        return "the disk of the desk is full: nothing was saved. Tell whoever runs it; then send this again"
     if any(word in said for word in BUSY):
-        return UnavailableError(
+        return (
             "the database is busy and did not take this in time: nothing was saved. Send it again in a moment"
         )
-    return UnavailableError(
-        "the database cannot be reached: nothing was saved. Send it again; if that does not help, tell whoever runs it"
-    )
+    return "the database cannot be reached: nothing was saved. Send it again; if that does not help, tell whoever runs it"
 
 
 @contextmanager

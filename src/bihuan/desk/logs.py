@@ -13,7 +13,7 @@ from typing import Any
 
 from pythonjsonlogger.json import JsonFormatter
 
-KEPT = ("page", "method", "status", "ms", "person", "ended")
+KEPT = ("exc_info", "page", "method", "status", "ms", "person", "ended")
 Raised = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 
 

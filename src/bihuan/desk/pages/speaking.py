@@ -30,7 +30,7 @@ class Speaking:
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if isinstance(error, OperationalError):
-            error = unavailable(error)
+            error = UnavailableError(unavailable(error))
         if not isinstance(error, DeskError) or request.path.startswith("/api/"):
             return None
         if isinstance(error, UnavailableError):  # a page that asks the database nothing
