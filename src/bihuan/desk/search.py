@@ -15,10 +15,12 @@ from hashlib import blake2b
 from typing import Any, NamedTuple
 
 from django.db import connection
+from django.db.models import QuerySet
 
 from bihuan.desk import access
 from bihuan.desk.models import Case, Event, Findable, Person, Reach
 from bihuan.desk.office import policy_of
+from bihuan.desk.tables import fetch
 from bihuan.engine.declared import Fact
 from bihuan.engine.policy import Policy
 
@@ -26,8 +28,17 @@ RUN = re.compile(r"[^\W_]+")
 PIECE = re.compile(r"\d{7,}x?|(?:(?!\d{7}).)+")
 LONG, TAILED, TAIL = 7, 11, 4  # digits of a long number; of one whose last four are shown
 MOST = 16000  # tokens of a case; PostgreSQL counts no further
-SIZE, PORTION, ROUNDS = 20, 60, 5
+SIZE, PORTION, ROUNDS = 20, 24, 12
 ALIKE, LATEST, NEAREST = 24, 300, 5  # pairs compared, cases looked through, cases shown
+SAID = (
+    "case_id",
+    "event",
+    "actor",
+    "unit",
+    "facts",
+    "given",
+    "meta",
+)  # columns of an event that say something
 AROUND = 24  # characters shown on either side of what was found
 NUMBERS = ("number", "money", "date", "instant", "clock", "flag")
 
@@ -71,6 +82,14 @@ def phrases(text: str) -> list[list[str]]:
     """
     asked = ([piece] if is_long(piece) else pairs(piece) for piece in pieces(text))
     return [one for one in asked if one]
+
+
+def says(text: str, phrase: Sequence[str]) -> bool:
+    """Whether a text has the phrase; that its letters are there at all is asked first, which is quick."""
+    letters = phrase[0] + "".join(pair[1:] for pair in phrase[1:])
+    if letters not in unicodedata.normalize("NFKC", text).casefold():
+        return False
+    return f" {' '.join(phrase)} " in f" {' '.join(tokens(text))} "
 
 
 # --- what is indexed ---
@@ -128,7 +147,7 @@ def index(case: Case, policy: Policy, events: Sequence[Event], units: Iterable[s
         return forget(case)
     said_in = (value.text for value in values(policy, case.number, events))
     text = text_of(said_in, units, (event.actor for event in events))
-    before = Findable.objects.filter(case=case).values_list("text", flat=True).first()
+    before = indexed(case)
     if before == text:
         return False
     take_out(case.pk, before)
@@ -138,9 +157,16 @@ def index(case: Case, policy: Policy, events: Sequence[Event], units: Iterable[s
 
 def forget(case: Case) -> bool:
     """Take a case out, such as a destroyed archive."""
-    before = Findable.objects.filter(case=case).values_list("text", flat=True).first()
+    before = indexed(case)
     take_out(case.pk, before)
     return before is not None
+
+
+def indexed(case: Case) -> str | None:
+    """What a case is found by as it is."""
+    return next(
+        (text for (text,) in fetch("SELECT text FROM desk_findable WHERE case_id = %s", case.pk)), None
+    )
 
 
 def take_out(case: int, before: str | None) -> None:
@@ -220,14 +246,15 @@ class Hits:
 def find(person: Person, text: str, *, after: int | None = None, size: int = SIZE) -> Hits:
     """The cases that say all the words of a query, among those that the person may see; none for less than two characters."""
     asked = phrases(text)
-    found: list[Hit] = [] if after else named(person, text)
+    mine = access.cases_seen(person)
+    found: list[Hit] = [] if after else named(mine, text)
     known = {hit.case.pk for hit in found}
     if not asked:
         return Hits(found, None)
     units = access.units_seen(person)
     for _ in range(ROUNDS):
         ids = candidates(asked, person, units, after)
-        fresh = [hit for hit in seen(person, ids, asked) if hit.case.pk not in known]
+        fresh = [hit for hit in seen(person, mine, ids, asked) if hit.case.pk not in known]
         found += fresh
         after = ids[-1] if len(ids) == PORTION else None
         if len(found) >= size or after is None:
@@ -248,7 +275,10 @@ def similar(person: Person, texts: Iterable[str]) -> list[Hit]:
         (case for case, n in shared.items() if 2 * n >= len(asked)), key=lambda case: (-shared[case], -case)
     )
     hits = {
-        hit.case.pk: hit for hit in seen(person, best[: 2 * NEAREST], [[token] for token in asked], some=True)
+        hit.case.pk: hit
+        for hit in seen(
+            person, access.cases_seen(person), best[: 2 * NEAREST], [[token] for token in asked], some=True
+        )
     }
     return [hits[case] for case in best if case in hits][:NEAREST]
 
@@ -278,9 +308,9 @@ def marks_of(person: Person, units: Sequence[str] | None) -> list[str] | None:
     return None if units is None else [*(mark("u", one) for one in units), mark("p", person.code)]
 
 
-def named(person: Person, text: str) -> list[Hit]:
+def named(mine: QuerySet[Case], text: str) -> list[Hit]:
     """The case of this very number."""
-    cases = access.cases_seen(person).select_related("edition").filter(number=text.strip())
+    cases = mine.select_related("edition").filter(number=text.strip())
     return [Hit(case, policy_of(case.edition.hash), ()) for case in cases]
 
 
@@ -320,12 +350,17 @@ def query(asked: Sequence[Sequence[str]], marks: Sequence[str] | None) -> str:
 
 
 def seen(
-    person: Person, ids: Sequence[int], asked: Sequence[Sequence[str]], *, some: bool = False
+    person: Person,
+    mine: QuerySet[Case],
+    ids: Sequence[int],
+    asked: Sequence[Sequence[str]],
+    *,
+    some: bool = False,
 ) -> list[Hit]:
-    """Of some cases those that the person may see, where what is asked (or `some` of it) stands in what they may see."""
-    cases = access.cases_seen(person).select_related("edition").filter(pk__in=ids, destroyed=None)
+    """Of some cases those among `mine` where what is asked (or `some` of it) stands in what the person may see."""
+    cases = mine.select_related("edition").filter(pk__in=ids, destroyed=None)
     events: dict[int, list[Event]] = {id: [] for id in ids}
-    for event in Event.objects.filter(case__in=ids).order_by("case", "seq"):
+    for event in Event.objects.filter(case__in=ids).only(*SAID).order_by("case", "seq"):
         events[event.case_id].append(event)
     held = access.roles_held(person)
     found = []
@@ -343,8 +378,7 @@ def places_in(
     policy = policy_of(case.edition.hash)
     hidden = access.hidden_facts(policy, access.roles_among(policy, person, held, events))
     shown = [one for one in dict.fromkeys(values(policy, case.number, events)) if one.fact not in hidden]
-    cut = [(one, f" {' '.join(tokens(one.text))} ") for one in shown]
-    return [next((one for one, text in cut if f" {' '.join(phrase)} " in text), None) for phrase in asked]
+    return [next((one for one in shown if says(one.text, phrase)), None) for phrase in asked]
 
 
 def hit(case: Case, places: Sequence[Value], asked: Sequence[Sequence[str]]) -> Hit:
