@@ -91,7 +91,7 @@ def test_a_long_list_of_categories_is_searched_by_label(as_person, case, clock):
     assert answer.status_code == 409
     assert "收费什么的" in answer.content.decode()
     assert alice.post(address, key | {"fact-item": "营销管理类 / 营业收费"}).status_code == 302
-    assert Event.objects.get(event="ticket_made").facts["item"] == "billing"
+    assert Event.objects.get(event="ticket_made").facts == {"item": "billing"}
 
 
 def test_the_caller_s_open_case_is_shown(as_person, case):
