@@ -57,7 +57,7 @@ def command(
     if upgrade:
         return
     chosen = password or (secrets.token_hex(4) if demo else secrets.token_urlsafe(12))
-    people(admin, chosen, policies)
+    people(admin, chosen, policies, made=not password)
     told = {"home": str(home.absolute()), "administrator": admin}
     told |= {} if password else {"password": chosen}
     show(
@@ -97,11 +97,12 @@ def migrate() -> None:
         raise CallError(f"the database of the desk cannot be opened: {error}") from None
 
 
-def people(admin: str, password: str, policies: tuple[str, ...]) -> None:
+def people(admin: str, password: str, policies: tuple[str, ...], made: bool) -> None:
     import bihuan
-    from bihuan.desk import actions
+    from bihuan.desk import actions, models
 
     actions.add_person(admin, admin, by=admin, password=password, administrator=True)
+    models.Person.objects.filter(code=admin).update(must_change=made)  # a password that was shown is changed
     for name in policies:
         path = Path(bihuan.read_policy(name).path)
         edition = actions.install(path.read_text("utf-8"), by=admin, path=str(path))

@@ -15,12 +15,13 @@ from zoneinfo import ZoneInfo
 from django.contrib.auth.hashers import make_password
 
 import bihuan
-from bihuan.demo.company import ACCOUNTS, Company, Member, company
+from bihuan.demo.company import ACCOUNTS, Company, Member, company, months
 from bihuan.desk import actions, clock
 from bihuan.desk.actions.subjects import refresh_subjects
 from bihuan.desk.database import writing
 from bihuan.desk.models import Person, Subject
 from bihuan.desk.office import policy_of
+from bihuan.desk.queries import edition_in_force
 from bihuan.engine.log import Log
 from bihuan.engine.policy import Policy
 
@@ -41,7 +42,8 @@ def furnish(
         policies = [in_force(name, admin) for name in found.logs]
     for policy in policies:
         bring(policy, found.logs[policy.id], admin)
-    actions.cut_due()
+    for first in months(now):  # `tick` draws for this period and the one before; these cases are older
+        draw(policies, f"{first:%Y-%m}", admin)
     with writing():
         refresh_subjects(Subject.objects.select_related("edition"), clock.now())
     return [account(one, chosen) for one in found.members if one.code in ACCOUNTS]
@@ -85,6 +87,14 @@ def log_of(policy: Policy, rows: list[dict[str, Any]]) -> Log:
         return bihuan.read_log(path, zone=header.zone, known_events=policy.event_labels, starts=header.starts)
 
 
+def draw(policies: Iterable[Policy], period: str, admin: str) -> None:
+    """Who is to be called of a month that is over."""
+    over = period < f"{clock.now():%Y-%m}"
+    for policy in policies if over else ():
+        if any(getattr(rule, "rate", None) is not None for rule in policy.timed.values()):
+            actions.cut(edition_in_force(policy.id).hash, period, by=admin)
+
+
 def account(one: Member, password: str) -> dict[str, str]:
     return {
         "code": one.code, "password": password, "name": one.name, "unit": one.unit, "office": ACCOUNTS[one.code],
@@ -93,6 +103,7 @@ def account(one: Member, password: str) -> dict[str, str]:
 
 def keep(accounts: Iterable[Row], home: Path) -> Path:
     """Lay the accounts down in the desk's folder, for the owner alone."""
+    Person.objects.filter(code__in=[one["code"] for one in accounts]).update(must_change=True)
     path = home / FILE
     path.touch(mode=0o600)
     with path.open("w", encoding="utf-8", newline="") as file:

@@ -11,6 +11,7 @@ from typing import Any
 
 from bihuan.desk import search
 from bihuan.desk.actions.chain import By, code, enter
+from bihuan.desk.actions.chain import code as of
 from bihuan.desk.database import writing
 from bihuan.desk.errors import DoubledError, MissingError, RefusedError
 from bihuan.desk.models import Case, Deputy, Edition, Entry, Event, Holding, Person, Registered, Unit
@@ -99,6 +100,7 @@ def add_person(
             person.set_unusable_password()
         else:
             person.set_password(password)
+            person.must_change = code != of(by)  # chosen by somebody else
         person.save()
     return person
 
