@@ -206,19 +206,24 @@ def test_what_goes_is_looked_up_in_as_many_questions_for_many_cases(as_person, n
     assert asked() == first
 
 
-def test_the_tree_asks_no_more_often_for_more_people(as_person, desk):
+def test_the_pages_ask_no_more_often_for_more_people_roles_and_subjects(as_person, desk):
     admin = as_person("admin")
-
-    def asked():
-        with CaptureQueriesContext(connection) as found:
-            admin.get("/people/")
-        return len(found)
-
-    first = asked()
-    for number in range(5):
+    pages = ("/people/", "/people/at/bob/", "/people/registers/")
+    first = [questions(admin, page) for page in pages]
+    for number in range(3):
         actions.add_unit(f"班{number}", "公司", by="admin")
         actions.add_person(f"p{number}", f"某{number}", f"班{number}", by="admin")
-    assert asked() == first
+        actions.grant("bob", "marketing", f"班{number}", by="admin")
+        actions.add_deputy("bob", f"p{number}", by="admin")
+        actions.add_subject("unit", f"班{number}", by="admin")
+    assert [questions(admin, page) for page in pages] == first
+
+
+def questions(client, page):
+    client.get(page)
+    with CaptureQueriesContext(connection) as found:
+        assert client.get(page).status_code == 200
+    return len(found)
 
 
 def test_both_languages(as_person, desk):
