@@ -42,10 +42,14 @@ def test_one_step_on_several_cases_from_the_list(as_person, case, clock):
     assert '<option value="closed">' not in page, "it asks for more than one thing"
     form = alice.get("/bulk/", {"event": "verified", "case": [case.number, other.number]}).content.decode()
     said = dict(re.findall(r'name="(key|event|version-[^"]+)" value="([^"]*)"', form))
-    answer = alice.post("/bulk/", said | {"case": [case.number, other.number], "fact-responsibility": "supplier"})
+    answer = alice.post(
+        "/bulk/", said | {"case": [case.number, other.number], "fact-responsibility": "supplier"}
+    )
     assert answer.content.decode().count("state-met") == 2
     assert Event.objects.filter(event="verified").count() == 2
-    again = alice.post("/bulk/", said | {"case": [case.number, other.number], "fact-responsibility": "supplier"})
+    again = alice.post(
+        "/bulk/", said | {"case": [case.number, other.number], "fact-responsibility": "supplier"}
+    )
     assert again.status_code == 200
     assert Event.objects.filter(event="verified").count() == 2
 
