@@ -4,7 +4,7 @@ import json
 import logging
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django.test import Client
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -42,7 +42,7 @@ def test_without_a_database_or_room_it_fails(case, machine, monkeypatch):
         raise OperationalError("down")
 
     with monkeypatch.context() as broken:
-        broken.setattr(health.connection, "cursor", down)
+        broken.setattr(connection, "cursor", down)
         told = machine.get("/healthz")
     assert (told.status_code, told.json()["database"]) == (503, False)
 

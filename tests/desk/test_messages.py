@@ -58,7 +58,7 @@ class Postbox:
     """A mail server's memory."""
 
     def __init__(self):
-        self.got = []
+        self.got, self.address = [], ""
 
     async def handle_DATA(self, server, session, envelope):
         self.got.append(
@@ -89,6 +89,7 @@ def personal(code, address, **more):
 def told_of(case, **more):
     """Something of the case that is told, as `tick` writes it."""
     row = Obligation.objects.filter(case=case, state="open", due_at__isnull=False).earliest("due_at")
+    assert row.due_at is not None
     says = {
         "rule": row.rule,
         "article": row.article,
@@ -133,6 +134,7 @@ def test_a_round_of_tick_carries_all_the_way(case, clock, hook):
     for person in Person.objects.all():
         personal(person.code, hook.address)
     due = Obligation.objects.filter(case=case, state="open", due_at__isnull=False).earliest("due_at")
+    assert due.due_at is not None
     clock.at = due.due_at + dt.timedelta(seconds=1)
     tick()
     assert any(case.number in one["message"] and due.article in one["message"] for one in hook.got)

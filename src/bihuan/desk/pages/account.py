@@ -97,7 +97,7 @@ def locked(
 # --- the password ---
 
 
-class Password(PasswordChangeForm, Form):  # type: ignore[type-arg]
+class Password(PasswordChangeForm, Form):
     """The old password, and the new one twice."""
 
 
@@ -182,7 +182,7 @@ def picture(device: TOTPDevice) -> Markup:
 
 def key_of(device: TOTPDevice) -> str:
     """What somebody types who cannot scan."""
-    return device.config_url.partition("secret=")[2].partition("&")[0]
+    return str(device.config_url).partition("secret=")[2].partition("&")[0]
 
 
 login = login_not_required(Login.as_view())

@@ -93,7 +93,7 @@ def escalated(told: Told, policy: Policy) -> list[Told]:
             round=row.round, key=row.key, unit=row.unit, owner=row.owner, due_at=row.due_at,
         )
         for row in rows
-        if not known(row)
+        if row.due_at is not None and not known(row)
     ]  # fmt: skip
 
 
