@@ -10,8 +10,7 @@ from ninja.files import UploadedFile
 from bihuan.desk import access, actions, queries
 from bihuan.desk.api import told
 from bihuan.desk.api.cases import receipt
-from bihuan.desk.api.problems import Problem
-from bihuan.desk.api.routes import REFUSALS, Key, Match, Version, carried_out, version_of, write
+from bihuan.desk.api.routes import Key, Match, Version, carried_out, version_of, write
 from bihuan.desk.api.tokens import Bearer, asker
 from bihuan.desk.api.types import Id, Number
 from bihuan.desk.attached import media_type
@@ -49,7 +48,7 @@ def attach(
 @router.get(
     "/{number}/attachments/{id}",
     auth=Bearer("read"),
-    response={200: None} | dict.fromkeys(REFUSALS, Problem),
+    response={200: None},
     openapi_extra={"responses": {200: BINARY}},
 )
 def get_attachment(request: HttpRequest, number: Number, id: Id) -> Any:

@@ -148,6 +148,7 @@ def flaws_said() -> dict[str, str]:
         "too_long": _("has more than {max_length} parts"),
         "too_short": _("has fewer than {min_length} parts"),
         "timezone_aware": _("has no zone, such as +08:00"),
+        "value_error": _("lies outside the years 1970 to 2199"),
     }
 
 

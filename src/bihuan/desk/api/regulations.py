@@ -1,6 +1,7 @@
 """Regulations: editions on the desk, their events with what each asks, their parameters; put in force, taken out."""
 
 import datetime as dt
+import tomllib
 from typing import Any
 
 from django.http import HttpRequest
@@ -12,7 +13,7 @@ from bihuan.desk.api.routes import Key, administer, carried_out, look, read
 from bihuan.desk.api.tokens import asker
 from bihuan.desk.api.types import Day, File, Scalar, Sent, Text, Word
 from bihuan.desk.asked import asked
-from bihuan.desk.errors import MissingError
+from bihuan.desk.errors import MissingError, RefusedError
 from bihuan.desk.models import Edition
 from bihuan.desk.office import office_now, policy_of
 
@@ -204,10 +205,19 @@ def list_parameters(request: HttpRequest, hash: Word) -> Any:
 def install_regulation(request: HttpRequest, said: Install, key: Key = None) -> Any:
     """Put an edition on the desk by its file's text. It judges nothing until it is put in force."""
     person = access.to_administer(asker(request))
+    refuse_unreadable(said.text)
     done = carried_out(
         request, key, said.dict(), lambda: {"hash": actions.install(said.text, by=person).hash}
     )
     return line(edition(done["hash"]))
+
+
+def refuse_unreadable(text: str) -> None:
+    """What is no TOML at all."""
+    try:
+        tomllib.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise RefusedError(f"the file is no TOML: {error}") from None
 
 
 @administer(router, "/regulations/{hash}/force", EditionLine)

@@ -1,7 +1,8 @@
 """The whole API: its resources, its description, its errors, and the language it answers in."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from functools import wraps
+from http.client import responses
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
@@ -15,10 +16,12 @@ from ninja.operation import Operation
 
 from bihuan import __version__
 from bihuan.desk.api import calendars, cases, files, outside, people, problems, regulations, whole, work
+from bihuan.desk.api.problems import Problem
 from bihuan.desk.api.tokens import Bearer
 from bihuan.i18n import speaking
 
 View = Callable[..., HttpResponse]
+REFUSALS = (400, 401, 403, 404, 405, 409, 413, 422, 429, 503)
 RESOURCES = (
     ("/cases", cases.router),
     ("/cases", files.router),
@@ -39,36 +42,39 @@ class Api(NinjaAPI):
     """Describes errors as what they are, and names the scope that an operation needs."""
 
     def get_openapi_schema(self, *, path_prefix: str | None = None, path_params: Any = None) -> OpenAPISchema:
-        found = super().get_openapi_schema(path_prefix=path_prefix, path_params=path_params)
-        for path in found["paths"].values():
-            for operation in path.values():
-                operation["summary"] = operation.get("description", "").partition(". ")[0].rstrip(".")
-                for answer in operation["responses"].values():
-                    restate(answer)
+        if not hasattr(self, "described"):
+            self.described = described(
+                super().get_openapi_schema(path_prefix="api/"), list(self.operations())
+            )
+        return self.described
+
+    def operations(self) -> Iterator[Operation]:
         for bound in self._get_bound_routers():
             for view in bound.path_operations.values():
-                scoped(found, view.operations)
-        return found
+                yield from view.operations
 
     def get_openapi_operation_id(self, operation: Operation) -> str:
         return operation.view_func.__name__
 
 
-def scoped(found: OpenAPISchema, operations: Sequence[Operation]) -> None:
-    """Which scope each operation needs, where a description says what security it asks for."""
+def described(found: OpenAPISchema, operations: Iterable[Operation]) -> OpenAPISchema:
+    """With every error that any operation may answer, and the scope that each needs."""
     scopes = {one.view_func.__name__: one.auth_callbacks for one in operations}
     for path in found["paths"].values():
         for told in path.values():
-            if callbacks := scopes.get(told["operationId"]):
-                told["security"] = [{"Bearer": [one.scope for one in callbacks if isinstance(one, Bearer)]}]
-
-
-def restate(answer: dict[str, Any]) -> None:
-    """An error has a media type of its own."""
-    content = answer.get("content", {})
-    schema = content.get("application/json", {}).get("schema", {})
-    if schema.get("$ref", "").endswith("/Problem") or schema.get("title") == "Problem":
-        answer["content"] = {problems.MEDIA: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+            told["summary"] = told.get("description", "").partition(". ")[0].rstrip(".")
+            callbacks = [one for one in scopes[told["operationId"]] if isinstance(one, Bearer)]
+            told["security"] = [{"Bearer": [one.scope]} for one in callbacks]
+            told["responses"] |= {
+                str(status): {"$ref": f"#/components/responses/{status}"} for status in REFUSALS
+            }
+    problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+    found["components"]["schemas"] |= problem.pop("$defs") | {"Problem": problem}
+    content = {problems.MEDIA: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    found["components"]["responses"] = {
+        str(status): {"description": responses[status], "content": content} for status in REFUSALS
+    }
+    return found
 
 
 api = Api(title="Bihuan", version=__version__, description=ABOUT, docs_url=None, urls_namespace="api")
@@ -97,9 +103,9 @@ def spoken(view: View) -> View:
 
 
 def patterns() -> list[URLPattern]:
-    found = [one for one in api.urls[0] if isinstance(one, URLPattern) and one.name != "api-root"]
+    found = [one for one in api.urls[0] if isinstance(one, URLPattern)]
     for one in found:
-        one.callback = spoken(one.callback)
+        one.callback = spoken(problems.unknown if one.name == "api-root" else one.callback)
     return [*found, re_path("", spoken(problems.unknown))]
 
 

@@ -1,7 +1,6 @@
 """How an operation is declared: its scope, its answers, its idempotency key, the version its writer had seen.
 
-`read`, `write` and `administer` put a function on a router with all the answers that it may give, so that none is
-undocumented.
+`read`, `look`, `write` and `administer` put a function on a router.
 """
 
 import re
@@ -16,9 +15,9 @@ from ninja.errors import HttpError
 from pydantic import Field
 
 from bihuan.desk.actions import once
-from bihuan.desk.api.problems import Problem
 from bihuan.desk.api.tokens import Bearer, asker
 from bihuan.desk.database import writing
+from bihuan.i18n import _
 
 View = TypeVar("View", bound=Callable[..., Any])
 Receipt = Mapping[str, Any]
@@ -43,27 +42,22 @@ Match = Annotated[
 ]
 VERSION = re.compile(r'(?:W/)?"?(\d{1,9})"?')
 Version = Annotated[int | None, Field(None, ge=0, le=2**31 - 1, description="as If-Match")]
-REFUSALS = (400, 401, 403, 404, 409, 413, 422, 429, 503)
-
-
-def answers(answer: Any, status: int = 200) -> dict[int, Any]:
-    return {status: answer} | dict.fromkeys(REFUSALS, Problem)
 
 
 def read(router: Router, path: str, answer: Any, **more: Any) -> Callable[[View], View]:
-    return router.get(path, auth=Bearer("read"), response=answers(answer), **more)
+    return router.get(path, auth=Bearer("read"), response=answer, **more)
 
 
 def look(router: Router, path: str, answer: Any, **more: Any) -> Callable[[View], View]:
     """Something that writes nothing but has more to say than fits an address."""
-    return router.post(path, auth=Bearer("read"), response=answers(answer), **more)
+    return router.post(path, auth=Bearer("read"), response=answer, **more)
 
 
 def write(
     router: Router, path: str, answer: Any, *, status: int = 201, scope: str = "write", **more: Any
 ) -> Callable[[View], View]:
     """Something that writes; its answer has this status."""
-    put = router.post(path, auth=Bearer(scope), response=answers(answer, status), **more)
+    put = router.post(path, auth=Bearer(scope), response={status: answer}, **more)
 
     def declared(view: View) -> View:
         @wraps(view)
@@ -86,7 +80,8 @@ def version_of(match: str | None, version: int | None) -> int | None:
         return version
     found = VERSION.fullmatch(match)
     if found is None:
-        raise HttpError(400, f'If-Match is {match!r}: expected a version, such as "3"')
+        said = _('If-Match is {found}: expected a version, such as "3"')
+        raise HttpError(400, said.format(found=match))
     return int(found[1])
 
 

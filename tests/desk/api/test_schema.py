@@ -1,0 +1,103 @@
+"""The description of the API is what is served, what is in docs, and what every answer fits, whatever is asked."""
+
+import json
+import re
+import traceback
+from pathlib import Path
+
+import pytest
+import schemathesis
+from django.core.cache import cache
+from django.core.wsgi import get_wsgi_application
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis.errors import Unsatisfiable
+from schemathesis import GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.core.failures import FailureGroup
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    negative_data_rejection,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from bihuan.desk import actions
+from tests.desk.api.conftest import Program
+
+EXAMPLES = 2  # of each operation, of what is allowed and of what is not
+DOCS = Path(__file__).parents[3] / "docs" / "openapi.json"
+CHECKS = (
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_schema_conformance,
+    negative_data_rejection,
+)
+
+
+def test_the_description_in_docs_is_the_one_served(db):
+    """Written anew by `python -m tools.openapi`."""
+    served = Program().get("/openapi.json")
+    assert served.status_code == 200
+    assert json.loads(DOCS.read_text("utf-8")) == served.json()
+
+
+@pytest.fixture
+def asked(desk, case, settings):
+    """The schema, to be asked by an administrator who may do everything."""
+    settings.API_RATE = 10**9
+    settings.ALLOWED_HOSTS = ["*"]
+    cache.clear()
+    _, token = actions.make_token("admin", "admin", by="admin")
+    schema = schemathesis.openapi.from_wsgi("/api/openapi.json", get_wsgi_application())
+    schema.config.headers = {"Authorization": f"Bearer {token}"}
+    return schema
+
+
+@pytest.mark.filterwarnings(
+    "ignore::pytest.PytestUnraisableExceptionWarning"
+)  # files it was handed and left open
+def test_nothing_that_is_asked_is_answered_otherwise_than_described(asked):
+    """One failure an operation is told, of all operations."""
+    wrong = {}
+    for found in asked.get_all_operations():
+        operation = found.ok()
+        try:
+            ask(operation)
+        except (Exception, FailureGroup) as error:
+            wrong[operation.label] = "".join(traceback.format_exception_only(error))[:1500]
+    assert wrong == {}, "\n\n".join(f"{name}: {why}" for name, why in wrong.items())
+    [token] = asked.config.headers.values()
+    assert Program(token.removeprefix("Bearer ")).get("/me").status_code == 200
+
+
+def ask(operation):
+    for mode in GenerationMode:
+
+        @seed(7)
+        @settings(
+            max_examples=EXAMPLES,
+            deadline=None,
+            database=None,
+            suppress_health_check=list(HealthCheck),
+            phases=[Phase.generate],
+        )
+        @given(case=operation.as_strategy(generation_mode=mode))
+        def asking(case):
+            case.call_and_validate(checks=list(CHECKS))
+
+        try:
+            asking()
+        except Unsatisfiable:  # nothing can be wrong with what takes nothing
+            assert mode == GenerationMode.NEGATIVE
+
+
+def test_nobody_without_a_token_is_answered(desk):
+    stranger, asked = Program(), 0
+    for path, operations in stranger.get("/openapi.json").json()["paths"].items():
+        for method, told in operations.items():
+            place = re.sub(r"\{\w+\}", "1", path)
+            answer = getattr(stranger.client, method)(place, content_type="application/json")
+            assert (answer.status_code, told["security"] != []) == (401, True), path
+            asked += 1
+    assert asked > 50
