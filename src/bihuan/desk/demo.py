@@ -20,7 +20,7 @@ from bihuan.desk import actions, clock
 from bihuan.desk.actions.subjects import refresh_subjects
 from bihuan.desk.database import writing
 from bihuan.desk.models import Person, Subject
-from bihuan.desk.office import policy_of
+from bihuan.desk.office import office_now, policy_of
 from bihuan.desk.queries import edition_in_force
 from bihuan.engine.log import Log
 from bihuan.engine.policy import Policy
@@ -91,8 +91,9 @@ def draw(policies: Iterable[Policy], period: str, admin: str) -> None:
     """Who is to be called of a month that is over."""
     over = period < f"{clock.now():%Y-%m}"
     for policy in policies if over else ():
-        if any(getattr(rule, "rate", None) is not None for rule in policy.timed.values()):
-            actions.cut(edition_in_force(policy.id).hash, period, by=admin)
+        hash = edition_in_force(policy.id).hash
+        if office_now().plan(hash).framing is not None:
+            actions.cut(hash, period, by=admin)
 
 
 def account(one: Member, password: str) -> dict[str, str]:

@@ -1,0 +1,75 @@
+"""The made-up company on a desk: in every state, whole, and judged alike when it is exported and replayed."""
+
+import csv
+
+import pytest
+
+from bihuan.desk import actions
+from bihuan.desk.demo import furnish, keep
+from bihuan.desk.export import export
+from bihuan.desk.models import Case, Draw, Edition, Holding, Irregularity, Obligation, Person, Subject
+from bihuan.desk.verify import verify
+from tests.desk.test_loading import SAME, TIMES, replay_of, replayed_rows
+
+pytestmark = pytest.mark.django_db
+STATES = {"open", "overdue", "met", "late", "void", "unset", "used", "lapsed"}
+
+
+@pytest.fixture
+def empty(db, clock):
+    """An empty desk on the Friday before a deadline."""
+    clock.set("2026-11-20 16:30")
+    return actions.add_person("admin", "admin", by="admin", administrator=True)
+
+
+def rows_of(edition, subject):
+    """What the desk says is owed under an edition, as `replayed_rows` tells it."""
+    wanted = {"subject__edition": edition} if subject else {"case__edition": edition}
+    found = []
+    for row in Obligation.objects.filter(**wanted).select_related("case", "subject"):
+        times = tuple(None if (at := getattr(row, name)) is None else int(at.timestamp()) for name in TIMES)
+        whose = row.subject.key if subject else row.case.number
+        found.append((whose, row.kind == "callback", *(getattr(row, name) for name in SAME), *times))
+    return sorted(found, key=str)
+
+
+def test_the_whole_company_is_in_every_state_and_its_export_is_replayed_to_the_same_result(
+    empty, clock, tmp_path
+):
+    furnish("admin", password="for the tests")
+    there_is_everything(clock.at.date())
+    folders = export(tmp_path / "out")
+    editions = Edition.objects.order_by("policy", "edition")
+    assert len(folders) == len(editions) == 3
+    for edition, folder in zip(editions, folders, strict=True):
+        outcome = replay_of(folder, int(clock.at.timestamp()))
+        assert outcome.excluded.height == 0
+        numbers = set(Case.objects.filter(edition=edition).values_list("number", flat=True))
+        subjects = set(Subject.objects.filter(edition=edition).values_list("key", flat=True))
+        assert replayed_rows(outcome, numbers) == rows_of(edition, False)
+        assert replayed_rows(outcome, subjects) == rows_of(edition, True)
+    assert verify().whole
+
+
+def there_is_everything(today):
+    assert set(Obligation.objects.values_list("state", flat=True)) >= STATES
+    assert 400 < Case.objects.count() < 700
+    assert Obligation.objects.filter(state__in=("open", "overdue"), due_at__date=today).exists()
+    assert Obligation.objects.filter(state="overdue").exists()
+    assert Obligation.objects.filter(round=2, rule="resolve", state="open").exists()
+    assert Irregularity.objects.exists()
+    assert Draw.objects.exists()
+
+
+def test_each_account_belongs_to_somebody_with_a_role_and_opens_the_desk(empty, tmp_path):
+    path = keep(furnish("admin", password="for the tests", share=0.1), tmp_path)
+    assert path.stat().st_mode & 0o077 == 0
+    with path.open(encoding="utf-8", newline="") as file:
+        told = list(csv.DictReader(file))
+    assert len(told) == 10
+    for row in told:
+        person = Person.objects.get(code=row["code"])
+        assert person.check_password(row["password"])
+        assert Holding.objects.filter(person=person).exists()
+    others = Person.objects.exclude(code__in=[row["code"] for row in told])
+    assert not any(person.has_usable_password() for person in others)
