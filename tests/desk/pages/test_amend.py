@@ -187,7 +187,6 @@ def test_a_case_that_is_not_there_is_told_and_kept(as_person, case):
 
 def test_a_case_is_moved_to_another_edition_after_a_look(as_person, case):
     other = actions.install(draft_of(edition_text()), by="admin")
-    actions.grant("admin", "hotline", by="admin")
     admin, address = as_person("admin"), f"/case/{case.number}/move/"
     said = {"edition": other.hash, "reason": "改按新办法", **forms_of(admin.get(address))}
     looked = admin.post(address, said)

@@ -152,7 +152,7 @@ class Move(Weighed):
 def move(request: HttpRequest, number: str) -> HttpResponse:
     """Show what the case owes under both editions, then judge it by the other from now on."""
     person = access.to_administer(viewer(request))
-    case = access.to_act(person, number)
+    case = access.to_see(person, number)
     others = list(
         Edition.objects.filter(policy=case.edition.policy)
         .exclude(pk=case.edition_id)

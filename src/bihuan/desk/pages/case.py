@@ -85,6 +85,7 @@ def whole(person: Person, seen: Whole) -> dict[str, Any]:
         "others": [one for one in steps if not one.why_not and one.other],
         "barred": [one for one in steps if one.why_not],
         "labels": policy.event_labels,
+        "acts": bool(seen.roles),
         "attach": Attach(initial={"version": seen.case.version}),
     }
 

@@ -104,6 +104,11 @@ class Set:
     bounds: str
     why: str
 
+    @property
+    def folded(self) -> bool:
+        """A figure that the text itself states: shown on demand."""
+        return self.origin == "text" and not self.given
+
 
 def regulations(request: HttpRequest) -> HttpResponse:
     """Every regulation of the desk, and those that are shipped and could be installed."""
@@ -153,7 +158,9 @@ def regulation(request: HttpRequest, id: int) -> HttpResponse:
         "articles": [Written(one, ruled_all(policy, parameters, one)) for one in policy.article],
         "parameters": settings_of(policy, parameters),
         "steps": list(steps_of(policy)),
-        "findings": [finding_said(one) for one in findings_of(edition.hash, office)],
+        "findings": [
+            finding_said(one) for one in findings_of(edition.hash, office) if one.code != "contradiction"
+        ],
         "language": language(),
     }
     return render(request, "desk/regulation.html", told)
