@@ -261,3 +261,57 @@ def test_a_crash_while_handing_on_leaves_everything_to_the_next(case, hook, monk
     assert (told.sent_at, Message.objects.count()) == (None, 0)
     assert outbox.spread() == 1
     assert sending.send().sent == 1
+
+
+SMALL = """
+[policy]
+id = "service/small"
+title = "一个小制度"
+edition = "unknown"
+status = "in force"
+source = { file = "small.txt", lines = "1" }
+zone = "Asia/Shanghai"
+calendar = "natural"
+
+[roles]
+team_leader = "班长"
+marketing = "市场营销部"
+
+[[article]]
+no = "第一条"
+says = "当班答复,逾期报市场营销部"
+  [[article.obligation]]
+  id = "answer"
+  says = "四小时内答复"
+  after = "accepted"
+  owes = "answered"
+  by = "team_leader"
+  within = "4 hours"
+
+  [[article.obligation]]
+  id = "escalate"
+  says = "逾期未答复的由市场营销部接手"
+  after = "answer.missed"
+  owes = "escalated"
+  by = "marketing"
+  within = "1 day"
+"""
+
+
+def test_what_was_missed_is_escalated_to_whom_the_regulation_says_once(desk, clock, hook):
+    edition = actions.install(SMALL, by="admin")
+    actions.put_in_force(edition.hash, by="admin")
+    personal("dana", hook.address)  # marketing; Alice is the team leader
+    case = actions.accept("service/small", by="alice")
+    clock.wait(hours=4, seconds=1)
+    tick()
+    due, escalation = Told.objects.filter(case=case).order_by("id")
+    assert (due.what, due.rule, escalation.what, escalation.rule) == ("due", "answer", "escalation", "escalate")
+    assert set(due.messages.values_list("person__code", flat=True)) == {"alice"}
+    assert set(escalation.messages.values_list("person__code", flat=True)) == {"dana"}
+    [message] = hook.got
+    assert "逾期未答复的由市场营销部接手" in message["message"]
+    clock.wait(minutes=5)
+    tick()
+    assert Told.objects.filter(case=case).count() == 2
+    assert len(hook.got) == 1
