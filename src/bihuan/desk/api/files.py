@@ -26,8 +26,8 @@ def attach(
     request: HttpRequest,
     response: HttpResponse,
     number: Number,
-    file: UploadedFile = File(...),  # noqa: B008 - how ninja is told
-    version: Version = Form(None),  # noqa: B008
+    file: UploadedFile = File(...),  # type: ignore[type-arg]  # noqa: B008
+    version: Version = Form(None),  # type: ignore[type-arg]  # noqa: B008
     key: Key = None,
     match: Match = None,
 ) -> Any:

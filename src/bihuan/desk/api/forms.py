@@ -10,6 +10,7 @@ from bihuan.desk.asked import asked
 from bihuan.desk.office import policy_of
 from bihuan.engine.declared import Fact
 from bihuan.engine.policy import Policy
+from bihuan.engine.rules import Step
 
 FORMATS = {"date": "date", "instant": "date-time", "clock": "time"}
 TYPES = {"flag": "boolean", "number": "number", "money": "number"}
@@ -37,8 +38,8 @@ def required(policy: Policy, event: str, names: Iterable[str]) -> list[str]:
     """What every step about the event asks for, whatever the case is like."""
     entries = [
         entry
-        for _article, kind, step in policy.rules()
-        if kind == "step" and event in step.event and step.when is None
+        for _article, _kind, step in policy.rules()
+        if isinstance(step, Step) and event in step.event and step.when is None
         for entry in policy.asked(step)
     ]
     needed = {entry.fact for entry in entries if not entry.optional and entry.when is None}

@@ -112,9 +112,9 @@ def list_seals(request: HttpRequest) -> Any:
 @write(router, "/loads", Loaded, scope="admin")
 def load_log(
     request: HttpRequest,
-    policy: Word = Form(...),  # noqa: B008 - how ninja is told
-    log: UploadedFile = File(...),  # noqa: B008
-    mapping: UploadedFile | None = File(None),  # noqa: B008
+    policy: Word = Form(...),  # type: ignore[type-arg]  # noqa: B008
+    log: UploadedFile = File(...),  # type: ignore[type-arg]  # noqa: B008
+    mapping: UploadedFile | None = File(None),  # type: ignore[type-arg]  # noqa: B008
     key: Key = None,
 ) -> Any:
     """Bring the cases of a log of another system onto the desk as they were (docs/logs.md)."""
