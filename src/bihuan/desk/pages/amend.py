@@ -45,6 +45,7 @@ class Correct(Written):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["struck"].label = _("It never happened: strike it out")
+        self.order_fields([name for name in self.fields if name.startswith(fields.PREFIX)])
         self.fields["at"].label = _("When it truly happened")
         self.fields["at"].help_text = _("empty: as it was")
 
