@@ -180,3 +180,20 @@ def test_malicious_and_overlong_input_is_told_at_its_place_and_writes_nothing(pr
     large = alice.client.post("/api/cases", " " * 3_000_000, content_type="application/json")
     assert large.status_code == 413
     assert Event.objects.count() == 1
+
+
+def test_a_customer_is_told_where_their_complaint_is_and_nothing_else(program, desk):
+    from django.core.cache import caches
+
+    caches["asked"].clear()
+    alice, charlie = program("alice"), program("charlie", "read")
+    facts = {"channel": "hotline", "source": "customer", "customer_phone": "13812345678"}
+    assert alice.post("/cases", {"policy": POLICY, "number": "A-1", "facts": facts}).status_code == 201
+    wrong = [charlie.post("/whereabouts", {"number": number, "digits": "0000"}) for number in ("A-1", "A-2")]
+    assert [one.status_code for one in wrong] == [404, 404]
+    assert wrong[0].json() == wrong[1].json()
+    told = charlie.post("/whereabouts", {"number": "A-1", "digits": "5678"})
+    assert told.json() == {"state": told.json()["state"], "next": "2025-09-08T02:00:00Z", "late": False}
+    assert [charlie.post("/whereabouts", {"number": "A-1", "digits": "0001"}).status_code for _ in range(5)][
+        -1
+    ] == 429

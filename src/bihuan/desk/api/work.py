@@ -2,10 +2,11 @@
 
 import datetime as dt
 from dataclasses import asdict
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest
 from ninja import Router, Schema
+from ninja.errors import Throttled
 from pydantic import Field
 
 from bihuan import story
@@ -16,6 +17,7 @@ from bihuan.desk.api.tokens import asker
 from bihuan.desk.api.types import After, Facts, Instant, Number, Sent, Seq, Size, Word
 from bihuan.desk.errors import MissingError
 from bihuan.desk.office import office_now
+from bihuan.desk.pages import whereabouts
 from bihuan.desk.pages.why import explained
 from bihuan.engine.questionnaire import questions
 
@@ -85,6 +87,21 @@ class Question(Schema):
     answer: str | None
     points: str | None
     most: str | None
+
+
+class Whereabouts(Sent):
+    """What a customer knows of their case."""
+
+    number: Number
+    digits: Annotated[str, Field(pattern=r"^[0-9]{4}$")]
+
+
+class Standing(Schema):
+    """What a customer is told, and nothing else."""
+
+    state: str
+    next: dt.datetime | None
+    late: bool
 
 
 def page(found: queries.Page[Any]) -> dict[str, Any]:
@@ -181,3 +198,14 @@ def points(one: Any) -> dict[str, str | None]:
     return {
         name: None if getattr(one, name) is None else str(getattr(one, name)) for name in ("points", "most")
     }
+
+
+@look(router, "/whereabouts", Standing)
+def ask_whereabouts(request: HttpRequest, said: Whereabouts) -> Any:
+    """Where a complaint is, for a customer who knows its number and the last four digits of the telephone number in it."""
+    if whereabouts.counted(f"about {said.number}") > whereabouts.ABOUT_ONE:
+        raise Throttled(whereabouts.WITHIN)
+    found = whereabouts.found(said.number, said.digits)
+    if found is None:
+        raise MissingError("no case goes with this number and these digits")
+    return asdict(found)
