@@ -6,11 +6,12 @@ import inspect
 import pytest
 
 from bihuan.engine import compiled, single
+from bihuan.engine.called import tables
 from bihuan.engine.errors import CallError
 from bihuan.engine.examples import log_of
+from bihuan.engine.irregular import irregularity_rows
 from bihuan.engine.localtime import local_time
 from bihuan.engine.log import arrange
-from bihuan.engine.outcome import callback_rows, irregularity_rows, obligation_rows
 from bihuan.engine.parameters import parameter_values
 from bihuan.engine.replay import gather, judged_cases, planned
 from bihuan.engine.statistics import statistics
@@ -77,8 +78,7 @@ def plain_rows(rows):
 
 
 def table_rows(judged):
-    tables = callback_rows(judged, obligation_rows(judged))
-    rows = [row for table in tables for row in table.to_dicts()]
+    rows = [row for table in tables(judged) for row in table.to_dicts()]
     return [{k: seconds(v) for k, v in row.items() if k not in ("case", *CALLS)} for row in rows]
 
 

@@ -14,12 +14,12 @@ import polars as pl
 from bihuan.desk.models import Event
 from bihuan.desk.office import Office, policy_of
 from bihuan.engine.backdated import backdated
+from bihuan.engine.called import tables
 from bihuan.engine.corrections import CORRECTION, correct_case
 from bihuan.engine.derived import dated
 from bihuan.engine.facts import Facts
 from bihuan.engine.listening import COMPANY
 from bihuan.engine.log import Log, arrange, as_log
-from bihuan.engine.outcome import callback_rows, obligation_rows
 from bihuan.engine.policy import Policy
 from bihuan.engine.regroup import by_subject, company_asks
 from bihuan.engine.replay import Plan, completed, finder, irregularities, judge, judge_group
@@ -289,7 +289,7 @@ def judged_subjects(
     log = arrange(log_from(policy, cases))
     group = by_subject(plan.prepared, Facts(plan.prepared, rows(log)), fact)
     one = judge_group(plan, group, fact, finder(plan, policy, office.calendars()), as_of, "interpreted")
-    obligations, callbacks = callback_rows(one, obligation_rows(one))
+    obligations, callbacks = tables(one)
     wrong = irregularities(plan.prepared.parameters, [one])
     found = {}
     for key in one.rows.cases.to_list():

@@ -64,6 +64,8 @@ def unknown(rows: Countable, condition: Condition | None, parameters: Parameters
 
 
 def of_column(column: pl.Series, test: Test, parameters: Parameters) -> Tri:
+    if isinstance(column.dtype, pl.Enum):
+        return of_names(column, column.dtype.categories, test, parameters)
     known = column.is_not_null()
     if test.op == "known":
         return (known == bool(test.values[0])).cast(pl.Int8).to_numpy()
@@ -74,6 +76,13 @@ def of_column(column: pl.Series, test: Test, parameters: Parameters) -> Tri:
         among = column.cast(pl.String).is_in([text_of(each) for each in values])
         found = ~among if test.op == "not" else among
     return found.cast(pl.Int8).fill_null(-1).to_numpy()
+
+
+def of_names(column: pl.Series, names: pl.Series, test: Test, parameters: Parameters) -> Tri:
+    """Asked once of each name, not of each row."""
+    told = of_column(pl.concat([names, names.clear(1)]), test, parameters)
+    found: Tri = told[column.to_physical().cast(pl.Int64).fill_null(len(names)).to_numpy()]
+    return found
 
 
 def compared(column: pl.Series, test: Test, parameters: Parameters) -> pl.Series:

@@ -11,7 +11,8 @@ import polars as pl
 from bihuan.engine.clock import DAY, DAYS, SECONDS
 from bihuan.engine.errors import CallError
 from bihuan.engine.facts import Facts
-from bihuan.engine.outcome import KINDS, instants, named
+from bihuan.engine.irregular import KINDS
+from bihuan.engine.outcome import instants, named
 from bihuan.engine.parameters import BACKDATING, Parameters
 from bihuan.engine.rows import Rows
 from bihuan.engine.tables import amount_of

@@ -3,8 +3,10 @@
 A bound is a literal or names a parameter; one that is missing is named, never guessed. All values are fractions.
 """
 
+import operator
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 from bihuan.engine.limit import Name, Reference
@@ -12,6 +14,7 @@ from bihuan.engine.parameters import Parameters
 from bihuan.engine.rules import Band, Bounds
 
 SIGNS = {"at_least": ">=", "above": ">", "at_most": "<=", "below": "<"}
+KEPT = {"at_least": operator.ge, "above": operator.gt, "at_most": operator.le, "below": operator.lt}
 PLACES = 6
 
 
@@ -32,6 +35,12 @@ def number(source: Any, parameters: Parameters) -> Fraction:
         if value is None or isinstance(value, bool) or not isinstance(value, int | float):
             raise Lacking(source.name)
         return Fraction(str(value))
+    return written(source)
+
+
+@lru_cache(maxsize=1024)
+def written(source: Any) -> Fraction:
+    """A number of the text, read once."""
     return Fraction(str(source))
 
 
@@ -43,10 +52,7 @@ def bounds(held: Bounds, parameters: Parameters) -> Iterator[tuple[str, Fraction
 
 def kept(value: Fraction, limits: Iterable[tuple[str, Fraction]]) -> bool:
     """Whether a value keeps all bounds."""
-    return all(
-        {"at_least": value >= one, "above": value > one, "at_most": value <= one, "below": value < one}[key]
-        for key, one in limits
-    )
+    return all(KEPT[key](value, one) for key, one in limits)
 
 
 def band(value: Fraction, bands: Iterable[Band], parameters: Parameters) -> str | None:
@@ -78,8 +84,8 @@ def rounded(value: Fraction, places: int) -> str:
     >>> rounded(Fraction(2, 3), 2), rounded(Fraction(-5, 2), 0)
     ('0.67', '-3')
     """
-    scaled = abs(value) * 10**places
-    whole = (2 * scaled.numerator + scaled.denominator) // (2 * scaled.denominator)
+    scaled, divisor = abs(value.numerator) * 10**places, value.denominator
+    whole = (2 * scaled + divisor) // (2 * divisor)
     sign = "-" if value < 0 and whole else ""
     head, tail = divmod(whole, 10**places)
     return f"{sign}{head}.{tail:0{places}}" if places else f"{sign}{head}"

@@ -78,13 +78,13 @@ def of_side(run: Run, rule: Indicator, ask: Asked, name: str, lists: bool) -> It
 
 
 def of_part(rule: Indicator, part: Part, ask: Asked) -> pl.DataFrame:
-    own = part.rows
+    own, (group, groups) = part.rows, rollup.grouped(part, rule.group)
     names = pl.Series([*(span.name if span else None for span in part.spans), None], dtype=pl.String)
     return pl.DataFrame(
         {
             "indicator": pl.Series([rule.id], dtype=pl.String).new_from_index(0, len(own)),
             "unit": own.unit(),
-            "group": rollup.grouped(part, rule.group).cast(pl.String),
+            "group": pl.Series([*groups, None], dtype=pl.String).gather(group),
             "period": names.gather(pl.Series(part.period).replace(-1, len(part.spans))),
             "case": own.case.cast(pl.String),
             "amount": amounts(part, ask),

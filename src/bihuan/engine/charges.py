@@ -216,7 +216,10 @@ def numbered(table: pl.DataFrame) -> pl.DataFrame:
     """A number that says which charge is meant: case, charge, instant, who pays; the n-th where all these agree."""
     when = pl.col("at").dt.strftime("%Y-%m-%dT%H:%M:%S")
     said = pl.concat_str(["case", "id", when, pl.col("payer").fill_null("?")], separator="/")
-    return table.with_columns(said.alias("number")).with_columns(
+    found = table.with_columns(said.alias("number"))
+    if found["number"].n_unique() == found.height:
+        return found
+    return found.with_columns(
         pl.when(pl.int_range(pl.len()).over("number") > 0)
         .then(pl.concat_str([pl.col("number"), pl.int_range(pl.len()).over("number") + 1], separator="/"))
         .otherwise("number")

@@ -14,12 +14,12 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from bihuan.engine import called, outcome
 from bihuan.engine import layout as at
-from bihuan.engine import outcome
 from bihuan.engine.clock import NONE
 from bihuan.engine.errors import PolicyError
-from bihuan.engine.execute import Folded
 from bihuan.engine.facts import Facts
+from bihuan.engine.irregular import count_rows
 from bihuan.engine.life import GONE
 from bihuan.engine.listening import Mark
 from bihuan.engine.outcome import Judged
@@ -51,18 +51,8 @@ NOT_OWED = {
 }  # `unset`: only where it is asked how it was judged
 CALLS = ("attempts", "last_method", "points")  # of callbacks: what became of the calls
 Column = Callable[[], pl.Series]
+Units = tuple[Ints, list[str]]  # codes, of which -1 is none, and what they stand for
 T = TypeVar("T")
-
-
-class Taken(dict[str, Any]):
-    """Some rows of columns, each taken when it is asked for."""
-
-    def __init__(self, columns: Mapping[str, Any], chosen: Ints) -> None:
-        self.columns, self.chosen = columns, chosen
-
-    def __missing__(self, name: str) -> Any:
-        self[name] = self.columns[name][self.chosen]
-        return self[name]
 
 
 @dataclass
@@ -70,17 +60,26 @@ class Countable:
     """Rows of one kind from one run of the fold, one element each."""
 
     facts: Facts
-    case: pl.Series
+    cases: Column  # the case of each
     own: Ints  # the event whose data are the row's own; -1: none
-    last: Ints  # what its case knew last; -1: it has none
+    known_last: Callable[[], Ints]  # what its case knew last; -1: it has none
     instants: Mapping[str, Ints]
     columns: Mapping[str, Column]
     why: pl.Series  # why nobody owes it or it does not stand; null: it counts
     about: Mapping[str, Ints] = field(default_factory=dict)  # for cases: instants of events
+    own_units: Callable[[], Units] | None = None
     _made: dict[str, Any] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.own)
+
+    @property
+    def case(self) -> pl.Series:
+        return self.kept("case", self.cases)
+
+    @property
+    def last(self) -> Ints:
+        return self.kept("known last", self.known_last)
 
     def column(self, name: str) -> pl.Series | None:
         """A column of the table, made once; None where it has none of that name."""
@@ -103,6 +102,8 @@ class Countable:
         declared = self.facts.policy.facts.get(fact)
         if declared is None or declared.rows or declared.of or fact not in self.facts.grid.carried:
             return self.last
+        if not (self.own >= 0).any():
+            return self.last
         return self.kept(f"told_by {fact}", lambda: self._own_where_brought(fact))
 
     def _own_where_brought(self, fact: str) -> Ints:
@@ -124,18 +125,30 @@ class Countable:
         )
 
     def unit(self) -> pl.Series:
-        """The unit of each row: its own column, else the fact, else what the events recorded last."""
-        return self.kept("unit of the row", self._unit)
+        """The unit of each row."""
+        codes, labels = self.units()
+        return pl.Series([*labels, None], dtype=pl.String).gather(np.where(codes < 0, len(labels), codes))
 
-    def _unit(self) -> pl.Series:
+    def units(self) -> Units:
+        """The unit of each row as a code: its own column, else the fact, else what the events recorded last."""
+        return self.kept("unit of the row", self.own_units or self._units)
+
+    def _units(self) -> Units:
         own = self.column("unit")
         if own is not None:
-            return own.cast(pl.String)
+            return coded(own.cast(pl.String))
         if "unit" in self.facts.policy.facts:
-            return self.text("unit")
-        labels = [str(label) for label in self.facts.parties.labels]
-        found = np.append(unit_recorded_last(self.facts), -1)[self.last]
-        return pl.Series([*labels, None], dtype=pl.String).gather(np.where(found < 0, len(labels), found))
+            codes, labels = self.facts.key("unit")
+            return np.append(codes, -1)[self.told_by("unit")], [*map(plain, labels)]
+        codes = np.append(unit_recorded_last(self.facts), -1)[self.last]
+        return codes, [str(label) for label in self.facts.parties.labels]
+
+
+def coded(texts: pl.Series) -> Units:
+    """Texts as codes and what these stand for; -1: none."""
+    labels = texts.drop_nulls().unique()
+    codes = texts.cast(pl.Enum(labels)).to_physical().cast(pl.Int64).fill_null(-1)
+    return codes.to_numpy(), labels.to_list()
 
 
 def unit_recorded_last(facts: Facts) -> Ints:
@@ -166,7 +179,7 @@ def countables(
     if isinstance(rule, Prohibition):
         return [of_table(judgement, found.filter(pl.col("rule").cast(pl.String) == rows))]
     if isinstance(rule, Count):
-        tables = [outcome.count_rows(each) for each in judgement.judged]
+        tables = [count_rows(each) for each in judgement.judged]
         return [of_table(judgement, one.filter(pl.col("rule").cast(pl.String) == rows)) for one in tables]
     if rows not in ("obligations", "callbacks") and not isinstance(rule, Timed):
         raise PolicyError(f"rows = {rows!r} names nothing that has rows", file=policy.path or None)
@@ -176,29 +189,30 @@ def countables(
 def of_rules(judged: Judged, rows: str, as_of: int) -> Countable:
     """The rows of one rule, or of all obligations or callbacks, of one run."""
     numbers = [n for n, node in enumerate(judged.layout.rules) if is_of(node, rows)]
-    chosen = np.flatnonzero(np.isin(judged.folded.columns["rule"], numbers))
-    columns = Taken(judged.folded.columns, chosen)
-    mine = Judged(
-        judged.layout,
-        judged.rows,
-        judged.facts,
-        judged.answers,
-        Folded(columns, judged.folded.findings[:0]),
-        judged.as_of,
-        judged.zone,
-    )
+    mine = outcome.of_rows(judged, np.flatnonzero(np.isin(judged.folded.columns["rule"], numbers)))
+    columns = mine.folded.columns
     own = columns["end_row"].astype(np.int64)
     return Countable(
         facts=judged.facts,
-        case=judged.rows.cases.gather(columns["case"]),
+        cases=lambda: judged.rows.cases.gather(columns["case"]),
         own=own,
-        last=last_of(judged, columns, own, as_of),
+        known_last=lambda: last_of(judged, columns, own, as_of),
         instants={name: columns[code] for name, code in INSTANTS.items()},
         columns={**lazily(mine), **named_rules(mine)},
-        why=pl.Series(columns["state"].astype(np.int64)).replace_strict(
-            NOT_OWED, default=None, return_dtype=pl.String
-        ),
+        why=not_owed(columns["state"]),
+        own_units=lambda: units_of(mine),
     )
+
+
+def not_owed(state: Ints) -> pl.Series:
+    """By state, why nobody owes a row."""
+    texts = [NOT_OWED.get(code) for code in range(len(outcome.STATES))]
+    return pl.Series(texts, dtype=pl.String).gather(state)
+
+
+def units_of(judged: Judged) -> Units:
+    codes, labels = outcome.unit_codes(judged)
+    return codes[judged.folded.columns["row"]], [str(label) for label in labels]
 
 
 def is_of(node: Any, rows: str) -> bool:
@@ -213,13 +227,13 @@ def lazily(judged: Judged) -> dict[str, Column]:
         return lambda: make(judged)
 
     def of_calls(name: str) -> Column:
-        return lambda: outcome.calls_made(judged)[name]
+        return lambda: called.calls_made(judged)[name]
 
     return {name: column(make) for name, make in FOLDED.items()} | {name: of_calls(name) for name in CALLS}
 
 
 def named_rules(judged: Judged) -> dict[str, Column]:
-    rules = [node.name if not isinstance(node, Mark) else "" for node in judged.layout.rules]
+    rules = outcome.rule_names(judged)
     code = judged.folded.columns["rule"].astype(np.int64)
     return {
         "rule": lambda: outcome.named(code, rules),
@@ -254,9 +268,9 @@ def cases(judgement: Judgement, event: str | None) -> Countable:
     first = facts.rows.at[facts.rows.offsets[:-1][case]]
     return Countable(
         facts=facts,
-        case=facts.rows.cases.gather(case),
+        cases=lambda: facts.rows.cases.gather(case),
         own=own,
-        last=last[case],
+        known_last=lambda: last[case],
         instants={
             "started_at": first,
             "done_at": ended(facts, judgement, case),
@@ -314,16 +328,15 @@ def of_table(judgement: Judgement, table: pl.DataFrame, why: pl.Series | None = 
     """Rows of a table that knows case, instant and perhaps event."""
     facts = judgement.facts
     seconds = table["at"].dt.epoch("s").to_numpy()
-    case = places(facts, table["case"].cast(pl.String))
-    last = np.append(last_rows(facts, judgement.as_of), -1)[case]
+    names = table["case"].cast(pl.String)
     return Countable(
         facts=facts,
-        case=table["case"].cast(pl.String),
-        own=rows_at(facts, case, seconds, table),
-        last=last,
+        cases=lambda: names,
+        own=rows_at(facts, names, seconds, table),
+        known_last=lambda: np.append(last_rows(facts, judgement.as_of), -1)[places(facts, names)],
         instants={"at": seconds},
         columns={name: of_frame(table, name) for name in table.columns if name not in ("case", "at")},
-        why=why if why is not None else pl.Series([None] * table.height, dtype=pl.String),
+        why=why if why is not None else pl.Series([None], dtype=pl.String).new_from_index(0, table.height),
     )
 
 
@@ -338,14 +351,16 @@ def places(facts: Facts, case: pl.Series) -> Ints:
     return found["place"].cast(pl.Int64).fill_null(-1).to_numpy()
 
 
-def rows_at(facts: Facts, case: Ints, seconds: Ints, table: pl.DataFrame) -> Ints:
+def rows_at(facts: Facts, names: pl.Series, seconds: Ints, table: pl.DataFrame) -> Ints:
     """The event of the log that each row is about; -1 where none of that name is of that instant."""
     if "event" not in table.columns:
-        return np.full(len(case), -1, np.int64)
-    wanted = pl.DataFrame({"case": case, "at": seconds, "event": table["event"].cast(pl.String)})
-    names = pl.Series(facts.rows.names, dtype=pl.String)
+        return np.full(table.height, -1, np.int64)
+    wanted = pl.DataFrame(
+        {"case": places(facts, names), "at": seconds, "event": table["event"].cast(pl.String)}
+    )
+    events = pl.Series(facts.rows.names, dtype=pl.String)
     rows = pl.DataFrame(
-        {"case": facts.grid.case, "at": facts.rows.at, "event": names.gather(facts.rows.event)}
+        {"case": facts.grid.case, "at": facts.rows.at, "event": events.gather(facts.rows.event)}
     ).with_row_index("row")
     some = rows.join(wanted.unique(), on=["case", "at", "event"], how="semi")
     last = some.group_by("case", "at", "event").agg(pl.col("row").last())

@@ -203,29 +203,36 @@ def of_run(
     run: Run, wanted: Sequence[str], units: Sequence[str | None], unit: str | None
 ) -> Iterator[dict[str, Any]]:
     policy = run.source.judgement.plan.prepared.policy
-    today = now(run.source.judgement).date()
+    as_of = now(run.source.judgement)
     for article, _, rule in policy.rules():
         if not isinstance(rule, Indicator) or rule.id not in wanted:
             continue
         kind = run.span.kind if run.span else kind_of(rule)
-        share = is_share(rule)
+        about = about_rule(run, rule, article.no, as_of)
         keys = [Key(each, None, run.span.name if run.span else None) for each in units]
         for key, figure in filled(run, rule, kind, keys if run.span or kind is None else ()):
             span = run.spans.get(key.period or "")
-            if (unit is None or key.unit == unit) and (span is None or span.first <= today):
-                yield {**row(run, rule, article.no, key, figure, span), "share": share}
+            if (unit is None or key.unit == unit) and (span is None or span.first <= as_of.date()):
+                yield about | row(run, rule, key, figure, span, as_of.date())
 
 
-def row(
-    run: Run, rule: Indicator, article: str, key: Key, figure: Figure, span: Span | None
-) -> dict[str, Any]:
-    judgement = run.source.judgement
-    policy = judgement.plan.prepared.policy
+def about_rule(run: Run, rule: Indicator, article: str, as_of: dt.datetime) -> dict[str, Any]:
+    """What all figures of an indicator have in common."""
     return {
         "indicator": rule.id,
         "label": rule.label or rule.says or rule.id,
         "article": article,
-        "edition": str(policy.header.edition or "unknown"),
+        "edition": str(run.source.judgement.plan.prepared.policy.header.edition or "unknown"),
+        "formula_given": rule.formula_given,
+        "as_of": as_of,
+        "share": is_share(rule),
+    }
+
+
+def row(
+    run: Run, rule: Indicator, key: Key, figure: Figure, span: Span | None, today: dt.date
+) -> dict[str, Any]:
+    return {
         **key._asdict(),
         "period_from": span.first if span else None,
         "period_until": span.next if span else None,
@@ -233,9 +240,7 @@ def row(
         "denominator": told(figure.denominator),
         "value": told(figure.value),
         "state": figure.state,
-        "formula_given": rule.formula_given,
-        **held_against(run, rule, figure, noted(figure, span, now(judgement).date())),
-        "as_of": now(judgement),
+        **held_against(run, rule, figure, noted(figure, span, today)),
     }
 
 

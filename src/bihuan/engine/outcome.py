@@ -1,9 +1,9 @@
-"""What the fold wrote, as tables that people and programs read: obligations, callbacks, irregularities, counts.
+"""What the fold wrote, as tables that people and programs read: obligations and callbacks.
 
 Codes become names here, and amounts used and provisional marks are worked out over whole columns. Nothing is judged.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from bihuan.engine import layout as at
 from bihuan.engine.calendar import Calendar
-from bihuan.engine.calls import attempts, points
 from bihuan.engine.clock import NEVER, NONE, SECONDS, WORKING_DAYS, WORKING_SECONDS
 from bihuan.engine.columns import Answers
 from bihuan.engine.declared import Role
@@ -22,16 +21,11 @@ from bihuan.engine.execute import Folded
 from bihuan.engine.facts import Facts
 from bihuan.engine.listening import Mark
 from bihuan.engine.rows import Rows
-from bihuan.engine.rules import Callback, Timed
-from bihuan.engine.scales import scale
+from bihuan.engine.rules import Timed
 from bihuan.engine.tables import limit_record
-from bihuan.engine.values import plain
 
 Ints = NDArray[np.int64]
 STATES = ("open", "met", "late", "overdue", "void", "unset", "waiting", "used", "lapsed")
-KINDS = ("state", "person", "gate", "field", "early", "prohibited", "reached", "backdated")
-CALL_AGAIN = "call_again_at"  # the fact in which a call leaves the time that the customer named
-OWED = (at.S_OPEN, at.S_OVERDUE, at.S_UNSET, at.S_WAITING)
 BY_CALENDAR = (WORKING_DAYS, WORKING_SECONDS)
 NOTES: dict[int, str] = {
     at.F_IGNORED: "trigger-ignored",
@@ -102,8 +96,7 @@ def named(codes: Any, names: Iterable[str]) -> pl.Series:
 def obligation_rows(judged: Judged) -> pl.DataFrame:
     """The table of obligations and windows and callbacks of one run, in the order of cases and their opening."""
     c, zone = judged.folded.columns, judged.zone
-    rules = [node.name if not isinstance(node, Mark) else "" for node in judged.layout.rules]
-    rule = c["rule"].astype(np.int64)
+    rules, rule = rule_names(judged), c["rule"].astype(np.int64)
     return pl.DataFrame(
         {
             "case": judged.rows.cases.gather(c["case"]),
@@ -127,6 +120,10 @@ def obligation_rows(judged: Judged) -> pl.DataFrame:
             "row": pl.Series(c["row"]),
         }
     )
+
+
+def rule_names(judged: Judged) -> list[str]:
+    return [node.name if not isinstance(node, Mark) else "" for node in judged.layout.rules]
 
 
 def keys(judged: Judged) -> pl.Series:
@@ -165,29 +162,29 @@ def unit_codes(judged: Judged) -> tuple[Any, list[Any]]:
 def owner(judged: Judged) -> pl.Series:
     """Who owes, fixed at the trigger: whom the role's fact names, who did what earns the role, else its label."""
     c, policy = judged.folded.columns, judged.facts.policy
-    texts = np.full(len(c["rule"]), None, object)
+    labels: list[str | None] = [None]
+    found = np.zeros(len(c["rule"]), np.int32)
     for n, node in enumerate(judged.layout.rules):
         if not isinstance(node, Timed) or not node.by:
             continue
-        mine = c["rule"] == n
-        role = policy.roles.get(node.by)
-        texts[mine] = role.label if role else node.by
+        mine, role = c["rule"] == n, policy.roles.get(node.by)
+        found[mine] = len(labels)
+        labels.append(role.label if role else node.by)
         if role and (role.fact or role.did):
-            persons = holders(judged, role)[c["row"][mine]]
-            texts[mine] = [one or label for one, label in zip(persons, texts[mine], strict=True)]
-    return pl.Series(texts.tolist(), dtype=pl.String)
+            codes, names = holders(judged, role)
+            codes = codes[c["row"][mine]]
+            found[mine] = np.where(codes < 0, len(labels) - 1, codes + len(labels))
+            labels += map(str, names)
+    return pl.Series(labels, dtype=pl.String).gather(found)
 
 
-def holders(judged: Judged, role: Role) -> Any:
-    """By row, who holds a role of the case; None where nobody is known."""
+def holders(judged: Judged, role: Role) -> tuple[Any, list[Any]]:
+    """By row, the code of who holds a role of the case (-1: nobody is known), and what the codes stand for."""
     if role.fact:
-        codes, labels = judged.facts.key(role.fact)
-    else:
-        did = np.isin(judged.rows.event, [n for n, name in enumerate(judged.rows.names) if name in role.did])
-        sources = judged.facts.grid.sources(did)
-        codes = np.where(sources < 0, -1, judged.facts.actor[sources])
-        labels = judged.facts.parties.labels
-    return np.array([*(str(label) for label in labels), None], object)[codes]
+        return judged.facts.key(role.fact)
+    did = np.isin(judged.rows.event, [n for n, name in enumerate(judged.rows.names) if name in role.did])
+    sources = judged.facts.grid.sources(did)
+    return np.where(sources < 0, -1, judged.facts.actor[sources]), judged.facts.parties.labels
 
 
 def closed_by(judged: Judged) -> pl.Series:
@@ -274,7 +271,8 @@ def notes(judged: Judged) -> pl.Series:
     codes = pl.Series(combined)
     distinct = codes.unique()
     texts = pl.Series([note(judged, one) for one in distinct], dtype=pl.String)
-    return codes.replace_strict(distinct, texts, return_dtype=pl.String)
+    told = codes.replace_strict(distinct, texts, return_dtype=pl.String)
+    return told.cast(pl.String)  # of no rows it would be a column of codes
 
 
 def note(judged: Judged, combined: int) -> str:
@@ -289,53 +287,20 @@ def note(judged: Judged, combined: int) -> str:
     return "; ".join(parts)
 
 
-def callback_rows(judged: Judged, table: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The rows divided into obligations and callbacks.
+class Taken(dict[str, Any]):
+    """Some rows of columns, each taken when it is asked for."""
 
-    Callbacks get the verdict and method of their last event, what became of the calls and, where the policy says who
-    is called, the customer.
-    """
-    numbers = [n for n, node in enumerate(judged.layout.rules) if isinstance(node, Callback)]
-    mine = np.isin(judged.folded.columns["rule"], numbers)
-    called = of_rows(judged, mine)
-    columns, customer = called.folded.columns, judged.facts.policy.header.customer
-    extra = {name: known_at(judged, name, columns["end_row"]) for name in ("verdict", "method")}
-    extra |= calls_made(called)
-    if customer:
-        extra["customer"] = known_at(judged, customer, columns["row"])
-    chosen = pl.Series(mine)
-    return table.filter(~chosen), table.filter(chosen).with_columns(**extra, drawn=pl.lit(True))
+    def __init__(self, columns: Mapping[str, Any], chosen: Any) -> None:
+        self.columns, self.chosen = columns, chosen
+
+    def __missing__(self, name: str) -> Any:
+        self[name] = self.columns[name][self.chosen]
+        return self[name]
 
 
-def of_rows(judged: Judged, chosen: NDArray[np.bool_]) -> Judged:
+def of_rows(judged: Judged, chosen: Any) -> Judged:
     """The run with these rows of the fold alone."""
-    columns = {name: column[chosen] for name, column in judged.folded.columns.items()}
-    return replace(judged, folded=Folded(columns, judged.folded.findings))
-
-
-def calls_made(judged: Judged) -> dict[str, pl.Series]:
-    """Of callbacks how often somebody tried, the last time when and how, when next, and the points of the answers."""
-    facts, folded = judged.facts, judged.folded
-    count, last = attempts(judged.layout, facts, judged.rows, folded, judged.as_of)
-    called = np.where(last < 0, NONE, judged.rows.at[last] if len(judged.rows.at) else NONE)
-    scored = np.where(folded.columns["end_row"] < 0, -1, last)
-    return {
-        "attempts": pl.Series(count, dtype=pl.Int32),
-        "last_attempt_at": instants(called, judged.zone),
-        "last_method": known_at(judged, "method", last),
-        "next_at": instants(named_time(judged, last), judged.zone),
-        "points": pl.Series(points(facts, scored), dtype=pl.Float64).fill_nan(None),
-    }
-
-
-def named_time(judged: Judged, last: Ints) -> Ints:
-    """When the customer wants to be called again, as the last call said, while the callback is still owed."""
-    fact = judged.facts.policy.facts.get(CALL_AGAIN)
-    owed = np.isin(judged.folded.columns["state"], OWED) & (last >= 0)
-    if fact is None or fact.type not in ("instant", "date") or not owed.any():
-        return np.full(len(last), NONE, np.int64)
-    said = np.where(judged.facts.carries(CALL_AGAIN), judged.facts.instant(CALL_AGAIN), NONE)
-    return np.where(owed, said[last], NONE)
+    return replace(judged, folded=Folded(Taken(judged.folded.columns, chosen), judged.folded.findings))
 
 
 def known_at(judged: Judged, fact: str, row: Any) -> pl.Series:
@@ -346,85 +311,3 @@ def known_at(judged: Judged, fact: str, row: Any) -> pl.Series:
     found = codes[np.maximum(row, 0)] if len(codes) else row
     texts = pl.Series([*(str(label) for label in labels), None], dtype=pl.String)
     return texts.gather(np.where((row < 0) | (found < 0), len(labels), found))
-
-
-def irregularity_rows(judged: Judged) -> pl.DataFrame:
-    """Every finding of the fold but the counts that were reached."""
-    found = judged.folded.findings
-    return finding_table(judged, found[found[:, at.FINDING_KIND] != at.K_REACHED])
-
-
-def count_rows(judged: Judged) -> pl.DataFrame:
-    found = judged.folded.findings
-    return finding_table(judged, found[found[:, at.FINDING_KIND] == at.K_REACHED])
-
-
-def finding_table(judged: Judged, found: Ints) -> pl.DataFrame:
-    lay, row = judged.layout, found[:, at.FINDING_ROW]
-    steps = [step.name for step, _ in lay.steps]
-    rules = [node.name if not isinstance(node, Mark) else "" for node in lay.rules]
-    step, rule = found[:, at.FINDING_STEP], found[:, at.FINDING_RULE]
-    article = [lay.steps[s][1] if s >= 0 else lay.articles[r] for s, r in zip(step, rule, strict=True)]
-    details = found[:, [at.FINDING_KIND, at.FINDING_STEP, at.FINDING_DETAIL]]
-    table = pl.DataFrame(
-        {
-            "case": judged.rows.cases.gather(found[:, at.FINDING_CASE]),
-            "event": named(judged.rows.event[row], judged.rows.names),
-            "at": instants(found[:, at.FINDING_AT], judged.zone),
-            "actor": party(judged, judged.facts.actor[row]),
-            "kind": named(found[:, at.FINDING_KIND], KINDS),
-            "rule": named(rule, rules),
-            "step": named(step, steps),
-            "article": pl.Series(article, dtype=pl.String),
-            "detail": pl.Series(
-                outside([what(lay, *map(int, one)) for one in details], judged, found), dtype=pl.String
-            ),
-            "line": lines(judged).gather(row),
-            "row": pl.Series(row),
-            "number": pl.Series(step),
-        }
-    )
-    return together(table)
-
-
-def lines(judged: Judged) -> pl.Series:
-    """Where in the file each row stood."""
-    data = judged.rows.data
-    return data["line"] if "line" in data.columns else pl.Series([None] * data.height, dtype=pl.Int64)
-
-
-def together(table: pl.DataFrame) -> pl.DataFrame:
-    """One irregularity for all that an event lacks of one kind under one step: three missing fields are one defect."""
-    of_step = table["number"] >= 0
-    once = ["case", "row", "number", "kind"]
-    details = pl.col("detail").drop_nulls().unique(maintain_order=True)
-    joined = (
-        table.with_row_index("order")
-        .with_columns(pl.when(of_step).then(0).otherwise(pl.col("order")).alias("own"))
-        .group_by(*once, "own", maintain_order=True)
-        .agg(pl.exclude("detail", *once, "own").first(), details.str.join("、").alias("detail"))
-    )
-    return joined.with_columns(pl.col("detail").replace("", None)).select(table.columns).drop("row", "number")
-
-
-def outside(details: list[str | None], judged: Judged, found: Ints) -> list[str | None]:
-    """The details, in which a field that was answered outside its scale says so, and what the scale is."""
-    facts, asked = judged.facts, found[:, at.FINDING_KIND] == at.K_FIELD
-    for name in {details[n] for n in np.flatnonzero(asked)}:
-        if name not in facts.policy.facts or not (bad := facts.unfit(name)).any():
-            continue
-        mine = [n for n in np.flatnonzero(asked & bad[found[:, at.FINDING_ROW]]) if details[n] == name]
-        fits = scale(facts.policy.facts[name])
-        for n, said in zip(mine, facts.said(name, found[mine, at.FINDING_ROW]), strict=True):
-            details[n] = f"{name} = {plain(said)} ∉ {fits}"
-    return details
-
-
-def what(lay: Layout, kind: int, step: int, detail: int) -> str | None:
-    """What of a step was violated: the state it was in, the role, the event that is missing, the field."""
-    if kind == at.K_STATE:
-        return lay.states[detail]
-    if detail < 0 or step < 0 or detail >= len(lay.step_items):
-        return None
-    item = lay.step_items[detail]
-    return str(item) if isinstance(item, str) else " ".join(n for e in item.any for n in e.event)

@@ -6,6 +6,7 @@ A period is half-open: from the midnight of its first day to the midnight of the
 import datetime as dt
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from bihuan.engine.errors import CallError
 
@@ -57,6 +58,7 @@ def _first(kind: str, year: int, number: int = 1, day: int = 1) -> dt.date:
     return dt.date(year, (number - 1) * MONTHS[kind] + 1, 1)
 
 
+@lru_cache(maxsize=4096)
 def span_of(kind: str, day: dt.date) -> Span:
     """The period of this kind in which a day lies.
 

@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 
 from bihuan.engine import layout as at
-from bihuan.engine import outcome
+from bihuan.engine.called import tables
 from bihuan.engine.clock import NONE
 from bihuan.engine.drawing import with_draws
 from bihuan.engine.execute import Folded, Sizes, execute, lists_of_work
@@ -205,8 +205,8 @@ def by_instance(folded: Folded) -> dict[tuple[int, ...], Row]:
 def table(judged: Judged, case: int) -> list[dict[str, Any]]:
     """The rows of the outcome, callbacks with their verdicts."""
     mine = pl.Series(judged.folded.columns["case"] == case)
-    whole = outcome.obligation_rows(judged).with_columns(pl.Series("mine", mine)).with_row_index("place")
-    both = [row for part in outcome.callback_rows(judged, whole) for row in part.filter("mine").to_dicts()]
+    parts = tables(judged, mine=mine, place=pl.Series(np.arange(len(mine))))
+    both = [row for part in parts for row in part.filter("mine").to_dicts()]
     both.sort(key=lambda row: row["place"])
     return [{name: row[name] for name in row if name not in ("place", "mine", "row")} for row in both]
 

@@ -83,9 +83,10 @@ def priced(
         if further and late is not None
         else np.zeros(len(last), np.int64)
     )
-    codes = np.stack([part.codes for part in parts.values()] + [passed], axis=1)
-    distinct, back = np.unique(codes, axis=0, return_inverse=True)
-    rows = [of_codes(prepared.policy, charge, parts, each.tolist()) for each in distinct]
+    codes = [*(part.codes for part in parts.values()), passed]
+    first, back = alike(codes)
+    distinct = np.stack([each[first] for each in codes], axis=1).tolist()
+    rows = [of_codes(prepared.policy, charge, parts, each) for each in distinct]
     places = max(2, -int(rounding(prepared.policy).as_tuple().exponent))
     schema = {
         "state": pl.String(),
@@ -94,8 +95,25 @@ def priced(
         "how": pl.String(),
         "note": pl.String(),
     }
-    table = pl.DataFrame(rows, schema=schema, orient="row")[back.reshape(-1)]
+    table = pl.DataFrame(rows, schema=schema, orient="row")[back]
     return table.with_columns(asked.untold(multipliers, table["note"]))
+
+
+def alike(columns: Sequence[Ints]) -> tuple[Ints, Ints]:
+    """Of every kind of rows one, and of each row its kind; rows of a kind agree in all columns.
+
+    >>> first, back = alike([np.array([7, 7, 5]), np.array([0, 0, 0])])
+    >>> first.tolist(), back.tolist()
+    ([2, 0], [1, 1, 0])
+    """
+    first, back = np.zeros(1, np.int64), np.zeros(len(columns[0]), np.int64)
+    for column in columns:
+        if np.ptp(column):
+            size = int(np.ptp(column)) + 1
+            _, first, back = np.unique(
+                back * size + column - column.min(), return_index=True, return_inverse=True
+            )
+    return first, back.reshape(-1)
 
 
 class Asked:

@@ -3,7 +3,7 @@
 Pure: it reads no file and asks no clock. `as_of` is told, or is the last event of the log.
 """
 
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from bihuan.engine import outcome
 from bihuan.engine.backdated import backdated
 from bihuan.engine.calendar import Calendar, natural
+from bihuan.engine.called import tables
 from bihuan.engine.checks.flow import circles, fact_circles
 from bihuan.engine.checks.patterns import check_patterns
 from bihuan.engine.columns import Find, answers
@@ -26,11 +26,12 @@ from bihuan.engine.execute import THREADS, execute
 from bihuan.engine.exempted import exempt_from_draw, exempted
 from bihuan.engine.facts import Facts
 from bihuan.engine.frame import Framing, framing_of
+from bihuan.engine.irregular import count_rows, irregularity_rows
 from bihuan.engine.listening import subjects
 from bihuan.engine.localtime import local_time
 from bihuan.engine.log import Log, arrange
 from bihuan.engine.merging import merged_into, shared
-from bihuan.engine.outcome import Judged, Outcome
+from bihuan.engine.outcome import STATES, Judged, Outcome, rule_names
 from bihuan.engine.parameters import Parameters, parameter_values
 from bihuan.engine.policy import Policy
 from bihuan.engine.policy import summary as defects
@@ -224,37 +225,38 @@ def judge(
 def gather(
     policy: Policy, parameters: Parameters, log: Log, judged: list[Judged], as_of: int, facts: Facts
 ) -> Outcome:
-    tables = [rows_of(one, parameters) for one in judged]
+    pairs = [rows_of(one, parameters) for one in judged]
     found = Outcome(
-        obligations=stacked([obligations for obligations, _ in tables]),
-        callbacks=stacked([callbacks for _, callbacks in tables]),
+        obligations=stacked([obligations for obligations, _ in pairs]),
+        callbacks=stacked([callbacks for _, callbacks in pairs]),
         irregularities=irregularities(parameters, judged),
-        counts=stacked([outcome.count_rows(one) for one in judged]),
+        counts=stacked([count_rows(one) for one in judged]),
         excluded=log.excluded,
         findings=facts.findings(),
         exempted=exempted(judged),
     )
-    found.contacts = contacts(judged, tables, as_of)
-    found.summary = summary(policy, parameters, log, found, as_of) | {"strangers": strangers(judged)}
+    found.contacts = contacts(judged, pairs, as_of)
+    found.summary = summary(policy, parameters, log, found, by_rule(judged), as_of) | {
+        "strangers": strangers(judged)
+    }
     return found
 
 
 def rows_of(judged: Judged, parameters: Parameters) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Obligations and callbacks of one program; where the policy merges calls, also into which case."""
-    table = outcome.obligation_rows(judged)
     merged = merged_into(judged, parameters)
     if merged is None:
-        return outcome.callback_rows(judged, table)
-    obligations, callbacks = outcome.callback_rows(judged, table.with_columns(merged.alias("merged")))
+        return tables(judged)
+    obligations, callbacks = tables(judged, merged=merged)
     return obligations.drop("merged"), callbacks
 
 
 def irregularities(parameters: Parameters, judged: list[Judged]) -> pl.DataFrame:
     """What the fold found, and what was entered too late."""
-    tables = [outcome.irregularity_rows(one) for one in judged]
+    found = [irregularity_rows(one) for one in judged]
     cases = next((one for one in judged if not one.layout.subject), None)  # none: the portion of a subject
-    late = backdated(parameters, cases.rows, cases.facts, dict(tables[0].schema)) if cases else None
-    return stacked([*tables, *([late] if late is not None and late.height else [])])
+    late = backdated(parameters, cases.rows, cases.facts, dict(found[0].schema)) if cases else None
+    return stacked([*found, *([late] if late is not None and late.height else [])])
 
 
 def stacked(tables: list[pl.DataFrame]) -> pl.DataFrame:
@@ -266,15 +268,29 @@ def stacked(tables: list[pl.DataFrame]) -> pl.DataFrame:
     )
 
 
-def summary(policy: Policy, parameters: Parameters, log: Log, found: Outcome, as_of: int) -> dict[str, Any]:
+def by_rule(judged: list[Judged]) -> dict[str, dict[str, int]]:
+    """How many rows of each rule are in which state."""
+    found: Counter[tuple[str, str]] = Counter()
+    for one in judged:
+        rule, names = one.folded.columns["rule"].astype(np.int64), rule_names(one)
+        counts = np.bincount(rule * len(STATES) + one.folded.columns["state"])
+        for cell in np.flatnonzero(counts).tolist():
+            found[names[cell // len(STATES)], STATES[cell % len(STATES)]] += int(counts[cell])
+    told: dict[str, dict[str, int]] = {}
+    for (name, state), count in sorted(found.items()):
+        told.setdefault(name, {})[state] = count
+    return told
+
+
+def summary(
+    policy: Policy,
+    parameters: Parameters,
+    log: Log,
+    found: Outcome,
+    rules: dict[str, dict[str, int]],
+    as_of: int,
+) -> dict[str, Any]:
     """Counts by rule and state, with what was left out and what the figures depend on."""
-    rows = pl.concat(
-        [t.select(pl.col("rule", "state").cast(pl.String)) for t in (found.obligations, found.callbacks)]
-    )
-    counts = rows.group_by("rule", "state").len().sort("rule", "state")
-    by_rule: dict[str, dict[str, int]] = {}
-    for rule, state, n in counts.rows():
-        by_rule.setdefault(rule, {})[state] = n
     told = {"contacts": totals(found.contacts)} if found.contacts.width else {}
     return told | {
         "policy": policy.id,
@@ -282,7 +298,7 @@ def summary(policy: Policy, parameters: Parameters, log: Log, found: Outcome, as
         "as_of": int(np.int64(as_of)),
         "zone": policy.header.zone,
         "log": log.totals(),
-        "rules": by_rule,
+        "rules": rules,
         "irregularities": dict(found.irregularities["kind"].cast(pl.String).value_counts(sort=True).rows()),
         "provisional": sum(int(t["provisional"].sum()) for t in (found.obligations, found.callbacks)),
         "missing": list(parameters.missing),

@@ -4,12 +4,18 @@ A row without a unit is the company's alone; a unit that the site does not know 
 Shares are never averaged: numerators and denominators are added, each by itself.
 """
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
+from bihuan.engine.countable import coded
 from bihuan.engine.measure import Part
 
+Ints = NDArray[np.int64]
+FEW = 10_000  # cells
 KEYS = ("unit", "group", "period")
 SUMS = ("amount", "counted", "unknown", "left_out", "unset")
 
@@ -23,34 +29,50 @@ def cells(parts: Iterable[Part], group: Sequence[str]) -> pl.DataFrame:
 
 def of_part(part: Part, group: Sequence[str]) -> pl.DataFrame:
     """The cells of one run; a row of no period is in none."""
-    table = pl.DataFrame(
-        {
-            "unit": part.rows.kept("unit as codes", lambda: part.rows.unit().cast(pl.Categorical)),
-            "group": grouped(part, group),
-            "period": part.period,
-            "amount": part.amount,
-            "counted": part.counted,
-            "unknown": part.unknown,
-            "left_out": part.why.is_not_null(),
-            "unset": (part.why == "unset").fill_null(False),
-        }
-    ).filter(pl.col("period") >= 0)
-    found = table.group_by("unit", "group", "period").agg(pl.col(SUMS).cast(pl.Int64).sum())
-    names = pl.Series([span.name if span else None for span in part.spans], dtype=pl.String)
-    return found.with_columns(
-        pl.col("unit").cast(pl.String),
-        pl.col("group").cast(pl.String),
-        names.gather(found["period"].cast(pl.UInt32)).alias("period"),
-    ).select(*KEYS, *SUMS)
+    spans = [span.name if span else None for span in part.spans]
+    sides: list[tuple[Ints, Sequence[str | None]]] = [
+        part.rows.units(),
+        grouped(part, group),
+        (part.period, spans),
+    ]
+    sizes = [len(labels) + 1 for _, labels in sides]
+    cell = np.zeros(len(part.period), np.int64)
+    for (codes, _), size in zip(sides, sizes, strict=True):
+        cell = cell * size + np.where(codes < 0, size - 1, codes)
+    distinct, cell = dense(cell, math.prod(sizes))
+    places = np.unravel_index(distinct, sizes)
+    amount = np.zeros(len(distinct), np.int64)
+    np.add.at(amount, cell[part.counted], part.amount[part.counted])
+    left = part.why.is_not_null().to_numpy()
+    unset = (part.why == "unset").fill_null(False).to_numpy() if left.any() else left
+    marks = {"counted": part.counted, "unknown": part.unknown, "left_out": left, "unset": unset}
+    table = {
+        name: pl.Series([*labels, None], dtype=pl.String).gather(place)
+        for name, (_, labels), place in zip(KEYS, sides, places, strict=True)
+    }
+    table["amount"] = pl.Series(amount)
+    table |= {
+        name: pl.Series(np.bincount(cell[mask], minlength=len(distinct))) for name, mask in marks.items()
+    }
+    here = (places[2] < sizes[2] - 1) & (np.bincount(cell, minlength=len(distinct)) > 0)
+    return pl.DataFrame(table).filter(pl.Series(here))
 
 
-def grouped(part: Part, group: Sequence[str]) -> pl.Series:
-    """The values of the columns that divide a figure, as one text; what is not known is empty."""
+def dense(cell: Ints, size: int) -> tuple[Ints, Ints]:
+    """Which cells there may be, and of each row the place of its own among them: all where they are few."""
+    if size <= max(FEW, len(cell)):
+        return np.arange(size), cell
+    distinct, back = np.unique(cell, return_inverse=True)
+    return distinct, back.reshape(-1)
+
+
+def grouped(part: Part, group: Sequence[str]) -> tuple[Ints, list[str]]:
+    """The values of the columns that divide a figure, as codes of one text; what is not known is empty."""
     names = [name for name in group if name != "unit"]
     if not names:
-        return pl.Series([None], dtype=pl.Categorical).new_from_index(0, len(part.rows))
+        return np.full(len(part.rows), -1, np.int64), []
     columns = [part.rows.text(name).fill_null("").alias(name) for name in names]
-    return pl.select(pl.concat_str(columns, separator="、").cast(pl.Categorical)).to_series()
+    return coded(pl.select(pl.concat_str(columns, separator="、")).to_series())
 
 
 def summed(table: pl.DataFrame) -> pl.DataFrame:

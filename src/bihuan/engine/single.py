@@ -18,9 +18,9 @@ from bihuan.engine.clock import NEVER, NONE
 from bihuan.engine.derived import dated, shown
 from bihuan.engine.errors import CallError
 from bihuan.engine.facts import Facts
+from bihuan.engine.irregular import KINDS, outside, what
 from bihuan.engine.listening import Mark
 from bihuan.engine.outcome import (
-    KINDS,
     STATES,
     Judged,
     holders,
@@ -29,12 +29,10 @@ from bihuan.engine.outcome import (
     late_by,
     note,
     of_rows,
-    outside,
     overrun,
     provisional,
     unit_codes,
     used,
-    what,
 )
 from bihuan.engine.replay import Plan, finder, judge
 from bihuan.engine.rows import Rows
@@ -175,7 +173,9 @@ def owners(judged: Judged, rules: list[int]) -> list[str | None]:
         if by and role and (role.fact or role.did):
             if by not in persons:
                 persons[by] = holders(judged, role)
-            label = persons[by][judged.folded.columns["row"][n]] or label
+            codes, names = persons[by]
+            code = codes[judged.folded.columns["row"][n]]
+            label = label if code < 0 else str(names[code])
         found.append(label)
     return found
 

@@ -20,11 +20,11 @@ from bihuan.desk.models import Case, Concern, Edition, Event, Irregularity, Obli
 from bihuan.desk.office import Office, policy_of
 from bihuan.desk.record import canonical, hashed, link, salt
 from bihuan.desk.tables import insert, instants
+from bihuan.engine.called import tables
 from bihuan.engine.corrections import CORRECTION
 from bihuan.engine.facts import Facts
 from bihuan.engine.listening import COMPANY, names_of
 from bihuan.engine.log import COLUMNS, Log
-from bihuan.engine.outcome import callback_rows, obligation_rows
 from bihuan.engine.policy import Policy
 from bihuan.engine.replay import Plan, finder, irregularities, judge
 from bihuan.engine.rows import rows
@@ -56,7 +56,7 @@ def write(
     cases = rows(Log(events, log.facts, zone=policy.header.zone, arranged=True))
     facts = Facts(plan.prepared, cases)
     one = judge(plan.layouts[""], facts, finder(plan, policy, office.calendars()), cases, as_of, "auto")
-    owed, called = callback_rows(one, obligation_rows(one))
+    owed, called = tables(one)
     wrong = irregularities(plan.prepared.parameters, [one])
     numbers = cases.cases.to_list()
     ids = case_ids(len(numbers))
