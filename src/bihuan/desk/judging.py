@@ -218,7 +218,9 @@ def as_text(value: Any) -> Any:
 
 def unfit_in(facts: Facts, cases: Rows) -> tuple[Row, ...]:
     """What events carry that cannot be read as the fact's type, or is none of its choices."""
-    table = facts.findings()
+    table = facts.findings(
+        [name for name in (*cases.data.columns, *cases.facts.columns) if name in facts.policy.facts]
+    )
     if not table.height:
         return ()
     return tuple(row | {"line": row["line"] or 1} for row in table.to_dicts() if row["kind"] == "unfit")

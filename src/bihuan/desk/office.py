@@ -11,6 +11,7 @@ import tomllib
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ import polars as pl
 
 from bihuan.desk.errors import MissingError
 from bihuan.desk.models import Edition, Entry
+from bihuan.desk.tables import fetch
 from bihuan.engine.calendar import Calendar
 from bihuan.engine.parameters import Parameters, parameter_values
 from bihuan.engine.policy import Policy, parse_policy
@@ -65,8 +67,8 @@ OFFICES: OrderedDict[tuple[int, str], Office] = OrderedDict()
 
 def office_now() -> Office:
     """The office under the last entry that judges."""
-    last = Entry.objects.filter(judges=True).order_by("-id").values_list("id", "hash").first()
-    return kept(*(last or (0, "")))
+    last = fetch("SELECT id, hash FROM desk_entry WHERE judges ORDER BY id DESC LIMIT 1")
+    return kept(*(last[0] if last else (0, "")))
 
 
 def office_at(basis: int) -> Office:
@@ -141,7 +143,9 @@ def site_of(found: Mapping[str, Mapping[Any, Row]]) -> Site:
 
 def cell(row: Row, name: str, type: Any) -> Any:
     value = row.get(name)
-    return dt.date.fromisoformat(value) if type == pl.Date and value else value
+    if type == pl.Date and value:
+        return dt.date.fromisoformat(value)
+    return Decimal(value) if isinstance(type, pl.Decimal) and value is not None else value
 
 
 @lru_cache(maxsize=64)

@@ -5,14 +5,15 @@ its due time moves, nobody has been told yet. Called by `actions`, `tick` and `r
 """
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Model, Q
 
 from bihuan.desk.clock import instant
 from bihuan.desk.judging import Found, Row
 from bihuan.desk.models import Case, Concern, Edition, Irregularity, Obligation, Reach, Subject
+from bihuan.desk.tables import cell, fetch, insert, update
 
 INSTANTS = ("started_at", "due_at", "warn_at", "done_at")
 STATED = (
@@ -23,12 +24,12 @@ WRONG = ("place", "event", "at", "actor", "kind", "rule", "step", "article", "de
 Whose = Mapping[str, Any]  # {"case": …} or {"subject": …}
 
 
-def refresh(whose: Whose, found: Found) -> tuple[bool, bool]:
+def refresh(whose: Whose, found: Found, *, begins: bool = False) -> tuple[bool, bool]:
     """Put the rows of one case or subject into the tables. Whether anything was otherwise before, and whether
-    something is overdue of which nobody was told.
+    something is overdue of which nobody was told. A case that `begins` has no rows yet.
     """
     rows = [obligation(row, place) for place, row in enumerate(found.obligations)]
-    changed, untold = put_obligations(whose, rows)
+    changed, untold = put_obligations(whose, rows, () if begins else standing(whose))
     wrong = [irregularity(row, place) for place, row in enumerate(found.irregularities)]
     return put_irregularities(whose, wrong) or changed, untold
 
@@ -46,20 +47,20 @@ def identity(row: Mapping[str, Any]) -> tuple[Any, ...]:
     return row["rule"], row["round"], row["key"], row["row"], row["started_at"]
 
 
-def put_obligations(whose: Whose, wanted: list[Row]) -> tuple[bool, bool]:
+def put_obligations(whose: Whose, wanted: list[Row], standing: Iterable[Obligation]) -> tuple[bool, bool]:
     held: dict[tuple[Any, ...], Obligation] = {}
     doubled = []
-    for old in Obligation.objects.filter(**whose).order_by("place"):
+    for old in standing:
         name = identity(vars(old))
         doubled += [held[name].pk] if name in held else []
         held[name] = old
-    fresh: list[Obligation] = []
+    fresh: list[Row] = []
     altered: list[Obligation] = []
     kept: list[Obligation] = []
     for row in wanted:
         stood = held.pop(identity(row), None)
         if stood is None:
-            fresh.append(Obligation(**whose, **row))
+            fresh.append(row)
         elif any(getattr(stood, name) != row[name] for name in STATED):
             altered.append(restated(stood, row))
         else:
@@ -68,11 +69,27 @@ def put_obligations(whose: Whose, wanted: list[Row]) -> tuple[bool, bool]:
     if gone:
         Obligation.objects.filter(pk__in=gone).delete()
     if altered:
-        Obligation.objects.bulk_update(altered, [*STATED, "told_at", "warned_at"])
+        columns = (*STATED, "told_at", "warned_at")
+        update(
+            Obligation, columns, ([cell(getattr(one, name)) for name in (*columns, "id")] for one in altered)
+        )
     if fresh:
-        Obligation.objects.bulk_create(fresh)
-    untold = any(one.state == "overdue" and one.told_at is None for one in (*fresh, *altered, *kept))
-    return bool(fresh or altered or gone), untold
+        add(Obligation, whose, STATED, fresh)
+    untold = any(one.state == "overdue" and one.told_at is None for one in (*altered, *kept))
+    return bool(fresh or altered or gone), untold or any(row["state"] == "overdue" for row in fresh)
+
+
+def standing(whose: Whose) -> Iterable[Obligation]:
+    """The rows as they are held, in order."""
+    (name, one), *_ = whose.items()
+    return Obligation.objects.raw(
+        f"SELECT * FROM desk_obligation WHERE {name}_id = %s ORDER BY place", [one.pk]
+    )
+
+
+def add(model: type[Model], whose: Whose, columns: Sequence[str], rows: Iterable[Row]) -> None:
+    (name, one), *_ = whose.items()
+    insert(model, (name, *columns), [(one.pk, *(cell(row[column]) for column in columns)) for row in rows])
 
 
 def restated(old: Obligation, row: Row) -> Obligation:
@@ -86,23 +103,38 @@ def restated(old: Obligation, row: Row) -> Obligation:
 
 
 def put_irregularities(whose: Whose, wanted: list[Row]) -> bool:
-    held = list(Irregularity.objects.filter(**whose).order_by("place").values(*WRONG))
+    (name, one), *_ = whose.items()
+    known = fetch(f"SELECT 1 FROM desk_irregularity WHERE {name}_id = %s LIMIT 1", one.pk)
+    held = list(Irregularity.objects.filter(**whose).order_by("place").values(*WRONG)) if known else []
     if held == wanted:
         return False
-    Irregularity.objects.filter(**whose).delete()
-    Irregularity.objects.bulk_create([Irregularity(**whose, **row) for row in wanted])
+    if held:
+        Irregularity.objects.filter(**whose).delete()
+    add(Irregularity, whose, WRONG, wanted)
     return True
 
 
 def concern(case: Case, edition: Edition, subjects: Iterable[tuple[str, str]]) -> list[Subject]:
     """Remember which subjects a case is about, and that they are to be judged anew."""
-    found = []
-    for fact, key in sorted(subjects):
-        subject, _ = Subject.objects.get_or_create(edition=edition, fact=fact, key=key[:200])
-        if fact != "company":
-            Concern.objects.get_or_create(case=case, subject=subject)
-        found.append(subject)
-    return found
+    wanted = sorted({(fact, key[:200]) for fact, key in subjects})
+    if not wanted:
+        return []
+    known = known_subjects(edition, wanted)
+    if fresh := [
+        Subject(edition=edition, fact=fact, key=key) for fact, key in wanted if (fact, key) not in known
+    ]:
+        Subject.objects.bulk_create(fresh, ignore_conflicts=True)
+        known = known_subjects(edition, wanted)
+    pairs = [Concern(case=case, subject=one) for one in known.values() if one.fact != "company"]
+    Concern.objects.bulk_create(pairs, ignore_conflicts=True)
+    return [known[one] for one in wanted]
+
+
+def known_subjects(edition: Edition, wanted: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Subject]:
+    facts, keys = {fact for fact, _ in wanted}, {key for _, key in wanted}
+    rows = Subject.objects.filter(edition=edition, fact__in=facts, key__in=keys)
+    found = {(one.fact, one.key): one for one in rows}
+    return {one: found[one] for one in wanted if one in found}
 
 
 def stale(subjects: Iterable[Subject], at: dt.datetime) -> None:
@@ -111,8 +143,12 @@ def stale(subjects: Iterable[Subject], at: dt.datetime) -> None:
 
 
 def reach(case: Case, units: Iterable[str | None]) -> set[str]:
-    """Remember which units have had to do with a case; all of them. Once reached, a case stays in their sight."""
-    known = set(Reach.objects.filter(case=case).values_list("unit", flat=True))
+    """Remember which units have had to do with a case; all of them. Once reached, a case stays in their sight.
+
+    Who writes holds the lock of the case, so nobody else adds to them meanwhile.
+    """
+    known = {unit for (unit,) in fetch("SELECT unit FROM desk_reach WHERE case_id = %s", case.pk)}
     fresh = {unit[:200] for unit in units if unit} - known
-    Reach.objects.bulk_create([Reach(case=case, unit=unit) for unit in sorted(fresh)], ignore_conflicts=True)
+    if fresh:
+        insert(Reach, ("case", "unit"), [(case.pk, unit) for unit in sorted(fresh)])
     return known | fresh

@@ -6,7 +6,7 @@ what the log lacks or says badly: it is unknown, and listed by `findings`. It kn
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -343,9 +343,11 @@ class Facts:
 
     # --- what was wrong ---
 
-    def findings(self) -> pl.DataFrame:
-        """What the log says badly: values that fit no type, rows that contradict each other or leave a gap."""
-        for name in self.policy.facts:
+    def findings(self, names: Iterable[str] | None = None) -> pl.DataFrame:
+        """What the log says badly, of these facts or of all: values that fit no type, rows that contradict each other
+        or leave a gap.
+        """
+        for name in self.policy.facts if names is None else names:
             self.column(name)
         return unfit.table(self._bad, self.grid)
 

@@ -30,6 +30,7 @@ from bihuan.desk.actions.office import (
     install,
     log_unmasking,
     put_in_force,
+    set_pay,
     take_out_of_force,
 )
 from bihuan.desk.actions.outside import (
@@ -66,6 +67,7 @@ __all__ = [
     "end_deputy",
     "add_subject",
     "end_subject",
+    "set_pay",
     "set_parameter",
     "preview_parameter",
     "ask_notice",

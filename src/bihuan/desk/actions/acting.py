@@ -15,8 +15,9 @@ from bihuan.desk.actions.subjects import refresh_subjects
 from bihuan.desk.actions.words import refusal
 from bihuan.desk.errors import DoubledError, MissingError, RefusedError, StaleError
 from bihuan.desk.judging import Found, Row, given_of, in_order, judged, told_all
-from bihuan.desk.models import Case, Edition, Event, Person, Subject
+from bihuan.desk.models import Case, Edition, Event
 from bihuan.desk.office import Office, policy_of
+from bihuan.desk.tables import fetch
 from bihuan.engine.listening import COMPANY, names_of
 from bihuan.engine.policy import Policy
 
@@ -52,7 +53,7 @@ def act(
         event.case = case
     Event.objects.bulk_create(made)
     hooks.happened(case, made)
-    _, untold = projection.refresh({"case": case}, found)
+    _, untold = projection.refresh({"case": case}, found, begins=not before)
     if untold:
         Case.objects.filter(pk=case.pk).update(wake_at=now)
         case.wake_at = now
@@ -72,18 +73,23 @@ def concern_subjects(case: Case, office: Office, found: Found, now: dt.datetime)
 
 def begun(case: Case, office: Office) -> frozenset[tuple[str, str]]:
     """The company as a subject, which begins with the first case of an edition."""
-    known = case.version > 1 or COMPANY not in office.plan(case.edition.hash).layouts
-    if known or Subject.objects.filter(edition=case.edition, fact=COMPANY).exists():
+    if case.version > 1 or COMPANY not in office.plan(case.edition.hash).layouts:
+        return frozenset()
+    if fetch("SELECT 1 FROM desk_subject WHERE edition_id = %s AND fact = %s", case.edition_id, COMPANY):
         return frozenset()
     return frozenset({(COMPANY, COMPANY)})
 
 
 def reached(events: Sequence[Event], found: Found) -> set[str | None]:
     """Units that were named, those of whoever acted, and those that owe something."""
-    actors = {event.actor for event in events if event.actor}
-    homes = Person.objects.filter(code__in=actors, unit__isnull=False).values_list("unit__name", flat=True)
+    actors = sorted({event.actor for event in events if event.actor})
+    marks = ", ".join("%s" for _ in actors)
+    homes = fetch(HOMES.format(marks), *actors) if actors else []
     named = {event.unit for event in events} | {row["unit"] for row in found.obligations}
-    return named | set(homes)
+    return named | {unit for (unit,) in homes}
+
+
+HOMES = "SELECT u.name FROM desk_person p JOIN desk_unit u ON u.id = p.unit_id WHERE p.code IN ({})"
 
 
 def stand(case: Case, policy: Policy, rows: Sequence[Row], given: Facts, found: Found) -> None:
@@ -175,7 +181,7 @@ def entered_by(by: By, actor: str | None) -> Facts | None:
 
 
 def events_of(case: Case) -> list[Event]:
-    return list(Event.objects.filter(case=case).order_by("seq"))
+    return list(Event.objects.raw("SELECT * FROM desk_event WHERE case_id = %s ORDER BY seq", [case.pk]))
 
 
 def find(number: str) -> Case:
@@ -187,9 +193,8 @@ def find(number: str) -> Case:
 
 def held(number: str, version: int | None = None) -> Case:
     """The case, locked until the transaction ends; refused if somebody else acted since `version`."""
-    case = (
-        Case.objects.select_for_update(of=("self",)).select_related("edition").filter(number=number).first()
-    )
+    mine = Case.objects.select_for_update(of=("self",)).select_related("edition").defer("edition__text")
+    case = mine.filter(number=number).first()
     if case is None:
         raise MissingError(f"there is no case {number}", case=number)
     if case.destroyed_id is not None:
@@ -225,7 +230,8 @@ def edition_of(hash: str) -> Edition:
 def edition_for(policy: str, at: dt.datetime) -> Edition:
     """The edition in force on the day of the case."""
     day = at.astimezone(zone()).date()
-    held = [one for one in Edition.objects.filter(policy=policy, in_force=True) if covers(one, day)]
+    editions = Edition.objects.filter(policy=policy, in_force=True).defer("text")
+    held = [one for one in editions if covers(one, day)]
     if not held:
         raise MissingError(f"no edition of {policy} is in force on {day}; put one in force first")
     return max(held, key=lambda one: one.since or dt.date.min)

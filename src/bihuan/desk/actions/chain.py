@@ -13,6 +13,7 @@ from bihuan.desk import clock
 from bihuan.desk.errors import RefusedError
 from bihuan.desk.models import Case, Counter, Entry, Event, Person
 from bihuan.desk.record import NOTHING, digest, hashed, link, salt
+from bihuan.desk.tables import fetch
 
 By = Person | str
 
@@ -109,10 +110,12 @@ def locked_counter(name: str) -> Counter:
 
 def next_number(day: dt.date) -> str:
     """The next free number of a day, such as 20261122-0001."""
-    counter = locked_counter(f"case {day}")
+    name = f"case {day}"
     while True:
-        counter.last += 1
-        number = f"{day:%Y%m%d}-{counter.last:04d}"
-        if not Case.objects.filter(number=number).exists():
-            counter.save()
+        counted = fetch("UPDATE desk_counter SET last = last + 1 WHERE name = %s RETURNING last", name)
+        if not counted:
+            locked_counter(name)
+            continue
+        number = f"{day:%Y%m%d}-{counted[0][0]:04d}"
+        if not fetch("SELECT 1 FROM desk_case WHERE number = %s", number):
             return number

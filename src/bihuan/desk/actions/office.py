@@ -7,6 +7,7 @@ import datetime as dt
 import hashlib
 import tomllib
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from bihuan.desk import search
@@ -15,7 +16,7 @@ from bihuan.desk.actions.chain import code as of
 from bihuan.desk.database import writing
 from bihuan.desk.errors import DoubledError, MissingError, RefusedError
 from bihuan.desk.models import Case, Deputy, Edition, Entry, Event, Holding, Person, Registered, Unit
-from bihuan.engine.policy import parse_policy
+from bihuan.engine.policy import Policy, parse_policy
 
 Day = dt.date | None
 
@@ -23,6 +24,7 @@ Day = dt.date | None
 def install(text: str, *, by: By, path: str = "") -> Edition:
     """Put an edition on the desk, by its file's text. It judges nothing until it is put in force."""
     policy = parse_policy(tomllib.loads(text), path)
+    refuse_parts(policy)
     hash = hashlib.sha256(text.encode()).hexdigest()
     if found := Edition.objects.filter(hash=hash).first():
         return found
@@ -32,6 +34,17 @@ def install(text: str, *, by: By, path: str = "") -> Edition:
         about |= {"status": header.status, "hash": hash, "text": text}
         enter("edition", policy.id, about, by)
         return Edition.objects.create(**about)
+
+
+def refuse_parts(policy: Policy) -> None:
+    """The desk judges a case by its own events and cannot have it hear those of another."""
+    shown = [name for name, fact in policy.facts.items() if fact.shows]
+    if shown:
+        raise RefusedError(
+            f"{policy.id}: the fact {shown[0]!r} shows events of a part to its whole (`shows`), which the desk does not"
+            " judge: leave `shows` out for the desk, or have its log judged by `bihuan replay`",
+            fact=shown[0],
+        )
 
 
 def put_in_force(hash: str, *, by: By, since: Day = None, until: Day = None) -> Edition:
@@ -196,6 +209,18 @@ def end_subject(registered: int, *, by: By, until: dt.date) -> Registered:
         found.until = until
         found.save()
     return found
+
+
+def set_pay(party: str, month: dt.date, amount: Decimal, *, by: By) -> Entry:
+    """What somebody is paid in a month, of which a regulation takes shares; a later amount takes its place."""
+    if not party.strip():
+        raise RefusedError("pay is somebody's: name the party")
+    if amount < 0 or amount != amount.quantize(Decimal("0.01")):
+        raise RefusedError(f"found {amount}, expected an amount of at least 0 with two decimals", party=party)
+    first = month.replace(day=1)
+    with writing():
+        told = {"party": party, "month": first.isoformat(), "amount": str(amount)}
+        return enter("pay", f"{party} {first:%Y-%m}", told, by)
 
 
 def log_unmasking(case: str, facts: list[str], *, by: By, reason: str) -> Entry:
