@@ -306,7 +306,12 @@ def test_what_was_missed_is_escalated_to_whom_the_regulation_says_once(desk, clo
     clock.wait(hours=4, seconds=1)
     tick()
     due, escalation = Told.objects.filter(case=case).order_by("id")
-    assert (due.what, due.rule, escalation.what, escalation.rule) == ("due", "answer", "escalation", "escalate")
+    assert (due.what, due.rule, escalation.what, escalation.rule) == (
+        "due",
+        "answer",
+        "escalation",
+        "escalate",
+    )
     assert set(due.messages.values_list("person__code", flat=True)) == {"alice"}
     assert set(escalation.messages.values_list("person__code", flat=True)) == {"dana"}
     [message] = hook.got

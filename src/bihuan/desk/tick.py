@@ -8,6 +8,7 @@ import datetime as dt
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.contrib.sessions.backends.db import SessionStore
 from django.db import connection
 from django.db.models import F, Q
 from django.utils import timezone
@@ -65,6 +66,8 @@ def carry_on(done: Ticked) -> None:
     done.handed_on = outbox.spread()
     out = sending.send()
     done.sent, done.failing = out.sent, out.failing
+    if done.sealed:  # once a day
+        SessionStore.clear_expired()
     health.ticked(clock.now())
 
 

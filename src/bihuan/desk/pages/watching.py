@@ -11,6 +11,7 @@ from bihuan.desk.models import Person
 
 LOG = logging.getLogger("bihuan.desk")
 QUIET = ("healthz", "metrics")
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 
 class Watching:
@@ -24,7 +25,8 @@ class Watching:
         answer = self.answer(request)
         took = time.perf_counter() - began
         page = name_of(request)
-        ANSWERED.labels(page, request.method or "", str(answer.status_code)).inc()
+        method = request.method if request.method in METHODS else "other"
+        ANSWERED.labels(page, method, str(answer.status_code)).inc()
         TOOK.labels(page).observe(took)
         if page not in QUIET:
             level = logging.ERROR if answer.status_code >= 500 else logging.INFO
