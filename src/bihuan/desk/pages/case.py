@@ -1,14 +1,17 @@
 """A case: what happened, what is owed and why, what may be done next and what not, and doing it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.dateparse import parse_datetime
 
+from bihuan import spoken
 from bihuan.desk import access, actions, clock, queries
 from bihuan.desk.actions.words import refusal
 from bihuan.desk.errors import DeskError, MissingError, RefusedError, StaleError
@@ -43,8 +46,9 @@ class Happened:
 
     event: Event
     label: str
+    who: str
     facts: list[tuple[str, str]]
-    late: bool  # entered more than a day after it happened
+    late: bool  # entered more than a day after it happened, and not brought over from another system
 
 
 @dataclass(frozen=True)
@@ -68,6 +72,8 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
 def whole(person: Person, seen: Whole) -> dict[str, Any]:
     office, now, policy = office_now(), clock.now(), seen.policy
     hash = seen.case.edition.hash
+    actors = {event.actor for event in seen.events}
+    names = dict(Person.objects.filter(code__in=actors - {None}).values_list("code", "name"))
     owed = [Owed(row, said_of(policy, row.rule), left(office, hash, row, now)) for row in seen.obligations]
     steps = (
         [stepped(policy, one) for one in queries.steps(person, seen)] if not seen.case.destroyed_id else []
@@ -76,9 +82,9 @@ def whole(person: Person, seen: Whole) -> dict[str, Any]:
         "case": seen.case,
         "policy": policy,
         "facts": list(known(seen)),
-        "running": [one for one in owed if one.row.state in RUNNING],
+        "running": sorted((one for one in owed if one.row.state in RUNNING), key=by_due),
         "ended": [one for one in owed if one.row.state not in RUNNING],
-        "timeline": [happened(seen, event) for event in reversed(seen.events)],
+        "timeline": [happened(seen, event, names) for event in reversed(seen.events)],
         "wrong": seen.irregularities,
         "attachments": seen.attachments,
         "allowed": [one for one in steps if not one.why_not and not one.other],
@@ -88,6 +94,12 @@ def whole(person: Person, seen: Whole) -> dict[str, Any]:
         "acts": bool(seen.roles),
         "attach": Attach(initial={"version": seen.case.version}),
     }
+
+
+def by_due(one: Owed) -> tuple[bool, float]:
+    """The earliest due first, then what has no due time."""
+    at = one.row.due_at
+    return at is None, at.timestamp() if at else 0.0
 
 
 def stepped(policy: Policy, one: Possible) -> Step:
@@ -115,21 +127,25 @@ def labelled(policy: Policy, facts: dict[str, Any]) -> Iterator[tuple[str, str]]
         if fact is None or value is None:
             continue
         values = value if isinstance(value, list) else [value]
-        said = "、".join(
-            fact.leaves.get(str(one), one if isinstance(one, str) else word(one)) for one in values
-        )
+        said = "、".join(fact.leaves.get(str(one), word(fact.type, one)) for one in values)
         yield fields.labelled(name, fact), said
 
 
-def word(value: Any) -> str:
-    return (_("yes") if value else _("no")) if isinstance(value, bool) else str(value)
+def word(type: str, value: Any) -> str:
+    """A value as people read it; flags and instants out of a log are text."""
+    if isinstance(value, bool) or (type == "flag" and value in ("true", "false")):
+        return _("yes") if value in (True, "true") else _("no")
+    if type == "instant" and (at := parse_datetime(str(value))):
+        return spoken.instant(at)
+    return str(value)
 
 
-def happened(seen: Whole, event: Event) -> Happened:
+def happened(seen: Whole, event: Event, names: Mapping[str, str] = MappingProxyType({})) -> Happened:
     facts = {**(event.given or {}), **(event.facts or {})}
     shown = list(labelled(seen.policy, access.shown(seen.policy, facts, seen.roles)))
     label = seen.policy.event_labels.get(event.event) or _(NOTES.get(event.event, event.event))
-    return Happened(event, label, shown, (event.recorded_at - event.at).total_seconds() > 86400)
+    late = (event.recorded_at - event.at).total_seconds() > 86400 and "import" not in (event.meta or {})
+    return Happened(event, label, names.get(event.actor or "", event.actor or ""), shown, late)
 
 
 NOTES = {

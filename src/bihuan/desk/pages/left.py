@@ -34,6 +34,8 @@ def left(office: Office, edition: str, row: Obligation, now: dt.datetime) -> Lef
             1.0,
         )
     seconds, working = ahead
+    if not seconds:
+        return Left(_("no working time left"), "soon", gone(row, now))
     said = _("{span} of working time left") if working else _("{span} left")
     return Left(said.format(span=spoken.span(seconds)), "soon" if seconds <= SOON else "", gone(row, now))
 
