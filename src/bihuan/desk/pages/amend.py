@@ -16,7 +16,7 @@ from bihuan.desk.errors import DeskError, MissingError
 from bihuan.desk.models import Case, Edition, Event, Person
 from bihuan.desk.office import policy_of
 from bihuan.desk.pages import fields
-from bihuan.desk.pages.case import happened, tell
+from bihuan.desk.pages.case import labelled, tell
 from bihuan.desk.pages.forms import Written
 from bihuan.desk.pages.weighed import Weighed
 from bihuan.desk.pages.whose import viewer
@@ -68,8 +68,15 @@ def correct(request: HttpRequest, number: str, seq: int) -> HttpResponse:
         else:
             messages.success(request, _("The correction is in the record."))
             return redirect("case", number)
-    told = {"case": seen.case, "form": form, "event": happened(seen, event)}
+    told = {"case": seen.case, "form": form, "event": event, **said_of_event(seen, event)}
     return render(request, "desk/correct.html", told, status=409 if form.errors else 200)
+
+
+def said_of_event(seen: Whole, event: Event) -> dict[str, Any]:
+    """What the event is called and carries, as the viewer may see it."""
+    facts = access.shown(seen.policy, {**(event.given or {}), **(event.facts or {})}, seen.roles)
+    label = seen.policy.event_labels.get(event.event, event.event)
+    return {"label": label, "facts": list(labelled(seen.policy, facts))}
 
 
 def restated(seen: Whole, event: Event) -> dict[str, forms.Field]:
