@@ -4,6 +4,7 @@ Policies stay within the language; logs do not stay within reason: events tie, c
 pause twice, and happen in the very second in which something is due and in the one after it.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -16,6 +17,7 @@ from tests.oracle.words import named, patterns_in, rules_of
 
 BASE = date(2024, 3, 1)
 HORIZON = 12  # days in which events happen
+DAYS = range(HORIZON + 1)
 ZONES = ["Asia/Shanghai", "Asia/Shanghai", "America/New_York"]  # New York moves its clocks on 10 March
 OFFICES = [((32400, 43200), (48600, 63000)), ((28800, 61200),), ((0, 21600), (64800, 86400))]
 NAMES = ["accepted", "dispatched", "contacted", "resolved", "returned", "reopened", "approved"]
@@ -224,9 +226,11 @@ def policy(articles: list[dict[str, Any]], days: dict[str, Any]) -> dict[str, An
 
 
 @st.composite
-def events(draw: st.DrawFn, world: World, names: list[str], bold: bool = False) -> Event:
+def events(
+    draw: st.DrawFn, world: World, names: list[str], bold: bool = False, days: Sequence[int] = DAYS
+) -> Event:
     """One event; a bold one has an actor and may carry any fact."""
-    day = BASE + timedelta(draw(st.integers(0, HORIZON)))
+    day = BASE + timedelta(draw(st.sampled_from(days)))
     wall = draw(st.sampled_from([0, 30000, 32400, 36000, 43200, 45000, 54000, 63000, 64000, 79200, 86399]))
     data: dict[str, Any] = {"part": draw(st.sampled_from(["x", "y"]))}
     if draw(st.booleans()):
@@ -237,21 +241,23 @@ def events(draw: st.DrawFn, world: World, names: list[str], bold: bool = False) 
         if rarely(draw, 3):
             data["level"] = draw(st.sampled_from(["low", "high", "high"]))
         if rarely(draw, 3):
-            planned = BASE + timedelta(draw(st.integers(0, HORIZON + 3)))
+            planned = BASE + timedelta(draw(st.integers(days[0], days[-1] + 3)))
             data["promised"] = world.at(planned, draw(st.sampled_from([0, 36000, 43200, 63000])))
     return Event(world.at(day, wall), draw(st.sampled_from(names)), data, actor)
 
 
 @st.composite
 def logs(
-    draw: st.DrawFn, policy: dict[str, Any], office: Office, as_of: int, bold: bool
+    draw: st.DrawFn, policy: dict[str, Any], office: Office, as_of: int, bold: bool, days: Sequence[int]
 ) -> tuple[Event, ...]:
     """Events anywhere, then some in the seconds that matter."""
     world = office.world
     names = occurring(policy) if bold else [*NAMES, *PAUSING, *NAMES]
-    found = draw(st.lists(events(world, names, bold), min_size=4 if bold else 1, max_size=14 if bold else 12))
+    some = events(world, names, bold, days)
+    found = draw(st.lists(some, min_size=4 if bold else 1, max_size=14 if bold else 12))
     if bold and not rarely(draw):
-        found.insert(0, Event(world.at(BASE, 30000), draw(st.sampled_from(NAMES[:2])), {"part": "x"}, "甲"))
+        first = world.at(BASE + timedelta(days[0]), 30000)
+        found.insert(0, Event(first, draw(st.sampled_from(NAMES[:2])), {"part": "x"}, "甲"))
     for _ in range(draw(st.integers(0, 2))):
         rows = judge(policy, world, found, as_of)
         dues = sorted({row.due_at for row in rows if row.due_at is not None and row.due_at < as_of})
@@ -285,14 +291,19 @@ def once(found: list[Event]) -> tuple[Event, ...]:
 
 @st.composite
 def matters(
-    draw: st.DrawFn, rules: st.SearchStrategy[dict[str, Any]], most: int = 3, bold: bool = False
+    draw: st.DrawFn,
+    rules: st.SearchStrategy[dict[str, Any]],
+    most: int = 3,
+    bold: bool = False,
+    days: Sequence[int] = DAYS,
 ) -> Matter:
+    """Events fall on `days` after BASE, in their order."""
     office = draw(offices())
     written = draw(rules)
     written["policy"]["zone"] = office.zone
-    last = BASE + timedelta(draw(st.integers(0, HORIZON + 30)))
+    last = BASE + timedelta(draw(st.integers(days[0], days[-1] + 30)))
     as_of = office.world.at(last, draw(st.sampled_from([0, 43200, 63000, 86399])))
-    cases = draw(st.lists(logs(written, office, as_of, bold), min_size=1, max_size=most))
+    cases = draw(st.lists(logs(written, office, as_of, bold, days), min_size=1, max_size=most))
     levels = st.sampled_from([{}, {}, {}, {"level": "high"}, {"verdict": "good"}])
     facts = [draw(levels) if bold else {} for _ in cases]
     return Matter(written, office, tuple(cases), tuple(facts), as_of, PEOPLE if bold else {})

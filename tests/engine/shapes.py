@@ -7,7 +7,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from tests.engine.hostile import DATED, ELAPSED, NAMES, conventions, policy, rarely, timed
+from tests.engine.hostile import DATED, ELAPSED, NAMES, conventions, pauses, policy, rarely, timed
 from tests.oracle.words import named, parts
 
 Rule = dict[str, Any]
@@ -28,6 +28,16 @@ EVERY = [
     "5 days",
     "1 week",
     "30 hours",
+]
+USED = [
+    "24 hours",
+    "90 minutes",
+    "5 hours",
+    "5 working hours",
+    "1 day",
+    "2 days",
+    "1 working day",
+    "2 working days",
 ]
 BACK = ["next day 10:00", "next working day", "next day"]
 SINCE_START = ["2 hours", "1 day", "30 hours", "2 days 12:00", "3 working hours", "2 working days"]
@@ -97,7 +107,7 @@ def needs() -> st.SearchStrategy[Any]:
 def with_steps(draw: st.DrawFn) -> Rule:
     """Steps, the windows they happen in, and duties and prohibitions after what they do."""
     ids = [f"r{n}" for n in range(1, draw(st.integers(1, 2)) + 1)]
-    rules = [any_of_them(*draw(timed(rule, ids[:n]))) for n, rule in enumerate(ids)]
+    rules = [any_of_them(*draw(doubted(rule, ids[:n]))) for n, rule in enumerate(ids)]
     duties = [rule["id"] for kind, rule in rules if kind == "obligation"]
     window: Rule = {
         "id": "turn",
@@ -118,8 +128,15 @@ def with_steps(draw: st.DrawFn) -> Rule:
     )
     articles = [article(kind, rule) for kind, rule in [*rules, ("window", window)]]
     articles += [article("step", step) for step in [*moves, *asked]]
-    days = endless(draw(conventions()))
-    return policy(articles + [article("prohibition", rule) for rule in forbidden], days)
+    articles += [article("prohibition", rule) for rule in forbidden]
+    return policy(articles, draw(conventions()))
+
+
+@st.composite
+def doubted(draw: st.DrawFn, name: str, earlier: list[str]) -> tuple[str, Rule]:
+    """A rule that may hang on what nobody knows yet."""
+    kind, rule = draw(timed(name, earlier))
+    return kind, {**rule, "when": draw(st.sampled_from(LEVEL))} if rarely(draw, 3) else rule
 
 
 def any_of_them(kind: str, rule: Rule) -> tuple[str, Rule]:
@@ -131,11 +148,6 @@ def any_of_them(kind: str, rule: Rule) -> tuple[str, Rule]:
 def flat(pattern: Any) -> Any:
     found = parts(pattern)
     return found if len(found) > 1 else found[0]
-
-
-def endless(days: Rule) -> Rule:
-    """Conventions that say nothing of the last day's end, which is open for `not_before`."""
-    return {key: value for key, value in days.items() if key not in ("ends", "rolls")}
 
 
 @st.composite
@@ -162,7 +174,10 @@ def article(kind: str, rule: Rule) -> Rule:
 @st.composite
 def with_counts(draw: st.DrawFn) -> Rule:
     """Counts of events and outcomes, and what follows when they are reached."""
-    base = {"id": "r1", "after": "accepted", "owes": "resolved", "within": draw(st.sampled_from(ELAPSED))}
+    base: Rule = {"id": "r1", "after": "accepted", "owes": "resolved"}
+    base["within"] = draw(st.sampled_from([*ELAPSED, *DATED[:5]]))
+    if draw(st.booleans()):
+        base["pauses"] = draw(pauses())
     counts = [draw(count(f"k{n}")) for n in range(1, draw(st.integers(1, 2)) + 1)]
     after = {"id": "r2", "after": "k1.reached", "owes": "reported", "within": draw(st.sampled_from(DATED))}
     ended = {"id": "r3", "after": "accepted", "owes": "reported", "within": "3 days", "void_by": "k1.reached"}
@@ -181,7 +196,7 @@ def count(draw: st.DrawFn, name: str) -> Rule:
     rule: Rule = {"id": name, "of": draw(st.one_of(patterns(["urged", "contacted"]), outcomes_of("r1")))}
     rule |= {"above": many - 1} if draw(st.booleans()) else {"at_least": many}
     if "r1." in str(rule["of"]) and draw(st.booleans()):
-        unit = draw(st.sampled_from(["24 hours", "90 minutes", "5 hours"]))
+        unit = draw(st.sampled_from(USED))
         return {
             **rule,
             "of": ["r1.met", "r1.late"],
@@ -271,7 +286,7 @@ def agreed(draw: st.DrawFn, name: str) -> Rule:
         rule["ahead_of"] = "promised"
     if shape == "event":
         rule["ahead_of"] = "interrupted"
-    if rule.get("ahead_of") == "promised" and draw(st.booleans()):
+    if "ahead_of" in rule and draw(st.booleans()):
         rule["lead"] = draw(
             st.sampled_from(["2 hours", "1 day", "3 days", "2 working days", "5 working hours", "1 week"])
         )
@@ -283,6 +298,8 @@ def agreed(draw: st.DrawFn, name: str) -> Rule:
         rule["restarted_by"] = "reopened"
     if rarely(draw, 4):
         rule["strict"] = True
+    if rarely(draw, 3):
+        rule["per"] = "part"
     return rule
 
 
@@ -291,9 +308,7 @@ def with_doubts(draw: st.DrawFn) -> Rule:
     """Conditions that become known later, goals, things done too early, quorums that start and end duties."""
     ids = [f"r{n}" for n in range(1, draw(st.integers(1, 3)) + 1)]
     rules = [draw(doubtful(rule, ids[:n])) for n, rule in enumerate(ids)]
-    return policy(
-        [article(kind, rule) for kind, rule in draw(st.permutations(rules))], endless(draw(conventions()))
-    )
+    return policy([article(kind, rule) for kind, rule in draw(st.permutations(rules))], draw(conventions()))
 
 
 @st.composite
@@ -304,8 +319,7 @@ def doubtful(draw: st.DrawFn, name: str, earlier: list[str]) -> tuple[str, Rule]
         rule["when"] = draw(st.sampled_from(LEVEL[:3]))
     if draw(st.booleans()):
         rule["target"] = draw(st.sampled_from(["1 hour", "same day", "1 day", "2 working hours"]))
-    if rarely(draw, 3) and "when" not in rule:
-        rule |= {"days": endless(rule["days"])} if "days" in rule else {}
+    if rarely(draw, 3):
         rule["not_before"] = draw(st.sampled_from(SINCE_START))
         rule[key] = draw(
             st.sampled_from(["resolved", ["resolved", "contacted"], {"all": ["resolved", "approved"]}])

@@ -25,8 +25,8 @@ def at(day_and_time):
 
 
 def judged(rules, *events, as_of="20 00:00"):
-    """States and due days of the rows, and the findings, of one case; an event is day, name and actor."""
-    happened = tuple(Event(at(when), name, {}, *actor) for when, name, *actor in events)
+    """The rows and the findings of one case; an event is its day, its name, its actor and what it brings."""
+    happened = tuple(Event(at(when), name, dict(*rest[1:]), *rest[:1]) for when, name, *rest in events)
     articles = [{"no": "第1条", "says": "试", kind: [rule]} for kind, rule in rules]
     matter = Matter(policy(articles, {}), OFFICE, (happened,), ({},), at(as_of), PEOPLE)
     outcome = engine(matter)
@@ -124,3 +124,33 @@ def test_what_is_early_under_a_step_is_none_of_all_that_is_owed():
     )
     assert findings == ["c0 03-04 03:00:00 early closed: closed "]
     assert [row.state for row in rows] == ["overdue"]
+
+
+@pytest.mark.xfail(strict=True, reason="rounds of the missing value go on from those of the other values")
+def test_what_says_no_value_counts_its_own_rounds():
+    """docs/semantics.md#trigger-while-open: a trigger without the value is another matter, so it begins with 1."""
+    rows, _ = judged(
+        [duty(per="part")], ("04 09:00", "accepted", None, {"part": "x"}), ("04 10:00", "accepted")
+    )
+    assert [(row.key, row.round) for row in rows] == [(None, 1), ("x", 1)]
+
+
+@pytest.mark.xfail(strict=True, reason="a series does not take the value of what began it")
+def test_what_recurs_recurs_for_each_value():
+    """docs/semantics.md#trigger-while-open: each value has its own."""
+    rule = duty(every="calendar day", within="2 days", per="part")
+    told = [("04 09:00", "accepted", None, {"part": "x"}), ("04 10:00", "accepted", None, {"part": "y"})]
+    rows, _ = judged([rule], *told, as_of="04 12:00")
+    assert [row.key for row in rows] == ["x", "y"]
+
+
+NAMELESS = pytest.mark.xfail(strict=True, reason="a refused event without an actor leaves the doer unknown")
+
+
+@pytest.mark.parametrize("actor", ["乙", pytest.param(None, marks=NAMELESS)])
+def test_what_was_refused_made_nobody_the_handler(actor):
+    """docs/semantics.md#irregular-counts: a refused event has no effect at all, whoever did it."""
+    refuses = {"event": "contacted", "needs": ["reviewed"], "refused": True}
+    rules = [("step", refuses), ("step", {"event": "closed", "by": ["handler"]})]
+    _, found = judged(rules, ("04 09:00", "contacted", actor), ("04 10:00", "closed", "甲"))
+    assert "c0 03-04 02:00:00 person closed: closed " in found

@@ -12,10 +12,13 @@ from hypothesis import strategies as st
 from bihuan.engine import compiled
 from tests.engine.both import engine, engine_findings, engine_rows, oracle_tells, readable
 from tests.engine.hostile import matters
+from tests.engine.recurring import DAYS, with_long_periods, with_moving_periods
 from tests.engine.shapes import with_counts, with_doubts, with_instants, with_periods, with_steps
 from tests.engine.test_fold_oracle import profile
 
-ANY = st.one_of(with_steps(), with_counts(), with_periods(), with_instants(), with_doubts())
+ANY = st.one_of(
+    with_steps(), with_counts(), with_periods(), with_instants(), with_doubts(), with_moving_periods()
+)
 
 
 def agree(matter):
@@ -40,6 +43,18 @@ def test_counts(matter):
 @profile(25)
 @given(matters(with_periods(), bold=True))
 def test_periods(matter):
+    agree(matter)
+
+
+@profile(12)
+@given(matters(with_moving_periods(), bold=True))
+def test_periods_with_conditions_pauses_and_extensions(matter):
+    agree(matter)
+
+
+@profile(12)
+@given(matters(with_long_periods(), bold=True, days=DAYS))
+def test_long_periods_over_month_ends_and_leap_days(matter):
     agree(matter)
 
 

@@ -36,10 +36,19 @@ def judge(case: Case, events: list[Event]) -> Case:
 
 def begin(case: Case, at: int) -> None:
     """Start what counts from the case's start; its first event is part of that."""
-    case.facts.update(carried(case.ahead[0]))
+    learn(case, case.ahead[0])
     for kind, rule in case.rules:
         if kind in TIMED and "after" not in rule:
             trigger(case, kind, rule, at, None)
+
+
+def learn(case: Case, event: Event) -> None:
+    """What is known from now on: of several cases, only what the event's own case knows."""
+    case.facts = case.facts | carried(event) if event.told is None else dict(event.told)
+
+
+def asked(case: Case, event: Event) -> dict[str, Any]:
+    return steps.brings(case, event) if event.told is None else event.asked
 
 
 def fall_due(case: Case, until: int) -> None:
@@ -82,7 +91,7 @@ def miss(case: Case, one: Instance, at: int) -> None:
 
 def enter(case: Case, event: Event) -> None:
     """An event of the log: its facts, its steps, what it does, the state it leads to."""
-    case.facts.update(carried(event))
+    learn(case, event)
     case.brought |= set(carried(event))
     applying = steps.applying(case, event)
     wrong = [(step, steps.violations(case, step, event)) for step in applying]
@@ -93,7 +102,7 @@ def enter(case: Case, event: Event) -> None:
         return
     case.causes += 1
     early = any("early" in found for _, found in wrong)
-    spread(case, [replace(event, early=early, cause=case.causes, asked=steps.brings(case, event))])
+    spread(case, [replace(event, early=early, cause=case.causes, asked=asked(case, event))])
     for step in applying:
         if "to" in step:
             case.states[step.get("track", "")] = step["to"]
@@ -129,7 +138,7 @@ def turn(case: Case, kind: str, rule: Rule, before: list[Event]) -> list[Event]:
         return counted(case, rule)
     case.settling = True
     if "every" in rule and any(matches(case, p, len(case.history) - 1) for p in voiding(case, rule)):
-        case.series = [each for each in case.series if each.rule is not rule]
+        case.series = [s for s in case.series if s.rule is not rule or not instances.same_key(s, event)]
     outcomes = [each for one in running(case, rule) for each in touched(case, one, [event, *before])]
     case.settling = False
     if "after" in rule and last_of_all(case, rule["after"]):
@@ -227,7 +236,8 @@ def open_one(
     period: tuple[int, int] | None,
 ) -> None:
     """The next round, if the rule applies to the case or nobody knows yet."""
-    applies, later = settled(case, rule.get("when", {}))
+    home = case.history[place].home if period is None and place >= 0 else None
+    applies, later = settled(case, rule.get("when", {}), home)
     if applies is False:
         return
     turn_ = 1 + sum(one.rule is rule and one.key == key for one in case.instances)
@@ -321,12 +331,13 @@ def end(case: Case, one: Instance, how: str, event: Event) -> list[Event]:
     if outcome is None:
         return []
     data = {**event.data, **keyed(one)}
-    return [raised(case, event.at, f"{one.rule['id']}.{outcome}", data, event.cause, event.at - now.start)]
+    found = raised(case, event.at, f"{one.rule['id']}.{outcome}", data, event.cause)
+    return [replace(found, took=(now.start, tuple(spell for _, spell in now.spells)))]
 
 
-def raised(case: Case, at: int, name: str, data: dict[str, Any], cause: int, amount: int = 0) -> Event:
+def raised(case: Case, at: int, name: str, data: dict[str, Any], cause: int) -> Event:
     """An outcome carries nothing of its own: `where` asks about what is known of the case."""
-    return Event(at, name, data, cause=cause, asked=dict(case.facts), amount=amount, outcome=True)
+    return Event(at, name, data, cause=cause, asked=dict(case.facts), outcome=True)
 
 
 def became(case: Case, one: Instance, late: bool) -> str | None:

@@ -26,16 +26,18 @@ def test(value: Any, asked: Any) -> bool | None:
     return value not in (asked["not"] if isinstance(asked["not"], list) else [asked["not"]])
 
 
-def settled(case: Case, condition: dict[str, Any]) -> tuple[bool | None, bool]:
+def settled(case: Case, condition: dict[str, Any], home: str | None) -> tuple[bool | None, bool]:
     """The answer as of now or, failing that, when it becomes known; and whether that was later.
 
     A condition that is not known at the start is judged from the start as soon as it is, so the answer may be
-    looked for in what is still to come.
+    looked for in what is still to come: of its own case, if an event of a case began it.
     """
     facts = dict(case.facts)
     answer = holds(facts, condition)
     for event in case.ahead if answer is None else []:
-        facts.update(carried(event))
+        if home is not None and event.home != home:
+            continue
+        facts = facts | carried(event) if event.told is None else event.told
         if (found := holds(facts, condition)) is not None:
             return found, True
     return answer, False

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.oracle import time
+from tests.oracle.instances import days_of
 from tests.oracle.patterns import matches
 from tests.oracle.state import Case, Event
 from tests.oracle.time import Days
@@ -26,7 +27,7 @@ def reaches(case: Case, rule: Rule) -> bool:
             continue
         fresh = [*(each for each in fresh if together(case, rule, each, event)), event]
         alike = [each for each in fresh if key(rule, each) == key(rule, event)]
-        full = sum(weight(rule, each) for each in alike) >= wanted(rule)
+        full = sum(weight(case, rule, each) for each in alike) >= wanted(rule)
         if full:
             fresh = [each for each in fresh if each not in alike]
             before = last.get(key(rule, event))
@@ -47,12 +48,16 @@ def clears(rule: Rule, reset: Event, counted: Event) -> bool:
     return key(rule, reset) in (None, key(rule, counted))
 
 
-def weight(rule: Rule, event: Event) -> int:
+def weight(case: Case, rule: Rule, event: Event) -> int:
     """One, or the units of time that the instance took which ended there."""
     if "adds" not in rule:
         return 1
+    if event.took is None:
+        return 0
     unit = time.limit(rule["adds"]["used"])
-    whole, rest = divmod(event.amount, unit.amount * {"minute": 60, "hour": 3600}[unit.unit])
+    start, spells = event.took
+    used = time.used(case.world, unit.unit, days_of(case, rule), start, event.at, list(spells))
+    whole, rest = divmod(used, unit.amount * time.SECONDS.get(unit.unit, 1))
     return whole + (rest > 0 and rule["adds"].get("part", "begun") == "begun")
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from tests.oracle import time
 from tests.oracle.conditions import holds
 from tests.oracle.patterns import is_named, matches
-from tests.oracle.state import Case, Event, Instance
+from tests.oracle.state import Case, Event, Instance, Series
 from tests.oracle.time import Days, Spell
 
 
@@ -75,6 +75,8 @@ def follow(case: Case, one: Instance, now: Clock, event: Event) -> None:
     anchor = str(one.rule.get("ahead_of"))
     if anchor == event.name and now.anchor is None:
         now.anchor = event.at
+    if event.home != (case.history[one.opened].home if one.opened >= 0 else None):
+        return  # another case's
     if event.outcome or ("per" in one.rule and not says_itself(case, one, event, anchor)):
         return
     moved = told(case, one.rule.get("within"), event.known)
@@ -88,7 +90,7 @@ def follow(case: Case, one: Instance, now: Clock, event: Event) -> None:
 
 def says_itself(case: Case, one: Instance, event: Event, anchor: str) -> bool:
     """Whether an event brings the instant, of this instance's own key: that of another is none of its business."""
-    named = [name for name in (one.rule.get("within"), anchor) if is_instant(case, name)]
+    named = [str(name) for name in (one.rule.get("within"), anchor) if is_instant(case, name)]
     brought = [name for name in named if event.data.get(name) is not None]
     return event.data.get(one.rule["per"]) == one.key and bool(brought)
 
@@ -144,7 +146,7 @@ def lengthen(case: Case, now: Clock, extension: dict[str, Any], event: Event) ->
         now.added = min(now.added, time.limit(extension["at_most"]).amount)
 
 
-def same_key(one: Instance, event: Event) -> bool:
+def same_key(one: Instance | Series, event: Event) -> bool:
     return "per" not in one.rule or event.data.get(one.rule["per"]) in (None, one.key)
 
 
@@ -190,7 +192,9 @@ def limited(case: Case, one: Instance, now: Clock) -> int | None:
     if isinstance(now.base, int):
         return time.held(now.base, [spell for _, spell in now.spells if spell.holds])
     if now.base is None:
-        return one.period[1] if one.period and "within" not in one.rule else None
+        if not one.period or "within" in one.rule:
+            return None
+        return time.held(one.period[1], [spell for _, spell in now.spells if spell.holds])
     want = time.longer(time.limit(now.base), f"{now.added} {now.unit}" if now.added else None)
     return time.due(case.world, want, days(case, one), now.origin, [spell for _, spell in now.spells])
 

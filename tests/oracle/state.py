@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.oracle.time import World
+from tests.oracle.time import Spell, World
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,11 @@ class Event:
     cause: int = 0  # the event of the log, or the due time, that it comes from
     known: dict[str, Any] = field(default_factory=dict)  # every fact known at that moment
     asked: dict[str, Any] = field(default_factory=dict)  # the facts that `where` may ask about
-    amount: int = 0  # seconds that an instance took which it ended
+    took: tuple[int, tuple[Spell, ...]] | None = None  # since when ran what it ended, and its pauses
+    home: str | None = (
+        None  # of a log of several cases: the event's own case, and all that was known of it then
+    )
+    told: dict[str, Any] | None = None
     outcome: bool = False  # not of the log, and perhaps of an earlier instant than what was before it
 
 

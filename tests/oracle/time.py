@@ -11,12 +11,13 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 SPAN = {"month": 1, "quarter": 3, "half-year": 6, "year": 12}
+SECONDS = {"second": 1, "minute": 60, "hour": 3600, "working hour": 3600}
 FAR = 400  # days walked before giving up
 ONE_DAY = timedelta(days=1)
 
@@ -154,7 +155,7 @@ def openings(world: World, day: date) -> Iterator[tuple[int, int]]:
 
 def walked(world: World, want: Limit, start: int, spells: list[Spell]) -> int | None:
     """Go on from the start through time that counts until the amount is used up."""
-    left = want.amount * {"second": 1, "minute": 60, "hour": 3600, "working hour": 3600}[want.unit]
+    left = want.amount * SECONDS[want.unit]
     always = iter([(start, start + FAR * 86400 * 10)])
     counted = openings(world, world.day(start)) if want.unit == "working hour" else always
     for opens, closes in counted:
@@ -171,6 +172,33 @@ def walked(world: World, want: Limit, start: int, spells: list[Spell]) -> int | 
             left -= until - now
             now = until
     raise AssertionError("nothing is ever open")
+
+
+def used(world: World, unit: str, days: Days, start: int, end: int, spells: list[Spell]) -> int:
+    """Seconds, or dates, that were used from the start to the end; pauses are not."""
+    stops = [spell for spell in spells if not spell.holds]
+    if unit in SECONDS:
+        return seconds_used(world, unit, start, end, stops)
+    stopped = [replace(spell, to=spell.to or end) for spell in stops]
+    out = {day for spell in stopped for day in paused_dates(world, spell)}
+    first = world.day(begun(world, days, start))
+    dates = takewhile(lambda day: day <= world.day(end), dates_from(first + (not days.first) * ONE_DAY))
+    return sum(day not in out and (unit == "day" or world.is_workday(day)) for day in dates)
+
+
+def seconds_used(world: World, unit: str, start: int, end: int, stops: list[Spell]) -> int:
+    """From one second at which something changes to the next."""
+    always = [(start, end)]
+    opened = openings(world, world.day(start))
+    spans = list(takewhile(lambda span: span[0] < end, opened)) if unit == "working hour" else always
+    edges = [edge for span in spans for edge in span]
+    edges += [edge for spell in stops for edge in (spell.begin, spell.to or end)]
+    cuts = sorted({start, end, *(edge for edge in edges if start < edge < end)})
+    return sum(
+        b - a
+        for a, b in pairwise(cuts)
+        if covering(stops, a) is None and any(opens <= a < closes for opens, closes in spans)
+    )
 
 
 def covering(spells: list[Spell], now: int) -> Spell | None:
@@ -296,7 +324,7 @@ def held(end: int, spells: list[Spell]) -> int | None:
 def back_from(world: World, want: Limit, days: Days, anchor: int) -> int:
     """Backwards: the anchor's date is not counted, the end of the date so found; hours are exact."""
     if want.unit in ("second", "minute", "hour"):
-        return anchor - want.amount * {"second": 1, "minute": 60, "hour": 3600}[want.unit]
+        return anchor - want.amount * SECONDS[want.unit]
     if want.unit == "working hour":
         return walked_back(world, want.amount * 3600, anchor)
     day = world.day(anchor)
