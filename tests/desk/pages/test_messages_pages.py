@@ -35,7 +35,7 @@ def test_both_languages_and_bad_pages(as_person, case):
     told_of(case, owner="dana")
     outbox.spread()
     dana = as_person("dana")
-    assert "超期" in dana.get("/messages/").content.decode()
+    assert "逾期未办" in dana.get("/messages/").content.decode()
     dana.post("/language/", {"language": "en"})
     assert "overdue" in dana.get("/messages/").content.decode()
     assert dana.get("/messages/?before=nonsense").status_code == 200
