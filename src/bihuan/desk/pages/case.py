@@ -16,7 +16,7 @@ from bihuan.desk import access, actions, clock, queries
 from bihuan.desk.actions.words import refusal
 from bihuan.desk.errors import DeskError, MissingError, RefusedError, StaleError
 from bihuan.desk.models import Event, Obligation, Person
-from bihuan.desk.office import office_now
+from bihuan.desk.office import office_now, policy_of
 from bihuan.desk.pages import asking, fields
 from bihuan.desk.pages.files import Attach
 from bihuan.desk.pages.forms import Written
@@ -216,4 +216,20 @@ def tell(form: Written, error: DeskError) -> None:
     if isinstance(error, StaleError):
         form.data = {**form.data.dict(), "version": str(max(event.seq for event in error.since))}  # type: ignore[attr-defined]
     said = str(error) if isinstance(error, RefusedError) and error.findings else error_said(error)
-    form.add_error(None, said)
+    form.add_error(None, acted(error) if isinstance(error, StaleError) else said)
+
+
+def acted(error: StaleError) -> str:
+    """What others did meanwhile, in the regulation's words, and that nothing typed is lost."""
+    labels = policy_of(error.since[0].case.edition.hash).event_labels
+    names = dict(
+        Person.objects.filter(code__in={one.actor for one in error.since} - {None}).values_list(
+            "code", "name"
+        )
+    )
+    what = "; ".join(
+        f"{labels.get(one.event, one.event)} ({names.get(one.actor or '', one.actor)})" for one in error.since
+    )
+    return _("Somebody else acted on this case meanwhile: {what}. What you typed is still here.").format(
+        what=what
+    )

@@ -1,0 +1,97 @@
+"""A whole case by the people of the company, from the call to the archive, in their browsers."""
+
+import pytest
+
+SAID = {"customer": "刘女士0042", "channel": "hotline"}
+
+
+@pytest.mark.parametrize("size", ["desktop", "phone"])
+def test_a_case_lives_to_the_archive(somebody, size):
+    """Returned, extended, not to the customer's liking, handled again, archived: each step where the page offers it."""
+    alice, bob, dana = somebody("hotline1", size), somebody("longshui1", size), somebody("marketing1", size)
+    number = alice.accept(**SAID)
+    begin(somebody, alice, dana, number, size)
+    yun, boss = somebody("yunjian1", size), somebody("director1", size)
+    yun.take(number, "returned", return_reason="不属本单位处理范围")
+    alice.take(number, "redispatched", unit="龙水供电所")
+    bob.take(number, "contacted")
+    bob.take(number, "customer_told")
+    boss.take(number, "company_consented")
+    bob.take(
+        number,
+        "extended",
+        complex="true",
+        extended_until="2027-01-15T18:00",
+        extension_reason="需上级单位配合",
+    )
+    answered(bob, number)
+    dana.take(number, "reviewed")
+    dana.take(number, "archived")
+    alice.take(number, "called_back", verdict="improper")
+    alice.take(number, "redispatched", unit="龙水供电所")
+    assert "第 2 轮" in alice.owed()
+    bob.take(number, "contacted")
+    answered(bob, number)
+    dana.take(number, "reviewed")
+    dana.take(number, "archived")
+    alice.take(number, "called_back", verdict="proper")
+    dana.take(number, "verified", responsibility="other")
+    dana.take(number, "closed")
+    assert "关闭" in dana.owed()
+    assert "处理不妥当" in dana.owed()
+
+
+def begin(somebody, alice, dana, number, size):
+    """Ticket, look of the team leader, what kind of matter, and to whom it goes."""
+    leader = somebody("leader1", size)
+    alice.take(number, "ticket_made", item="fault")
+    leader.take(number, "team_reviewed")
+    dana.take(number, "classified", severity="ordinary")
+    alice.take(number, "dispatched", unit="运维检修部")
+    assert "第十五条" in alice.owed()
+
+
+def answered(bob, number):
+    bob.take(number, "investigated")
+    bob.take(number, "answered")
+    bob.take(number, "replied", reply="已按规定处理并答复客户")
+
+
+def test_a_step_that_is_not_allowed_says_the_article_and_keeps_the_text(somebody):
+    """An extension without the consent that the regulation wants."""
+    alice, bob, dana = somebody("hotline1"), somebody("longshui1"), somebody("marketing1")
+    number = ready(somebody, alice, dana)
+    bob.see(f"/case/{number}/")
+    bob.page.click("summary:has-text('不能')")
+    assert "第十五条" in bob.page.inner_text(".barred")
+    bob.see(f"/case/{number}/extended/")
+    assert "第十五条" in bob.page.inner_text(".alert-warning")
+    bob.fill(**{"fact-extended_until": "2027-01-15T18:00", "fact-extension_reason": "等客户提供材料"})
+    bob.send()
+    assert "第十五条" in bob.page.inner_text("main .alert-danger")
+    assert bob.page.input_value("[name='fact-extension_reason']") == "等客户提供材料"
+    bob.see(f"/case/{number}/")
+    assert "延期" not in bob.page.inner_text(".timeline")
+
+
+def ready(somebody, alice, dana):
+    """A case that is with the station."""
+    number = alice.accept(**SAID)
+    alice.take(number, "ticket_made", item="fault")
+    somebody("leader1").take(number, "team_reviewed")
+    alice.take(number, "dispatched", unit="龙水供电所")
+    return number
+
+
+def test_of_two_who_act_at_once_one_wins_and_the_other_loses_no_text(somebody):
+    alice, bob, dana = somebody("hotline1"), somebody("longshui1"), somebody("marketing1")
+    number = ready(somebody, alice, dana)
+    for one in (bob, dana):
+        one.see(f"/case/{number}/misconduct_found/" if one is dana else f"/case/{number}/returned/")
+    bob.fill(**{"fact-return_reason": "不属本单位处理范围,应由石桥供电所处理"})
+    dana.send()
+    bob.send()
+    assert bob.page.input_value("[name='fact-return_reason']") == "不属本单位处理范围,应由石桥供电所处理"
+    assert "发现涉及违纪" in bob.page.inner_text("main .alert-danger")
+    bob.send()  # having read it
+    assert "退单" in bob.page.inner_text(".timeline")
