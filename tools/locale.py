@@ -18,8 +18,8 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 
 from bihuan.cli.root import COMMANDS, cli
-from bihuan.said import CONTEXT
 from bihuan.cli.text import Translated
+from bihuan.said import CONTEXT
 from bihuan.words import WORDS
 from tools.messages import templates
 

@@ -1,11 +1,10 @@
 """Is it told how often nobody knows who acted, where a step asks for it?"""
 
 import polars as pl
-from tests.engine.both import PEOPLE
-from tests.engine.small import at, log_of, policy_of
 
 from bihuan.engine.replay import replay
-from bihuan.engine.site import Site
+from bihuan.engine.site import PEOPLE, Site
+from tests.engine.small import at, log_of, policy_of
 
 STEP = {"event": "called_back", "when": {"major": True}, "by": ["hotline"], "not_by": ["handler"]}
 ROLES = {"hotline": "客服", "handler": {"label": "承办人", "did": ["resolved"]}}

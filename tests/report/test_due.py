@@ -7,7 +7,7 @@ import bihuan
 from bihuan import i18n
 from bihuan.engine.policy import parse_policy
 from bihuan.engine.site import Site
-from bihuan.report.labels import limit_text
+from bihuan.limits import limit_text
 
 POLICY = {
     "policy": {

@@ -128,7 +128,7 @@ def test_a_log_comes_in_and_the_whole_desk_goes_out_as_one_that_replay_judges_al
         archive.extractall(tmp_path)
     assert Entry.objects.filter(kind="exported", by="admin").count() == 1
     [folder] = [one.parent for one in tmp_path.rglob("log.jsonl")]
-    bihuan = Path(sys.executable).with_name("bihuan")
+    bihuan = str(Path(sys.executable).with_name("bihuan"))
     command = [
         bihuan,
         "replay",
