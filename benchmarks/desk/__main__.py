@@ -1,16 +1,19 @@
-"""Create with full judging, append, load: per second and p95, on a desk of its own in a temporary folder.
+"""Create with full judging, append, load; and beside them plain Django inserting the same rows: rate, p95, processor time.
 
-Beside each figure stands what the disk takes for one small write with fsync, and the load of the machine, for the
-figures mean nothing without them. Settings as the desk has them: SQLite, WAL, synchronous=FULL.
+On a desk of its own in a temporary folder, with its settings (SQLite, WAL, synchronous=FULL), in one process without a
+web server. `python -m benchmarks.desk [cases] [loaded]`. What one small write with fsync takes, and the load of the
+machine, stand beside the figures, for they mean nothing without them.
 """
 
 import os
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
+
+from benchmarks.measure import Row, keep
 
 POLICY = "power/dazu-complaint-assessment"
 CASES = int(sys.argv[1]) if len(sys.argv) > 1 else 100
@@ -27,20 +30,25 @@ def desk(home: Path) -> None:
 
     make_key(home)
     migrate()
-    people("admin", "a good long one", (POLICY,))
+    people("admin", "a good long one", (POLICY,), made=False)
 
 
-def timed(count: int, write: Callable[[int], Any]) -> tuple[float, float]:
-    """Per second, and the 95th percentile in milliseconds."""
-    spent = []
+def timed(what: str, count: int, write: Callable[[int], Any]) -> Row:
+    spent, begun = [], time.process_time()
     for n in range(count):
         start = time.perf_counter()
         write(n)
         spent.append(time.perf_counter() - start)
-    return count / sum(spent), sorted(spent)[int(count * 0.95)] * 1000
+    cpu = (time.process_time() - begun) / count
+    return {
+        "what": what,
+        "a second": round(count / sum(spent)),
+        "p95 ms": round(sorted(spent)[int(count * 0.95)] * 1000, 1),
+        "processor ms": round(cpu * 1000, 2),
+    }
 
 
-def fsync(home: Path) -> tuple[float, float]:
+def fsync(home: Path) -> Row:
     with (home / "probe").open("wb") as file:
 
         def write(_: int) -> None:
@@ -48,28 +56,60 @@ def fsync(home: Path) -> tuple[float, float]:
             file.flush()
             os.fsync(file.fileno())
 
-        return timed(50, write)
+        return timed("fsync of 4 KiB", 50, write)
 
 
-def written(home: Path) -> dict[str, tuple[float, float]]:
+def written(home: Path) -> Iterable[Row]:
     from bihuan.desk import actions
 
     facts = {"channel": "hotline", "customer": "刘女士0042", "source": "customer"}
     numbers = [actions.accept(POLICY, by="admin", facts=facts).number for _ in range(3)]
-    found = {"fsync": fsync(home)}
+    yield fsync(home)
+    yield timed("plain Django, rows of a new case", CASES, plain(numbers[0]))
 
     def create(_: int) -> None:
         numbers.append(actions.accept(POLICY, by="admin", facts=facts).number)
 
-    found["create"] = timed(CASES, create)
-    found["append"] = timed(
-        CASES, lambda n: actions.append(numbers[n], "ticket_made", by="admin", facts={"item": "billing"})
-    )
-    return found
+    def append(n: int) -> None:
+        actions.append(numbers[n], "ticket_made", by="admin", facts={"item": "billing"})
+
+    yield timed("create", CASES, create)
+    yield timed("append", CASES, append)
 
 
-def loaded(home: Path) -> float:
-    """Cases a second, reading left out."""
+def plain(number: str) -> Callable[[int], None]:
+    """Inserts the rows of a case once more by Django's models, in a transaction, without judging or chaining."""
+    from django.db import connection
+
+    from bihuan.desk.database import writing
+    from bihuan.desk.models import Case, Event, Obligation, Reach
+
+    case = Case.objects.get(number=number)
+    models: list[Any] = [Event, Obligation, Reach]
+    parts = [(model, list(model.objects.filter(case=case).values())) for model in models]
+    (text,) = case_text(connection, case.pk)
+
+    def write(n: int) -> None:
+        with writing():
+            case.pk, case.number = None, f"plain-{n}"
+            case.save(force_insert=True)
+            for model, rows in parts:
+                model.objects.bulk_create(model(**{**row, "id": None, "case_id": case.pk}) for row in rows)
+            with connection.cursor() as cursor:
+                cursor.execute("INSERT INTO desk_findable (case_id, text) VALUES (%s, %s)", [case.pk, text])
+                cursor.execute("INSERT INTO desk_words (rowid, text) VALUES (%s, %s)", [case.pk, text])
+
+    return write
+
+
+def case_text(connection: Any, case: int) -> Any:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT text FROM desk_findable WHERE case_id = %s", [case])
+        return cursor.fetchone()
+
+
+def loaded(home: Path) -> Row:
+    """Reading left out."""
     import bihuan
     from bihuan.demo.__main__ import write
     from bihuan.demo.tickets import COLUMNS, month
@@ -78,19 +118,22 @@ def loaded(home: Path) -> float:
     write(home / "log.csv", COLUMNS, month(cases=LOADED))
     policy = bihuan.read_policy(POLICY)
     log = bihuan.read_log(home / "log.csv", zone=policy.header.zone, starts=policy.header.starts)
-    start = time.perf_counter()
+    start, cpu = time.perf_counter(), time.process_time()
     done = actions.load(log, POLICY, by="admin")
-    return done.cases / (time.perf_counter() - start)
+    spent, cpu = time.perf_counter() - start, time.process_time() - cpu
+    told = f"load ({done.events / done.cases:.1f} events a case)"
+    return {
+        "what": told,
+        "a second": round(done.cases / spent),
+        "processor ms": round(cpu / done.cases * 1000, 2),
+    }
 
 
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder) / "desk"
         desk(home)
-        for name, (rate, p95) in written(home).items():
-            print(f"{name:8} {rate:8.0f} /s   p95 {p95:6.1f} ms")
-        print(f"load     {loaded(home):8.0f} cases/s")
-        print("load of the machine", *(f"{one:.1f}" for one in os.getloadavg()))
+        keep("desk", [*written(home), loaded(home)])
 
 
 main()
