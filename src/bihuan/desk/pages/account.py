@@ -52,6 +52,10 @@ class Owing:
 class Credentials(AuthenticationForm, Form):
     """Code and password, drawn as the desk draws forms."""
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["username"].label = _("Account")
+
 
 class Login(LoginView):
     """Django's, and what is owed before anything else."""
