@@ -45,6 +45,7 @@ within = "1 day"
 #: Sites whose message is another's: an error of the system, findings, an error raised again.
 ELSEWHERE = {
     "cli/root.py: str(error.strerror)",
+    "desk/actions/acting.py: refusal(policy, wrong)",  # made of translated words
     "engine/example.py: summary(findings)",
     "engine/parameters.py: '; '.join(dict.fromkeys(broken))",
     "engine/policy.py: summary(findings)",

@@ -41,9 +41,9 @@ COMMANDS = {
     "export": "Write the whole desk as logs that replay judges to the same result.",
     "rebuild": "Make what is owed anew from the record.",
     "verify": "Recompute every hash of the record; name what does not fit.",
-    "backup": "The whole desk in one file, while people work.",
-    "restore": "A desk out of a backup.",
-    "password": "A new password for somebody at the desk, and the end of a lockout.",
+    "backup": "Write database, attachments and secret key into one file, while people work.",
+    "restore": "Make the desk that FILE holds, where there is none.",
+    "password": "Give the person CODE a new password; end a lockout.",
 }
 
 DEFECT = 3
