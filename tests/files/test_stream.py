@@ -21,6 +21,7 @@ from bihuan.engine.compare import TABLES as COMPARED
 from bihuan.engine.compare import compare
 from bihuan.engine.errors import CallError
 from bihuan.engine.listening import subjects
+from bihuan.engine.merging import merges, stretch_of
 from bihuan.engine.outcome import Outcome
 from bihuan.engine.parameters import parameter_values
 from bihuan.engine.policy import parse_policy
@@ -151,7 +152,24 @@ def registers(policy):
     return Site(registers={subject: table for subject in subjects(policy) if subject})
 
 
-@pytest.mark.parametrize("name", policy_ids())
+def is_whole(name):
+    """Whether one call may serve several cases of a customer, so that a log is not judged in portions."""
+    policy = read_policy(name, draft=True)
+    return any(stretch_of(rule, parameter_values(policy)) is not None for rule in merges(policy))
+
+
+WHOLE = [name for name in policy_ids() if is_whole(name)]
+APART = [name for name in policy_ids() if name not in WHOLE]
+
+
+@pytest.mark.parametrize("name", WHOLE)
+def test_where_a_call_serves_several_cases_portions_are_refused(month, name):
+    path, site = month
+    with pytest.raises(CallError, match="judge the log whole"):
+        list(in_portions(read_policy(name, draft=True), path, site))
+
+
+@pytest.mark.parametrize("name", APART)
 def test_the_demo_month_shuffled_under_every_policy(month, name):
     path, site = month
     policy = read_policy(name, draft=True)
@@ -159,7 +177,7 @@ def test_the_demo_month_shuffled_under_every_policy(month, name):
 
 
 @pytest.mark.parametrize("seed", [1, 2])
-@pytest.mark.parametrize("name", policy_ids())
+@pytest.mark.parametrize("name", APART)
 def test_made_up_logs_under_every_policy(tmp_path, name, seed):
     policy = read_policy(name, draft=True)
     path, site = made_up(policy, tmp_path / "log.csv", seed), registers(policy)
@@ -170,7 +188,7 @@ def test_made_up_logs_under_every_policy(tmp_path, name, seed):
 
 def test_rules_across_subjects_are_among_those_policies(tmp_path):
     found = {}
-    for name in policy_ids():
+    for name in APART:
         policy = read_policy(name, draft=True)
         path, site = made_up(policy, tmp_path / "log.csv", 1), registers(policy)
         portions = list(in_portions(policy, path, site))

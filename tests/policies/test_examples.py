@@ -19,13 +19,14 @@ from bihuan.engine import compiled
 from bihuan.engine.calendar import natural
 from bihuan.engine.example import Example, ExampleCase
 from bihuan.engine.examples import charged, compare, instant, log_of, run_example, site_of
+from bihuan.engine.listening import source_of
 from bihuan.engine.localtime import LocalTime, local_time
 from bihuan.engine.log import Log
 from bihuan.engine.outcome import Outcome
 from bihuan.engine.parameters import parameter_values
 from bihuan.engine.policy import Policy
 from bihuan.engine.replay import replay
-from bihuan.engine.rules import Archive
+from bihuan.engine.rules import Archive, Charge
 from tests.policies.inventory import ENTRIES
 
 ENDED = ("met", "late", "used")
@@ -90,7 +91,9 @@ class Crowd:
     def beginnings(self) -> dict[str, ExampleCase]:
         """The first event of each case, the first two, ... all but the last, each a case of its own."""
         return {
-            f"{name} {k}": ExampleCase.model_construct(facts=case.facts, events=case.events[:k])
+            f"{name} {k}": self.disguised(
+                ExampleCase.model_construct(facts=case.facts, events=case.events[:k]), str(k)
+            )
             for name, case in self.cases().items()
             for k in range(1, len(case.events))
         }
@@ -113,18 +116,16 @@ class Crowd:
         across = getattr(rule, "across", None) is not None or getattr(rule, "is_sampled", False)
         return not across and (getattr(rule, "every", None) is None or rule.after is not None)
 
+    @cached_property
+    def mixed(self) -> list[str]:
+        """Charges that are not only on what is judged case by case."""
+        charges = [rule for _, _, rule in self.policy.rules() if isinstance(rule, Charge)]
+        on = {rule.id: [source_of(name) for each in rule.on.any for name in each.event] for rule in charges}
+        return [name for name, rules in on.items() if not all(self.is_own(rule) for rule in rules)]
+
     def of_cases_alone(self, key: str, wanted: Any) -> Any:
         """Of expected charges those on what is judged case by case."""
-        if key != "charges":
-            return wanted
-        rules: Any = self.policy.named
-        on = {
-            row["id"]: [
-                name.rpartition(".")[0] or name for each in rules[row["id"]].on.any for name in each.event
-            ]
-            for row in wanted
-        }
-        return [row for row in wanted if all(self.is_own(name) for name in on[row["id"]])]
+        return [row for row in wanted if row["id"] not in self.mixed] if key == "charges" else wanted
 
 
 @lru_cache
@@ -168,11 +169,12 @@ def test_at_once(name: str, example: Example) -> None:
 
 
 def test_shuffled_among_others(crowd: Crowd) -> None:
+    own = crowd.charges.filter(~pl.col("id").is_in(crowd.mixed))
     different = [
         f"{example.name}: {difference.text()}"
         for place, example in crowd.examples
         for names in [{f"{place} {case}": case for case in example.by_case()}]
-        for outcome, charges in [(only(crowd.outcome, names), of_cases(crowd.charges, names))]
+        for outcome, charges in [(only(crowd.outcome, names), of_cases(own, names))]
         for case, key, wanted in example.expected()
         if crowd.is_own(key)
         for difference in compare(
@@ -226,7 +228,8 @@ def only(outcome: Outcome, cases: dict[str, str]) -> Outcome:
 
 def of_cases(table: pl.DataFrame, cases: dict[str, str]) -> pl.DataFrame:
     case = pl.col("case").cast(pl.String)
-    return table.filter(case.is_in(list(cases))).with_columns(case.replace(cases))
+    named = [pl.col("merged").replace(cases)] if "merged" in table.columns else []
+    return table.filter(case.is_in(list(cases))).with_columns(case.replace(cases), *named)
 
 
 def settled(outcome: Outcome, case: str) -> tuple[set[tuple[Any, ...]], set[tuple[Any, ...]]]:
