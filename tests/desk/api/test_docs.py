@@ -9,7 +9,9 @@ from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 import pytest
 from django.core.cache import cache
+from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
+from django.db import close_old_connections
 
 from bihuan.desk import actions
 
@@ -33,9 +35,14 @@ class Quiet(WSGIRequestHandler):
 @pytest.fixture
 def server(desk):
     """A real server, which answers one request at a time in this thread, so that it sees the test's own database."""
+    # As Django's own test client does: the connection with the test's transaction outlives a request.
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
     with make_server("127.0.0.1", 0, get_wsgi_application(), handler_class=Quiet) as found:
         found.timeout = 60
         yield found
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
 
 
 def ran(server, call, headers):
