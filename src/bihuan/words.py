@@ -181,7 +181,23 @@ NOTES = {  # the codes of a row's note; what follows the colon is a name
 }
 
 PLACES = frozenset(
-    {"calendar", "case", "column", "event", "fact", "key", "name", "parameter", "party", "person", "role", "rule", "seq", "subscription", "unit"}
+    {
+        "calendar",
+        "case",
+        "column",
+        "event",
+        "fact",
+        "key",
+        "name",
+        "parameter",
+        "party",
+        "person",
+        "role",
+        "rule",
+        "seq",
+        "subscription",
+        "unit",
+    }
 )  # that errors name
 
 DOINGS = ("looking through", "looking for the last event", "comparing")  # of `--progress`

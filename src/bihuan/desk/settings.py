@@ -125,7 +125,11 @@ LOGGING = {"level": os.environ.get("BIHUAN_LOG_LEVEL") or "INFO"}
 LOCMEM = "django.core.cache.backends.locmem.LocMemCache"
 CACHES = {
     "default": {"BACKEND": LOCMEM},
-    "asked": {"BACKEND": LOCMEM, "LOCATION": "asked", "OPTIONS": {"MAX_ENTRIES": 100_000}},  # pages/whereabouts
+    "asked": {
+        "BACKEND": LOCMEM,
+        "LOCATION": "asked",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    },  # pages/whereabouts
 }
 
 USE_TZ = True
