@@ -119,10 +119,12 @@ EVENTS = st.fixed_dictionaries(
 
 
 def dated(drawn):
+    """Events by their instants; of equal rows one counts (docs/semantics.md#duplicates)."""
     at, found = 0, []
     for event in drawn:
         at += event["gap"] * HOUR
-        found.append({"at": at, **{name: value for name, value in event.items() if name != "gap"}})
+        row = {"at": at, **{name: value for name, value in event.items() if name != "gap"}}
+        found += [row] if row not in found else []
     return found
 
 

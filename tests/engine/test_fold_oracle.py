@@ -29,9 +29,6 @@ def profile(examples: int) -> settings:
     )
 
 
-@pytest.mark.xfail(
-    strict=True, reason="an extended duty has a due time where the oracle, which knows of a hold, has none"
-)
 @profile(120)
 @given(matters(policies(), most=5))
 def test_the_fold_judges_as_the_slow_judge_does(matter):

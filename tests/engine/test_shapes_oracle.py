@@ -58,9 +58,6 @@ def test_long_periods_over_month_ends_and_leap_days(matter):
     agree(matter)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="the engine waits for an agreed instant of a key where the oracle knows it"
-)
 @profile(25)
 @given(matters(with_instants(), bold=True))
 def test_agreed_and_planned_instants(matter):

@@ -73,7 +73,7 @@ def follow(case: Case, one: Instance, now: Clock, event: Event) -> None:
     if due is not None and too_late(one, due, event.at):
         return
     anchor = str(one.rule.get("ahead_of"))
-    if anchor == event.name and now.anchor is None:
+    if anchor == event.name and now.anchor is None and same_key(one, event):
         now.anchor = event.at
     if event.home != (case.history[one.opened].home if one.opened >= 0 else None):
         return  # another case's
@@ -107,8 +107,15 @@ def pause(case: Case, one: Instance, now: Clock, event: Event) -> None:
         if running and is_named(case, each["to"], event):
             now.spells[running[0]] = n, replace(now.spells[running[0]][1], to=event.at)
         elif not running and is_named(case, each["from"], event):
+            if not each.get("holds", False) and is_due(case, one, now, event.at):
+                continue  # begun when it is due already: an extension afterwards does not bring it back
             begin = Spell(event.at, None, each.get("both_days", False), each.get("holds", False))
             now.spells = [*now.spells, (n, begin)]
+
+
+def is_due(case: Case, one: Instance, now: Clock, at: int) -> bool:
+    due = due_of(case, one, now)
+    return due is not None and at >= due
 
 
 def extend(case: Case, one: Instance, now: Clock, n: int, waiting: list[list[int]]) -> None:

@@ -28,7 +28,10 @@ def notes(one: Instance, now: Clock) -> frozenset[str]:
 
 
 def state(case: Case, one: Instance, due: int | None, now: Clock) -> str:
-    late = one.missed or bool(one.over and due is not None and instances.too_late(one, due, one.over_at or 0))
+    stood = instances.due_of(case, one, now) if one.over == "void" else due  # in a pause no due time passes
+    late = one.missed or bool(
+        one.over and stood is not None and instances.too_late(one, stood, one.over_at or 0)
+    )
     if one.over == "void" and not (late and one.applies is None):
         return "void" if not late else "lapsed" if one.kind == "window" else "overdue"
     if one.applies is None or instances.awaits(case, one, now):
