@@ -7,7 +7,7 @@ import click
 
 import bihuan
 from bihuan.cli import options
-from bihuan.cli.judge import Case, listen, notices, progress, read, values_of
+from bihuan.cli.judge import Case, by_edition, listen, progress, read
 from bihuan.cli.show import Part, Record, Table, show
 from bihuan.cli.text import command as named
 from bihuan.cli.text import option
@@ -37,13 +37,12 @@ def command(log: str, settings: tuple[str, ...], over: bool, form: str, **judgin
     bihuan archives letters.csv --policy tianjin-callback --over
     """
     case = read(log, **judging)
-    settled = values_of(case, options.settings_of(settings))
+    settled = options.settings_of(settings)
     if not any(each.archive for edition in case.editions for each in edition.article):
         raise CallError(f"{case.policy.id} declares no archive")
     with progress(_("judging")):
         listen()
-        calendars = bihuan.read_calendars(notices(case.site))
-        found = bihuan.archives_editions(case.editions, calendars, case.log, case.as_of, case.site, settled)
+        found = bihuan.archives_editions(*by_edition(case, settled))
     shown = found.filter(state="over") if over else found
     show(for_people(case, found, shown) if form == "table" else [Table("archives", shown.to_dicts())], form)
 

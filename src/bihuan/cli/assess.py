@@ -8,7 +8,7 @@ import click
 
 import bihuan
 from bihuan.cli import options
-from bihuan.cli.judge import Case, listen, notices, progress, read, values_of
+from bihuan.cli.judge import Case, by_edition, listen, progress, read
 from bihuan.cli.show import Part, Record, Table, show
 from bihuan.cli.text import command as named
 from bihuan.cli.text import option
@@ -87,17 +87,7 @@ def assessed(
 ) -> "Assessment":
     with progress(_("judging")):
         listen()
-        calendars, values = bihuan.read_calendars(notices(case.site)), values_of(case, settings)
-        return bihuan.assess_editions(
-            case.editions,
-            calendars,
-            case.log,
-            case.as_of,
-            case.site,
-            values,
-            decisions=decisions,
-            period=period,
-        )
+        return bihuan.assess_editions(*by_edition(case, settings), decisions=decisions, period=period)
 
 
 def for_programs(found: "Assessment") -> list[Part]:

@@ -8,7 +8,7 @@ import click
 import bihuan
 from bihuan.cli import options
 from bihuan.cli.assess import decisions_of
-from bihuan.cli.judge import Case, listen, notices, progress, read, values_of
+from bihuan.cli.judge import Case, by_edition, listen, progress, read
 from bihuan.cli.show import Part, Record, Table, show
 from bihuan.cli.text import command as named
 from bihuan.cli.text import option
@@ -75,12 +75,7 @@ def command(
     with progress(_("judging")):
         listen()
         found = bihuan.indicators_editions(
-            case.editions,
-            bihuan.read_calendars(notices(case.site)),
-            case.log,
-            case.as_of,
-            case.site,
-            values_of(case, options.settings_of(settings)),
+            *by_edition(case, options.settings_of(settings)),
             decisions=told,
             period=period,
             unit=unit,

@@ -69,11 +69,13 @@ def replayed(case: Case, settings: Mapping[str, Any]) -> "Outcome":
     """The outcome under the case's policy, every case under the edition of its day."""
     with progress(_("judging")):
         listen()
-        if len(case.editions) == 1:
-            return bihuan.replay(*given(case, settings))
-        calendars = bihuan.read_calendars(notices(case.site))
-        values = values_of(case, settings)
-        return bihuan.replay_editions(case.editions, calendars, case.log, case.as_of, case.site, values)
+        return bihuan.replay_editions(*by_edition(case, settings))
+
+
+def by_edition(case: Case, settings: Mapping[str, Any]) -> tuple[Any, ...]:
+    """What is given to whatever judges every case under the edition of its day."""
+    calendars = bihuan.read_calendars(notices(case.site))
+    return case.editions, calendars, case.log, case.as_of, case.site, values_of(case, settings)
 
 
 def listen() -> None:

@@ -7,7 +7,7 @@ import click
 import bihuan
 from bihuan.cli import options
 from bihuan.cli.assess import decisions_of
-from bihuan.cli.judge import listen, notices, progress, read, values_of
+from bihuan.cli.judge import by_edition, listen, progress, read
 from bihuan.cli.show import Record, show
 from bihuan.cli.text import command as named
 from bihuan.cli.text import option
@@ -59,12 +59,7 @@ def command(
     with progress(_("judging")):
         listen()
         document, made_at = bihuan.make_report(
-            case.editions,
-            bihuan.read_calendars(notices(case.site)),
-            case.log,
-            case.as_of,
-            case.site,
-            values_of(case, options.settings_of(settings)),
+            *by_edition(case, options.settings_of(settings)),
             period=period,
             unit=unit,
             decisions=told,
