@@ -136,7 +136,7 @@ def roles_among(
     known: dict[str, Any] = {}
     done = set()
     for event in events:
-        known |= {**(event.given or {}), **(event.facts or {})}
+        known |= event.brings
         done |= {event.event} if event.actor == person.code else set()
     named = {
         name

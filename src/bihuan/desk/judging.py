@@ -78,6 +78,14 @@ def told_all(events: Sequence[Event]) -> list[Row]:
     return [told(event) for event in events if event.kind == "event"]
 
 
+def known_of(events: Iterable[Event]) -> dict[str, Any]:
+    """What events have told so far, the latest of each fact."""
+    found: dict[str, Any] = {}
+    for event in events:
+        found |= event.brings
+    return found
+
+
 def given_of(events: Sequence[Event]) -> Mapping[str, Any]:
     return next((event.given for event in events if event.given), {})
 

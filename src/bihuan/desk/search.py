@@ -105,7 +105,7 @@ class Value(NamedTuple):
 def values(policy: Policy, number: str, events: Iterable[Event]) -> Iterator[Value]:
     yield Value("", number)
     for event in events:
-        yield from carried(policy, event.unit, {**(event.given or {}), **(event.facts or {})})
+        yield from carried(policy, event.unit, event.brings)
         yield from noted(event.meta) if event.event != "superseded" else ()
 
 

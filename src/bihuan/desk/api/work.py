@@ -9,16 +9,15 @@ from ninja import Router, Schema
 from ninja.errors import Throttled
 from pydantic import Field
 
-from bihuan import story
-from bihuan.desk import access, queries
+from bihuan.desk import access, explaining, queries
 from bihuan.desk.api import told
 from bihuan.desk.api.routes import look, read
 from bihuan.desk.api.tokens import asker
 from bihuan.desk.api.types import After, Facts, Instant, Number, Sent, Seq, Size, Word
 from bihuan.desk.errors import MissingError
+from bihuan.desk.judging import known_of
 from bihuan.desk.office import office_now
 from bihuan.desk.pages import whereabouts
-from bihuan.desk.pages.why import explained
 from bihuan.engine.questionnaire import questions
 
 router = Router(tags=["work"])
@@ -162,20 +161,12 @@ def list_told(request: HttpRequest, after: After = None, size: Size = queries.SI
 def get_why(request: HttpRequest, number: Number, place: Seq) -> Any:
     """Why it is due then: every day that counted or did not, with the notice, and every event that moved it."""
     seen = queries.whole(asker(request), number)
-    row = next((one for one in seen.obligations if one.place == place), None)
-    if row is None:
-        raise MissingError(f"case {number} owes nothing under this number", case=number)
-    found = [
-        one for one in explained(seen, row.rule) if (one.row["round"], one.row["key"]) == (row.round, row.key)
-    ]
-    return [why(seen, row, one) for one in found]
-
-
-def why(seen: queries.Whole, row: Any, one: Any) -> dict[str, Any]:
-    lines = [story.told(line, seen.policy.event_labels).strip() for line in one.lines]
+    row, explanations = explaining.why(seen, place)
     cells = {name: getattr(row, name) for name in ("rule", "article", "round", "due_at")}
-    key = told.shown(seen.policy, told.per(seen.policy, row.rule), row.key)
-    return cells | {"says": one.says, "calendar": one.calendar, "lines": lines, "key": key}
+    cells["key"] = told.shown(seen.policy, told.per(seen.policy, row.rule), row.key)
+    return [
+        cells | {"says": one.says, "calendar": one.calendar, "lines": lines} for one, lines in explanations
+    ]
 
 
 @look(router, "/cases/{number}/questions", list[Question])
@@ -184,9 +175,7 @@ def ask_questions(request: HttpRequest, number: Number, said: Answers) -> Any:
     person = asker(request)
     access.to_act(person, number)
     seen, office = queries.whole(person, number), office_now()
-    facts: dict[str, Any] = {}
-    for event in seen.events:
-        facts |= {**(event.given or {}), **(event.facts or {})}
+    facts = known_of(seen.events)
     known = {name: value for name, value in facts.items() if not isinstance(value, list | dict)}
     answers = {name: value for name, value in said.answers.items() if not isinstance(value, list)}
     hash = seen.case.edition.hash

@@ -100,6 +100,11 @@ class Event(models.Model):
         constraints: ClassVar = [models.UniqueConstraint(fields=["case", "seq"], name="event_once")]
         indexes: ClassVar = [models.Index(fields=["actor", "-id"], name="event_actor")]
 
+    @property
+    def brings(self) -> dict[str, Any]:
+        """The facts that came with it: given with the case, or carried."""
+        return {**(self.given or {}), **(self.facts or {})}
+
     def content(self) -> dict[str, Any]:
         """What the digest is over, and what is destroyed with an archive."""
         named = {"actor": self.actor, "unit": self.unit, "facts": self.facts}

@@ -16,8 +16,9 @@ from bihuan.desk.errors import DeskError, MissingError
 from bihuan.desk.models import Case, Edition, Event, Person
 from bihuan.desk.office import policy_of
 from bihuan.desk.pages import fields
-from bihuan.desk.pages.case import labelled, tell
-from bihuan.desk.pages.forms import Written
+from bihuan.desk.pages.case import labelled
+from bihuan.desk.pages.forms import Written, moment
+from bihuan.desk.pages.refusals import tell
 from bihuan.desk.pages.weighed import Weighed
 from bihuan.desk.pages.whose import viewer
 from bihuan.desk.pages.work import said_of
@@ -38,9 +39,7 @@ class Correct(Written):
     """How it truly was; what is left empty stays as it was."""
 
     struck = forms.BooleanField(required=False)
-    at = forms.DateTimeField(
-        required=False, widget=forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
-    )
+    at = moment(required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -74,7 +73,7 @@ def correct(request: HttpRequest, number: str, seq: int) -> HttpResponse:
 
 def said_of_event(seen: Whole, event: Event) -> dict[str, Any]:
     """What the event is called and carries, as the viewer may see it."""
-    facts = access.shown(seen.policy, {**(event.given or {}), **(event.facts or {})}, seen.roles)
+    facts = access.shown(seen.policy, event.brings, seen.roles)
     label = seen.policy.event_labels.get(event.event, event.event)
     return {"label": label, "facts": list(labelled(seen.policy, facts))}
 

@@ -3,13 +3,13 @@
 The same for one case and for many. Knows no page and decides nothing.
 """
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Mapping
 from typing import Any
 
 from django import forms
 
 from bihuan.desk.asked import SENDS, asked
-from bihuan.desk.models import Event
+from bihuan.desk.judging import known_of
 from bihuan.desk.office import policy_of
 from bihuan.desk.pages import fields
 from bihuan.desk.queries import Possible, Whole
@@ -48,14 +48,6 @@ def where_to() -> dict[str, Any]:
 
 def leaving(found: Mapping[str, forms.Field], name: str) -> dict[str, forms.Field]:
     return {one: field for one, field in found.items() if one != name}
-
-
-def known_of(events: Iterable[Event]) -> dict[str, Any]:
-    """What events have told so far, the latest of each fact."""
-    found: dict[str, Any] = {}
-    for event in events:
-        found |= {**(event.given or {}), **(event.facts or {})}
-    return found
 
 
 def told(said: Mapping[str, Any]) -> tuple[dict[str, Any], str | None]:

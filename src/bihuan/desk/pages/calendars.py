@@ -10,7 +10,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -21,8 +20,10 @@ from bihuan.desk.actions.notices import waiting_notice, waiting_notices
 from bihuan.desk.errors import DeskError
 from bihuan.desk.models import Entry, Notice, Person
 from bihuan.desk.office import office_now
+from bihuan.desk.pages.refusals import tell
 from bihuan.desk.pages.shifts import Shifts, shifts
-from bihuan.desk.pages.weighed import Weighed, read_text, tell
+from bihuan.desk.pages.uploaded import Uploaded
+from bihuan.desk.pages.weighed import Weighed
 from bihuan.desk.pages.whose import viewer
 from bihuan.i18n import _
 
@@ -58,30 +59,19 @@ def listed(name: str, calendar: Any, today: dt.date) -> Listed:
     return Listed(name, said.title, said.zone, confirmed, (confirmed - today).days < SHORT, titles[::-1])
 
 
-class File(Weighed):
-    """A calendar file, uploaded or pasted."""
+class File(Uploaded, Weighed):
+    """A calendar file."""
 
     name = forms.CharField(max_length=200)
-    file = forms.FileField(required=False)
-    text = forms.CharField(
-        required=False, max_length=1_000_000, widget=forms.Textarea({"rows": 12, "spellcheck": "false"})
-    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.order_fields(["name"])
         self.fields["name"].label = _("Name")
         self.fields["name"].help_text = _(
             "such as 2027; a file of the same name takes the place of the old one"
         )
-        self.fields["file"].label, self.fields["text"].label = _("A calendar file (TOML)"), _("or its text")
-
-    def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or {}
-        file = cleaned.get("file")
-        cleaned["text"] = read_text(file) if file else cleaned.get("text", "").replace("\r\n", "\n")
-        if not cleaned["text"].strip():
-            raise ValidationError(_("choose a file, or paste its text"))
-        return cleaned
+        self.fields["file"].label = _("A calendar file (TOML)")
 
 
 def calendar_new(request: HttpRequest) -> HttpResponse:

@@ -17,11 +17,13 @@ from django.shortcuts import redirect, render
 from bihuan.desk import access, actions, queries
 from bihuan.desk.asked import asked
 from bihuan.desk.errors import DeskError, MissingError
+from bihuan.desk.judging import known_of
 from bihuan.desk.models import Event, Obligation, Person
 from bihuan.desk.office import office_now, policy_of
 from bihuan.desk.pages import asking, fields
-from bihuan.desk.pages.case import Step, labelled, stepped, tell
+from bihuan.desk.pages.case import Step, labelled, stepped
 from bihuan.desk.pages.forms import Form, Written
+from bihuan.desk.pages.refusals import tell
 from bihuan.desk.pages.whose import viewer
 from bihuan.desk.pages.work import Line, further, horizon, is_part, lines, said_of
 from bihuan.desk.queries import RUNNING, Whole
@@ -101,7 +103,7 @@ def calls(rows: Sequence[Line]) -> list[Call]:
 
 
 def call(line: Line, events: Sequence[Event]) -> Call:
-    rule, known = line.policy.timed.get(line.row.rule), asking.known_of(events)
+    rule, known = line.policy.timed.get(line.row.rule), known_of(events)
     strata = {name: known[name] for name in getattr(rule, "strata", ()) if known.get(name) is not None}
     tried = [one for one in events if one.event == IN_VAIN and one.seq > (line.row.row or 0)]
     return Call(
@@ -163,9 +165,7 @@ def event_of(policy: Policy, row: Obligation) -> str:
 
 def answers(seen: Whole, row: Obligation, event: str, data: Any) -> tuple[Answers, list[Question]]:
     """The form with every question that there may be, and what has become of each."""
-    known = {
-        n: one for n, one in asking.known_of(seen.events).items() if fields.PREFIX + n not in (data or ())
-    }
+    known = {n: one for n, one in known_of(seen.events).items() if fields.PREFIX + n not in (data or ())}
     expected = expected_of(seen.policy, row)
     asked_for = asking.of_event(
         seen.case.edition.hash, event, {name: one for name, one in known.items() if name not in expected}
@@ -264,7 +264,7 @@ def page_of(person: Person, seen: Whole, row: Obligation, event: str) -> dict[st
     mine = steps.get(event)
     rule = policy.timed.get(row.rule)
     ways = dict.fromkeys(names_of(rule.void_by)) if isinstance(rule, Callback) else {}
-    known = access.shown(policy, asking.known_of(seen.events), seen.roles)
+    known = access.shown(policy, known_of(seen.events), seen.roles)
     return {
         "case": seen.case,
         "policy": policy,

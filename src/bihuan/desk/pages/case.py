@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -14,19 +13,20 @@ from django.utils.dateparse import parse_datetime
 from bihuan import spoken
 from bihuan.desk import access, actions, clock, queries
 from bihuan.desk.actions.words import refusal
-from bihuan.desk.errors import DeskError, MissingError, RefusedError, StaleError
+from bihuan.desk.errors import DeskError, MissingError
+from bihuan.desk.judging import known_of
 from bihuan.desk.models import Event, Obligation, Person
-from bihuan.desk.office import office_now, policy_of
+from bihuan.desk.office import office_now
 from bihuan.desk.pages import asking, fields
 from bihuan.desk.pages.files import Attach
-from bihuan.desk.pages.forms import Written
+from bihuan.desk.pages.forms import Written, moment
 from bihuan.desk.pages.left import Left, left
+from bihuan.desk.pages.refusals import tell
 from bihuan.desk.pages.whose import viewer
 from bihuan.desk.pages.work import said_of
 from bihuan.desk.queries import Possible, Whole
 from bihuan.engine.policy import Policy
 from bihuan.i18n import _
-from bihuan.said import error_said
 
 RUNNING = ("open", "overdue", "waiting", "unset")
 
@@ -114,10 +114,7 @@ def stepped(policy: Policy, one: Possible) -> Step:
 
 def known(seen: Whole) -> Iterator[tuple[str, str]]:
     """What is known of the case now, as the viewer may see it."""
-    facts: dict[str, Any] = {}
-    for event in seen.events:
-        facts |= {**(event.given or {}), **(event.facts or {})}
-    yield from labelled(seen.policy, access.shown(seen.policy, facts, seen.roles))
+    yield from labelled(seen.policy, access.shown(seen.policy, known_of(seen.events), seen.roles))
 
 
 def labelled(policy: Policy, facts: dict[str, Any]) -> Iterator[tuple[str, str]]:
@@ -141,7 +138,7 @@ def word(type: str, value: Any) -> str:
 
 
 def happened(seen: Whole, event: Event, names: Mapping[str, str] = MappingProxyType({})) -> Happened:
-    facts = {**(event.given or {}), **(event.facts or {})}
+    facts = event.brings
     shown = list(labelled(seen.policy, access.shown(seen.policy, facts, seen.roles)))
     label = seen.policy.event_labels.get(event.event) or _(NOTES.get(event.event, event.event))
     late = (event.recorded_at - event.at).total_seconds() > 86400 and "import" not in (event.meta or {})
@@ -164,9 +161,7 @@ NOTES = {
 class Act(Written):
     """What a step asks for, and when it happened if not now."""
 
-    at = forms.DateTimeField(
-        required=False, widget=forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
-    )
+    at = moment(required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -208,28 +203,4 @@ def taken(person: Person, seen: Whole, event: str, said: dict[str, Any]) -> Even
         at=said["at"],
         version=said["version"],
         key=said["key"],
-    )
-
-
-def tell(form: Written, error: DeskError) -> None:
-    """Say what was refused at the form, which keeps what was typed; a stale page may be sent again as it is now."""
-    if isinstance(error, StaleError):
-        form.data = {**form.data.dict(), "version": str(max(event.seq for event in error.since))}  # type: ignore[attr-defined]
-    said = str(error) if isinstance(error, RefusedError) and error.findings else error_said(error)
-    form.add_error(None, acted(error) if isinstance(error, StaleError) else said)
-
-
-def acted(error: StaleError) -> str:
-    """What others did meanwhile, in the regulation's words, and that nothing typed is lost."""
-    labels = policy_of(error.since[0].case.edition.hash).event_labels
-    names = dict(
-        Person.objects.filter(code__in={one.actor for one in error.since} - {None}).values_list(
-            "code", "name"
-        )
-    )
-    what = "; ".join(
-        f"{labels.get(one.event, one.event)} ({names.get(one.actor or '', one.actor)})" for one in error.since
-    )
-    return _("Somebody else acted on this case meanwhile: {what}. What you typed is still here.").format(
-        what=what
     )

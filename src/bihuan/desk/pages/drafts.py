@@ -9,7 +9,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -21,9 +20,11 @@ from bihuan.desk.errors import DeskError
 from bihuan.desk.models import Edition, Person
 from bihuan.desk.pages.comparing import Compared, compared
 from bihuan.desk.pages.forms import Form, Written
+from bihuan.desk.pages.refusals import tell
 from bihuan.desk.pages.regulations import edition_at
 from bihuan.desk.pages.shipped import text_of
-from bihuan.desk.pages.weighed import day_field, read_text, tell
+from bihuan.desk.pages.uploaded import Uploaded
+from bihuan.desk.pages.weighed import day_field
 from bihuan.desk.pages.whose import viewer
 from bihuan.engine.errors import BihuanError, PolicyError
 from bihuan.engine.policy import parse_policy
@@ -33,25 +34,15 @@ from bihuan.said import finding_said, said
 YEAR = 365
 
 
-class Draft(Written):
-    """A regulation's file, uploaded or pasted."""
-
-    file = forms.FileField(required=False)
-    text = forms.CharField(
-        required=False, max_length=1_000_000, widget=forms.Textarea({"rows": 12, "spellcheck": "false"})
-    )
+class Draft(Uploaded, Written):
+    """A regulation's file."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["file"].label = _("A policy file (TOML)")
-        self.fields["text"].label = _("or its text")
 
     def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or {}
-        file = cleaned.get("file")
-        cleaned["text"] = read_text(file) if file else cleaned.get("text", "").replace("\r\n", "\n")
-        if not cleaned["text"].strip():
-            raise ValidationError(_("choose a file, or paste its text"))
+        cleaned = super().clean()
         for problem in problems(cleaned["text"]):
             self.add_error("text", problem)
         return cleaned

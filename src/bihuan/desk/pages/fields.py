@@ -12,6 +12,7 @@ from django import forms
 from django.utils import timezone
 
 from bihuan.desk.models import Person, Unit
+from bihuan.desk.pages.forms import moment
 from bihuan.desk.pages.searched import Searched
 from bihuan.engine.declared import Fact
 from bihuan.engine.policy import Policy
@@ -106,8 +107,7 @@ def day(name: str, fact: Fact, shared: dict[str, Any]) -> forms.Field:
 
 
 def instant(name: str, fact: Fact, shared: dict[str, Any]) -> forms.Field:
-    widget = forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
-    return forms.DateTimeField(widget=widget, **shared)
+    return moment(**shared)
 
 
 def clock(name: str, fact: Fact, shared: dict[str, Any]) -> forms.Field:

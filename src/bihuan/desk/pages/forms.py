@@ -16,6 +16,12 @@ CLASSES: dict[type[forms.Widget], str] = {
 }
 
 
+def moment(**more: Any) -> forms.DateTimeField:
+    """An instant, typed or chosen, to the minute."""
+    widget = forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+    return forms.DateTimeField(widget=widget, **more)
+
+
 class Renderer(DjangoTemplates):
     """Django's own widgets; pages draw labels, help and errors by a macro."""
 

@@ -16,8 +16,8 @@ from bihuan.desk.errors import DeskError
 from bihuan.desk.models import Case, Edition, Event, Person
 from bihuan.desk.office import policy_of
 from bihuan.desk.pages import asking, fields
-from bihuan.desk.pages.case import tell
-from bihuan.desk.pages.forms import Written
+from bihuan.desk.pages.forms import Written, moment
+from bihuan.desk.pages.refusals import tell
 from bihuan.desk.pages.whose import viewer
 from bihuan.desk.pages.work import said_of
 from bihuan.engine.contacts import contact_events
@@ -33,9 +33,7 @@ class Intake(Written):
     """The regulation's questions for the event that opens a case."""
 
     event = forms.ChoiceField()
-    at = forms.DateTimeField(
-        required=False, widget=forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
-    )
+    at = moment(required=False)
 
     def __init__(self, *args: Any, policy: Policy, **kwargs: Any) -> None:
         asked = fields.fields_for(policy, asked_at_intake(policy))

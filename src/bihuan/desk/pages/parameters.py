@@ -12,9 +12,10 @@ from bihuan.desk.actions import once
 from bihuan.desk.errors import MissingError
 from bihuan.desk.models import Edition, Person
 from bihuan.desk.office import office_now, policy_of
+from bihuan.desk.pages.refusals import tell
 from bihuan.desk.pages.regulations import edition_at, plain, set_one
 from bihuan.desk.pages.shifts import Shifts, shifts
-from bihuan.desk.pages.weighed import Weighed, tell
+from bihuan.desk.pages.weighed import Weighed
 from bihuan.desk.pages.whose import viewer
 from bihuan.engine.declared import Parameter
 from bihuan.engine.errors import BihuanError

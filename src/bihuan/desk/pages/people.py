@@ -19,7 +19,7 @@ from bihuan.desk.actions import once
 from bihuan.desk.errors import DeskError
 from bihuan.desk.models import Person, Unit
 from bihuan.desk.pages.forms import Written
-from bihuan.desk.pages.weighed import tell
+from bihuan.desk.pages.refusals import tell
 from bihuan.desk.pages.whose import viewer
 from bihuan.i18n import _
 

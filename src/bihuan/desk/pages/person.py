@@ -22,7 +22,8 @@ from bihuan.desk.models import Deputy, Edition, Holding, Person
 from bihuan.desk.office import policy_of
 from bihuan.desk.pages.forms import Form, Written
 from bihuan.desk.pages.people import password_field, unit_field
-from bihuan.desk.pages.weighed import day_field, tell
+from bihuan.desk.pages.refusals import tell
+from bihuan.desk.pages.weighed import day_field
 from bihuan.desk.pages.whose import viewer
 from bihuan.i18n import _
 

@@ -16,7 +16,8 @@ from bihuan.desk.errors import DeskError
 from bihuan.desk.models import Edition, Person, Registered
 from bihuan.desk.office import policy_of
 from bihuan.desk.pages.forms import Written
-from bihuan.desk.pages.weighed import day_field, tell
+from bihuan.desk.pages.refusals import tell
+from bihuan.desk.pages.weighed import day_field
 from bihuan.desk.pages.whose import viewer
 from bihuan.desk.pages.work import further
 from bihuan.i18n import _

@@ -17,7 +17,7 @@ from bihuan.desk.errors import DeskError
 from bihuan.desk.models import Person
 from bihuan.desk.pages.case import labelled
 from bihuan.desk.pages.forms import Written
-from bihuan.desk.pages.weighed import tell
+from bihuan.desk.pages.refusals import tell
 from bihuan.desk.pages.whose import viewer
 from bihuan.desk.queries import Whole
 from bihuan.i18n import _
@@ -76,7 +76,7 @@ def masked(seen: Whole) -> tuple[list[str], list[tuple[str, str]]]:
 
 def differing(seen: Whole) -> Iterator[tuple[str, str]]:
     for event in seen.events:
-        facts = {**(event.given or {}), **(event.facts or {})}
+        facts = event.brings
         part = access.shown(seen.policy, facts, seen.roles)
         whole = access.shown(seen.policy, facts, seen.roles, unmasked=True)
         yield from (

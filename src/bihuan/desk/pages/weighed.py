@@ -3,23 +3,15 @@
 What was looked at is kept by its fingerprint: whoever types something else afterwards looks again first. Knows no page.
 """
 
-from typing import Any
-
 from django import forms
-from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils import timezone
 
 from bihuan.desk import clock
-from bihuan.desk.errors import DeskError, RefusedError
 from bihuan.desk.pages.forms import Written
 from bihuan.desk.record import canonical, hashed
-from bihuan.engine.errors import BihuanError
-from bihuan.i18n import _
-from bihuan.said import error_said, said
 
 OWN = ("key", "version", "seen", "file")
-MOST = 1_000_000  # bytes of a text file
 
 
 class Weighed(Written):
@@ -46,24 +38,6 @@ class Weighed(Written):
         data = self.data.copy() if isinstance(self.data, QueryDict) else QueryDict(mutable=True)
         data[name] = value
         self.data = data
-
-
-def read_text(file: Any) -> str:
-    """An uploaded file as the text that it is."""
-    if file.size > MOST:
-        raise ValidationError(_("the file is larger than {most} bytes").format(most=MOST))
-    try:
-        return str(file.read().decode("utf-8-sig")).replace("\r\n", "\n")
-    except UnicodeDecodeError:
-        raise ValidationError(_("the file is not text in UTF-8")) from None
-
-
-def tell(form: forms.Form, error: BihuanError) -> None:
-    """Say at the form what was refused."""
-    plain = isinstance(error, RefusedError) and error.findings
-    form.add_error(
-        None, str(error) if plain else error_said(error) if isinstance(error, DeskError) else said(str(error))
-    )
 
 
 def day_field(label: str, *, required: bool = False, today: bool = False) -> forms.DateField:

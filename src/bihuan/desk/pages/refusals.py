@@ -1,0 +1,37 @@
+"""What was refused, said at the form, which keeps what was typed. Knows no page and no single action."""
+
+from django import forms
+
+from bihuan.desk.errors import DeskError, RefusedError, StaleError
+from bihuan.desk.models import Person
+from bihuan.desk.office import policy_of
+from bihuan.engine.errors import BihuanError
+from bihuan.i18n import _
+from bihuan.said import error_said, said
+
+
+def tell(form: forms.Form, error: BihuanError) -> None:
+    """Say at the form what was refused; a stale page may be sent again as it is now."""
+    if isinstance(error, StaleError):
+        form.data = {**form.data.dict(), "version": str(max(event.seq for event in error.since))}  # type: ignore[attr-defined]
+        form.add_error(None, acted(error))
+    elif isinstance(error, RefusedError) and error.findings:
+        form.add_error(None, str(error))  # in the person's language already
+    else:
+        form.add_error(None, error_said(error) if isinstance(error, DeskError) else said(str(error)))
+
+
+def acted(error: StaleError) -> str:
+    """What others did meanwhile, in the regulation's words, and that nothing typed is lost."""
+    labels = policy_of(error.since[0].case.edition.hash).event_labels
+    names = dict(
+        Person.objects.filter(code__in={one.actor for one in error.since} - {None}).values_list(
+            "code", "name"
+        )
+    )
+    what = "; ".join(
+        f"{labels.get(one.event, one.event)} ({names.get(one.actor or '', one.actor)})" for one in error.since
+    )
+    return _("Somebody else acted on this case meanwhile: {what}. What you typed is still here.").format(
+        what=what
+    )
