@@ -4,7 +4,7 @@
 """
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -50,6 +50,17 @@ def write_outcomes(place: str | Path, outcomes: Iterable[Outcome], said: Said | 
         write_summary(folder, dated(total(summaries)))
 
     return write_folder(place, OURS, fill)
+
+
+def write_tables(place: str | Path, names: Sequence[str], found: Any) -> Path:
+    """Write the tables of these names and the summary of what was found, replacing an earlier folder of the kind."""
+
+    def fill(folder: Path) -> None:
+        for name in names:
+            getattr(found, name).write_parquet(folder / f"{name}.parquet")
+        write_summary(folder, dated(found.summary))
+
+    return write_folder(place, {SUMMARY, *(f"{name}.parquet" for name in names)}, fill)
 
 
 def explained(excluded: pl.DataFrame, said: Said) -> pl.DataFrame:
