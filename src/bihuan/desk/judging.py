@@ -21,7 +21,7 @@ from bihuan.engine.facts import Facts
 from bihuan.engine.listening import COMPANY
 from bihuan.engine.log import Log, arrange, as_log
 from bihuan.engine.policy import Policy
-from bihuan.engine.regroup import by_subject, company_asks
+from bihuan.engine.regroup import by_subject
 from bihuan.engine.replay import Plan, completed, finder, irregularities, judge, judge_group
 from bihuan.engine.rows import Rows, rows
 from bihuan.engine.rules import Report, Window
@@ -248,13 +248,8 @@ def subjects_in(plan: Plan, facts: Facts) -> frozenset[tuple[str, str]]:
 
 def concerns_company(plan: Plan, names: Iterable[str]) -> bool:
     """Whether events of these names can make a difference to the rules about the company as a whole."""
-    heard = heard_by_company(plan)
+    heard = plan.heard_by_company
     return heard is None or not heard.isdisjoint(names)
-
-
-def heard_by_company(plan: Plan) -> frozenset[str] | None:
-    """The events that those rules hear; None: all."""
-    return company_asks(plan.prepared.policy).events
 
 
 def rows_told(policy: Any, table: Any, lines: Sequence[int], called: bool) -> list[Row]:

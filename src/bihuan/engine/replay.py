@@ -6,6 +6,7 @@ Pure: it reads no file and asks no clock. `as_of` is told, or is the last event 
 from collections import Counter, OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -37,7 +38,7 @@ from bihuan.engine.policy import Policy
 from bihuan.engine.policy import summary as defects
 from bihuan.engine.prepared import Prepared
 from bihuan.engine.program import program_of
-from bihuan.engine.regroup import Group, by_subject, each_alone
+from bihuan.engine.regroup import Group, by_subject, company_asks, each_alone
 from bihuan.engine.rows import Rows, rows
 from bihuan.engine.sampled import judged_policy
 from bihuan.engine.site import Site
@@ -53,6 +54,11 @@ class Plan:
     zone: Calendar
     layouts: dict[str, Layout]  # by subject that has rules; "" for cases, which are always there
     framing: Framing | None = None  # where samples are drawn
+
+    @cached_property
+    def heard_by_company(self) -> frozenset[str] | None:
+        """The events that rules about the company as a whole hear; None: all."""
+        return company_asks(self.prepared.policy).events
 
 
 PLANS: OrderedDict[tuple[int, int, int], Plan] = OrderedDict()

@@ -18,7 +18,6 @@ from bihuan.engine.rules import RULES, Callback, Rule, Window
 DRAWN = "drawn"
 DRAWN_FOR = "drawn_for"  # what the event `drawn` carries: the rule
 DRAWN_PERIOD = "drawn_period"  # and the period, by name
-MADE = ("named", "timed", "event_labels")  # what a policy has worked out about itself
 
 
 def callbacks(policy: Policy) -> list[Callback]:
@@ -151,6 +150,6 @@ def refuse_outcomes(policy: Policy, rule: Callback) -> None:
 def remade(policy: Policy, articles: tuple[Article, ...], facts: dict[str, Fact]) -> Policy:
     """The policy with other articles and further facts; what it had worked out about itself is forgotten."""
     made = policy.model_copy(update={"article": articles, "facts": {**policy.facts, **facts}})
-    for name in MADE:
-        made.__dict__.pop(name, None)
+    for name in made.__dict__.keys() - type(made).model_fields.keys():
+        del made.__dict__[name]
     return made

@@ -11,7 +11,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from bihuan.desk import clock, projection
-from bihuan.desk.judging import Found, given_of, heard_by_company, judged_subjects, told_all
+from bihuan.desk.judging import Found, given_of, judged_subjects, told_all
 from bihuan.desk.models import Case, Event, Subject
 from bihuan.desk.office import office_at, office_now
 from bihuan.engine.listening import COMPANY
@@ -68,7 +68,7 @@ def of_subjects(cases: QuerySet[Case], subjects: Sequence[Subject]) -> QuerySet[
 
 def of_company(cases: QuerySet[Case], subject: Subject) -> QuerySet[Case]:
     """The cases with an event that rules about the company hear, and the first, with which the company begins."""
-    heard = heard_by_company(office_now().plan(subject.edition.hash))
+    heard = office_now().plan(subject.edition.hash).heard_by_company
     if heard is None:
         return cases
     first = cases.order_by("opened_at", "id").values_list("id", flat=True).first()
