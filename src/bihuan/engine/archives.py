@@ -12,13 +12,13 @@ from typing import Any
 import polars as pl
 
 from bihuan.engine.calendar import Calendar
-from bihuan.engine.editions import days, edition_of, known, part, refuse_unknown
+from bihuan.engine.editions import divided, known, part
 from bihuan.engine.limit import Name
-from bihuan.engine.log import Log, arrange
+from bihuan.engine.log import Log
 from bihuan.engine.parameters import Parameters, parameter_values
 from bihuan.engine.pattern import Pattern
 from bihuan.engine.policy import Article, Policy
-from bihuan.engine.replay import last_event, replay
+from bihuan.engine.replay import replay
 from bihuan.engine.rules import RULES, Archive, Timed, Window
 from bihuan.engine.sampled import remade
 from bihuan.engine.site import Site
@@ -63,10 +63,7 @@ def archives_editions(
     settings = settings or {}
     if len(editions) == 1:
         return archives(editions[0], calendars, log, as_of, site, parameter_values(editions[0], settings))
-    refuse_unknown(editions, settings)
-    log = arrange(log, editions[-1].header.starts)
-    as_of = last_event(log) if as_of is None else as_of
-    chosen = edition_of(editions, days(editions[-1], log))
+    log, as_of, chosen = divided(editions, log, as_of, settings)
     tables = [
         archives(policy, calendars, part(log, chosen, n), as_of, site, parameter_values(policy, known(policy, settings)))
         for n, policy in enumerate(editions)

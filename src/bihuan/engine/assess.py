@@ -16,15 +16,15 @@ from bihuan.engine.bookings import ledgers
 from bihuan.engine.calendar import Calendar
 from bihuan.engine.charges import COMPANY, proposals
 from bihuan.engine.claims import claims
-from bihuan.engine.editions import days, edition_of, known, part, refuse_unknown, together, unjudged
+from bihuan.engine.editions import judged_editions
 from bihuan.engine.errors import CallError
 from bihuan.engine.life import GONE, STANDING, Decision, Story, claims_of, decisions_of
-from bihuan.engine.log import Log, arrange
+from bihuan.engine.log import Log
 from bihuan.engine.months import MONTH, SAID, last_day, statement, told
 from bihuan.engine.outcome import Outcome
-from bihuan.engine.parameters import Parameters, parameter_values
+from bihuan.engine.parameters import Parameters
 from bihuan.engine.policy import Policy
-from bihuan.engine.replay import Judgement, judged_cases, last_event, tables_of
+from bihuan.engine.replay import Judgement, judged_cases, tables_of
 from bihuan.engine.site import Site
 
 LIVED: dict[str, Any] = {"stage": pl.String(), "cycle": pl.String(), "reason": pl.String()}
@@ -77,39 +77,6 @@ def assess_editions(
     """The same, every case under the edition of its day; decisions and ledgers are about all of them."""
     parts, outcome = judged_editions(editions, calendars, log, as_of, registers, settings)
     return assessed(parts, outcome, registers, decisions, period)
-
-
-def judged_editions(
-    editions: Sequence[Policy],
-    calendars: Mapping[str, Calendar],
-    log: Log,
-    as_of: int | None,
-    registers: Site | None,
-    settings: Mapping[str, Any] | None,
-) -> tuple[list[Judgement], Outcome]:
-    """What each edition finds in the cases of its days, and all of it as tables."""
-    if len(editions) == 1:
-        values = parameter_values(editions[0], settings)
-        only = judged_cases(editions[0], calendars, log, as_of, registers, values)
-        return [only], tables_of(only)
-    refuse_unknown(editions, settings or {})
-    log = arrange(log, editions[-1].header.starts)
-    as_of = last_event(log) if as_of is None else as_of
-    chosen = edition_of(editions, days(editions[-1], log))
-    held = [n for n in range(len(editions)) if (chosen["edition"] == n).any()] or [len(editions) - 1]
-    parts = [
-        judged_cases(
-            editions[n],
-            calendars,
-            part(log, chosen, n),
-            as_of,
-            registers,
-            parameter_values(editions[n], known(editions[n], settings or {})),
-        )
-        for n in held
-    ]
-    tables = [tables_of(each) for each in parts]
-    return parts, together(editions, log, unjudged(log, chosen), tables, chosen)
 
 
 def proposed(judgement: Judgement) -> pl.DataFrame:

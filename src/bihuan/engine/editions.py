@@ -18,7 +18,7 @@ from bihuan.engine.log import Log, arrange, local
 from bihuan.engine.outcome import Outcome
 from bihuan.engine.parameters import parameter_values
 from bihuan.engine.policy import Policy
-from bihuan.engine.replay import last_event, replay, stacked
+from bihuan.engine.replay import Judgement, judged_cases, last_event, stacked, tables_of
 from bihuan.engine.site import Site
 
 
@@ -33,31 +33,52 @@ def replay_editions(
     way: str = "auto",
 ) -> Outcome:
     """Judge every case by the edition in force on its day. One edition alone judges everything, dated or not."""
+    return judged_editions(editions, calendars, log, as_of, registers, settings, way=way)[1]
+
+
+def judged_editions(
+    editions: Sequence[Policy],
+    calendars: Mapping[str, Calendar],
+    log: Log,
+    as_of: int | None = None,
+    registers: Site | None = None,
+    settings: Mapping[str, Any] | None = None,
+    *,
+    way: str = "auto",
+) -> tuple[list[Judgement], Outcome]:
+    """What each edition finds in the cases of its days, and all of it as tables."""
     if not editions:
         raise PolicyError("no edition to judge by: name a policy that has one")
     settings = settings or {}
     if len(editions) == 1:
-        only = editions[0]
-        return replay(only, calendars, log, as_of, registers, parameter_values(only, settings), way=way)
-    newest = editions[-1]
-    refuse_unknown(editions, settings)
-    log = arrange(log, newest.header.starts)
-    as_of = last_event(log) if as_of is None else as_of
-    chosen = edition_of(editions, days(newest, log))
+        values = parameter_values(editions[0], settings)
+        only = judged_cases(editions[0], calendars, log, as_of, registers, values, way=way)
+        return [only], tables_of(only)
+    log, as_of, chosen = divided(editions, log, as_of, settings)
+    held = [n for n in range(len(editions)) if (chosen["edition"] == n).any()] or [len(editions) - 1]
     parts = [
-        replay(
-            policy,
+        judged_cases(
+            editions[n],
             calendars,
             part(log, chosen, n),
             as_of,
             registers,
-            parameter_values(policy, known(policy, settings)),
+            parameter_values(editions[n], known(editions[n], settings)),
             way=way,
         )
-        for n, policy in enumerate(editions)
-        if (chosen["edition"] == n).any()
+        for n in held
     ]
-    return together(editions, log, unjudged(log, chosen), parts, chosen)
+    tables = [tables_of(each) for each in parts]
+    return parts, together(editions, log, unjudged(log, chosen), tables, chosen)
+
+
+def divided(
+    editions: Sequence[Policy], log: Log, as_of: int | None, settings: Mapping[str, Any]
+) -> tuple[Log, int, pl.DataFrame]:
+    """The log arranged, the instant to judge it at, and which edition each case is under."""
+    refuse_unknown(editions, settings)
+    log = arrange(log, editions[-1].header.starts)
+    return log, last_event(log) if as_of is None else as_of, edition_of(editions, days(editions[-1], log))
 
 
 def refuse_unknown(editions: Sequence[Policy], settings: Mapping[str, Any]) -> None:

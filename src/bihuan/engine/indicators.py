@@ -14,8 +14,9 @@ from typing import Any
 import polars as pl
 
 from bihuan.engine import bands, behind, rollup
-from bihuan.engine.assess import Assessment, assessed, judged_editions, now
+from bihuan.engine.assess import Assessment, assessed, now
 from bihuan.engine.calendar import Calendar
+from bihuan.engine.editions import judged_editions
 from bihuan.engine.errors import CallError
 from bihuan.engine.figure import Figure
 from bihuan.engine.finding import near, near_words

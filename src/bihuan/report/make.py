@@ -9,9 +9,10 @@ from typing import Any
 
 import polars as pl
 
-from bihuan.engine.assess import assessed, judged_editions
+from bihuan.engine.assess import assessed
 from bihuan.engine.calendar import Calendar
 from bihuan.engine.contact_load import ContactLoad, Judged, contact_load
+from bihuan.engine.editions import judged_editions
 from bihuan.engine.indicators import kind_of, measured
 from bihuan.engine.log import Log
 from bihuan.engine.months import MONTH
