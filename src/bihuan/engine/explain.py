@@ -76,11 +76,8 @@ def unknown(log: Log, case: str) -> CallError:
 def explained(policy: Policy, told: Told, row: Row, values: dict[str, object]) -> Explanation:
     rule: Timed = told.judged.layout.rules[row.rule]  # type: ignore[assignment]
     period = str(rule.every) if rule.every is not None else None
-    article = next(article for article, _, one in policy.rules() if one.name == rule.name)
     waits = unknown_facts(told, row, rule) if row.state == at.S_WAITING else ()
-    return Explanation(
-        values, rule.says or article.says, counting(told, row), ordered(told, row), period, waits
-    )
+    return Explanation(values, policy.says(rule.name), counting(told, row), ordered(told, row), period, waits)
 
 
 def ordered(told: Told, row: Row) -> tuple[Line, ...]:

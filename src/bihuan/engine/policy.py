@@ -128,8 +128,23 @@ class Policy(Part):
             return step.asks
         return self.forms[step.asks].fields if step.asks in self.forms else ()
 
+    @cached_property
+    def homes(self) -> dict[str, tuple[Article, Rule]]:
+        """By name the first rule that has it, with its article."""
+        found: dict[str, tuple[Article, Rule]] = {}
+        for article, _, rule in self.rules():
+            found.setdefault(rule.name, (article, rule))
+        return found
+
     def article_of(self, rule: str) -> str:
-        return next((article.no for article, _, one in self.rules() if one.name == rule), "")
+        return self.homes[rule][0].no if rule in self.homes else ""
+
+    def says(self, name: str) -> str:
+        """What a rule says in our words: its own, else its article's; of no rule, its name."""
+        if name not in self.homes:
+            return name
+        article, rule = self.homes[name]
+        return rule.says or article.says
 
     def days_of(self, rule: Timed) -> Days:
         """The day conventions in force for this rule."""

@@ -160,7 +160,7 @@ def owed(row: Obligation) -> dict[str, Any]:
         "case": row.case.number if row.case else None,
         "subject": shown(policy, row.subject.fact, row.subject.key) if policy and row.subject else None,
         "policy": edition.policy if edition else "",
-        "says": says(policy, row.rule) if policy else "",
+        "says": policy.says(row.rule) if policy else "",
         "key": shown(policy, per(policy, row.rule), row.key) if policy else None,
     }
 
@@ -176,17 +176,9 @@ def per(policy: Policy, rule: str) -> str:
     return str(getattr(policy.timed.get(rule), "per", None) or "")
 
 
-def says(policy: Policy, rule: str) -> str:
-    """What a rule says in the regulation's file, else its article."""
-    for article, _kind, one in policy.rules():
-        if one.name == rule:
-            return str(getattr(one, "says", None) or article.says)
-    return rule
-
-
 def event(seen: Whole, one: Event) -> dict[str, Any]:
     cells = {name: getattr(one, name) for name in Happened.model_fields if hasattr(one, name)}
-    facts = {**(one.given or {}), **(one.facts or {})}
+    facts = one.brings
     return cells | {
         "label": seen.policy.event_labels.get(one.event, one.event),
         "facts": access.shown(seen.policy, facts, seen.roles),

@@ -21,7 +21,6 @@ from bihuan.desk.pages.forms import Written, moment
 from bihuan.desk.pages.refusals import tell
 from bihuan.desk.pages.weighed import Weighed
 from bihuan.desk.pages.whose import viewer
-from bihuan.desk.pages.work import said_of
 from bihuan.desk.queries import Whole
 from bihuan.i18n import _
 
@@ -189,7 +188,7 @@ def beside(case: Case, hash: str) -> list[dict[str, Any]]:
     for side, found, edition in (("before", before, case.edition.hash), ("after", after, hash)):
         for row in found.obligations:
             told = rows.setdefault((row["rule"], row["round"], row["key"]), {"before": None, "after": None})
-            told |= {"says": said_of(policy_of(edition), row["rule"]), "article": row["article"]}
+            told |= {"says": policy_of(edition).says(row["rule"]), "article": row["article"]}
             told[side] = (row["state"], None if row["due_at"] is None else clock.instant(row["due_at"]))
     return list(rows.values())
 

@@ -25,7 +25,7 @@ from bihuan.desk.pages.case import Step, labelled, stepped
 from bihuan.desk.pages.forms import Form, Written
 from bihuan.desk.pages.refusals import tell
 from bihuan.desk.pages.whose import viewer
-from bihuan.desk.pages.work import Line, further, horizon, is_part, lines, said_of
+from bihuan.desk.pages.work import Line, further, horizon, is_part, lines
 from bihuan.desk.queries import RUNNING, Whole
 from bihuan.engine.calls import CALL, IN_VAIN
 from bihuan.engine.listening import flat, names_of
@@ -92,7 +92,7 @@ def rules_running(person: Person) -> dict[str, str]:
 
 
 def says(policy: Policy, rule: str) -> str:
-    return f"{policy.article_of(rule)} {said_of(policy, rule)}"
+    return f"{policy.article_of(rule)} {policy.says(rule)}"
 
 
 def calls(rows: Sequence[Line]) -> list[Call]:

@@ -23,7 +23,6 @@ from bihuan.desk.pages.forms import Written, moment
 from bihuan.desk.pages.left import Left, left
 from bihuan.desk.pages.refusals import tell
 from bihuan.desk.pages.whose import viewer
-from bihuan.desk.pages.work import said_of
 from bihuan.desk.queries import Possible, Whole
 from bihuan.engine.policy import Policy
 from bihuan.i18n import _
@@ -74,7 +73,7 @@ def whole(person: Person, seen: Whole) -> dict[str, Any]:
     hash = seen.case.edition.hash
     actors = {event.actor for event in seen.events}
     names = dict(Person.objects.filter(code__in=actors - {None}).values_list("code", "name"))
-    owed = [Owed(row, said_of(policy, row.rule), left(office, hash, row, now)) for row in seen.obligations]
+    owed = [Owed(row, policy.says(row.rule), left(office, hash, row, now)) for row in seen.obligations]
     steps = (
         [stepped(policy, one) for one in queries.steps(person, seen)] if not seen.case.destroyed_id else []
     )

@@ -17,7 +17,6 @@ from bihuan.desk import clock
 from bihuan.desk.judging import log_of
 from bihuan.desk.models import Case, Edition, Event
 from bihuan.desk.office import Office, office_now, policy_of
-from bihuan.desk.pages.work import said_of
 from bihuan.engine.compare import Comparison
 from bihuan.engine.log import Log
 from bihuan.engine.outcome import Outcome
@@ -88,10 +87,7 @@ def shown(found: Comparison, after: Edition, cases: int) -> Compared:
         min(cases, MOST),
         cases <= MOST,
         [changed_of(row, after) for row in rules.to_dicts()],
-        [
-            row | {"says": said_of(policy_of(after.hash), row["rule"])}
-            for row in found.rows.head(ROWS).to_dicts()
-        ],
+        [row | {"says": policy_of(after.hash).says(row["rule"])} for row in found.rows.head(ROWS).to_dicts()],
         max(0, found.rows.height - ROWS),
         found.kinds.filter(differ).to_dicts(),
         found.load.filter(differ).to_dicts(),
@@ -110,5 +106,5 @@ NUMBERS = (
 
 
 def changed_of(row: dict[str, Any], after: Edition) -> Changed:
-    says = said_of(policy_of(after.hash), row["rule"])
+    says = policy_of(after.hash).says(row["rule"])
     return Changed(says, row["article"] or "", row["unit"] or "", {name: row[name] for name in NUMBERS})

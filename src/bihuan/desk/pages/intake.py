@@ -19,7 +19,6 @@ from bihuan.desk.pages import asking, fields
 from bihuan.desk.pages.forms import Written, moment
 from bihuan.desk.pages.refusals import tell
 from bihuan.desk.pages.whose import viewer
-from bihuan.desk.pages.work import said_of
 from bihuan.engine.contacts import contact_events
 from bihuan.engine.policy import Policy
 from bihuan.engine.rules import Step, Timed
@@ -116,7 +115,7 @@ def promised(person: Person, edition: Edition, said: dict[str, Any]) -> list[tup
     policy = policy_of(edition.hash)
     with transaction.atomic():
         made = accepted(person, edition.policy, {**said, "key": None})
-        owed = [(row, said_of(policy, row.rule)) for row in made.obligations.order_by("due_at", "place")]
+        owed = [(row, policy.says(row.rule)) for row in made.obligations.order_by("due_at", "place")]
         transaction.set_rollback(True)
     return owed
 

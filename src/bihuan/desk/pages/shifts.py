@@ -7,7 +7,6 @@ from bihuan.desk import clock
 from bihuan.desk.actions.moving import Moved
 from bihuan.desk.models import Case
 from bihuan.desk.office import policy_of
-from bihuan.desk.pages.work import said_of
 
 MOST = 100
 
@@ -42,4 +41,4 @@ def shifts(moved: Sequence[Moved]) -> Shifts:
 
 def shift(one: Moved, hash: str) -> Shift:
     before, after = (None if at is None else clock.instant(at) for at in (one.before, one.after))
-    return Shift(one.case, said_of(policy_of(hash), one.rule), one.article, before, after)
+    return Shift(one.case, policy_of(hash).says(one.rule), one.article, before, after)

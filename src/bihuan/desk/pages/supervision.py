@@ -18,7 +18,7 @@ from bihuan.desk import access, clock
 from bihuan.desk.models import Edition, Obligation, Person
 from bihuan.desk.office import policy_of
 from bihuan.desk.pages.whose import viewer
-from bihuan.desk.pages.work import further, is_part, lines, said_of
+from bihuan.desk.pages.work import further, is_part, lines
 from bihuan.desk.queries import RUNNING, keyed
 from bihuan.i18n import _
 
@@ -147,7 +147,7 @@ def labels_of(found: Iterable[Mapping[str, Any]], by: str) -> dict[str, str]:
     wanted = {row["rule"] for row in found}
     policies = [policy_of(hash) for hash in Edition.objects.values_list("hash", flat=True)]
     return {
-        name: f"{policy.article_of(name)} {said_of(policy, name)}"
+        name: f"{policy.article_of(name)} {policy.says(name)}"
         for policy in policies
         for name in wanted & policy.timed.keys()
     }

@@ -62,15 +62,7 @@ class Line:
 
     @property
     def says(self) -> str:
-        return said_of(self.policy, self.row.rule)
-
-
-def said_of(policy: Policy, rule: str) -> str:
-    """What a rule says, in the regulation's words: its own, else its article's."""
-    for article, _kind, one in policy.rules():
-        if one.name == rule:
-            return str(getattr(one, "says", None) or article.says)
-    return rule
+        return self.policy.says(self.row.rule)
 
 
 def work(request: HttpRequest) -> HttpResponse:
