@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 import schemathesis
 from django.core.cache import cache
+from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
+from django.db import close_old_connections
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis.errors import Unsatisfiable
 from schemathesis import GenerationMode
@@ -43,7 +45,17 @@ def test_the_description_in_docs_is_the_one_served(db):
 
 
 @pytest.fixture
-def asked(desk, case, settings):
+def one_connection():
+    """A request leaves the connection open, as Django's own client sees to: the test's transaction lives in it."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
+
+
+@pytest.fixture
+def asked(desk, case, settings, one_connection):
     """The schema, to be asked by an administrator who may do everything."""
     settings.API_RATE = 10**9
     settings.ALLOWED_HOSTS = ["*"]
