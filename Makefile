@@ -56,8 +56,8 @@ locale: $(VENV)/.installed-dev  ## collect the texts shown, compile the translat
 bench: $(VENV)/.installed-dev  ## measure
 	$(BIN)/python -m benchmarks
 
-clean:  ## remove what was made (not .venv)
-	rm -rf out dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+clean:  ## remove what was made, but neither .venv nor the desk that people worked on (out/desk)
+	rm -rf $(filter-out $(DESK),$(wildcard out/*)) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 $(VENV)/.installed: pyproject.toml | $(BIN)/python
 	$(PIP) -e '.[report]'

@@ -4,6 +4,7 @@ import json
 import logging
 
 import pytest
+from django.core.cache import cache
 from django.db import OperationalError, connection
 from django.test import Client
 from prometheus_client.parser import text_string_to_metric_families
@@ -144,3 +145,26 @@ def as_alice(desk):
     client = Client(HTTP_HOST="127.0.0.1")
     client.force_login(Person.objects.get(code="alice"))
     return client
+
+
+def test_the_log_says_whose_token_was_refused(desk, clock, lines, settings):
+    """Too narrow, too often, ended, revoked: whose it was is known; of a made-up one nobody is."""
+    cache.clear()
+    narrow, text = actions.make_token("alice", "read", by="admin")
+    asker = Client(headers={"host": "127.0.0.1", "authorization": f"Bearer {text}"})
+
+    def who():
+        return [line for line in logged(lines) if line["message"] == "answered"][-1]["person"]
+
+    def asked(send=asker.get, path="/api/me"):
+        return send(path).status_code, who()
+
+    alice = Person.objects.get(code="alice").pk
+    assert asked() == (200, alice)
+    assert asked(asker.post, "/api/exports") == (403, alice)
+    settings.API_RATE = 1
+    assert asked() == (429, alice)
+    actions.revoke_token(narrow.pk, by="admin")
+    assert asked() == (401, alice)
+    stranger = Client(headers={"host": "127.0.0.1", "authorization": "Bearer bh_made_up"})
+    assert asked(stranger.get) == (401, None)

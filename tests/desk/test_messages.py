@@ -12,7 +12,7 @@ import pytest
 from aiosmtpd.controller import Controller
 
 from bihuan.desk import actions
-from bihuan.desk.models import Channel, Message, Obligation, Outgoing, Person, Told, Unit
+from bihuan.desk.models import Callout, Channel, Message, Obligation, Outgoing, Person, Told, Unit
 from bihuan.desk.telling import outbox, sending
 from bihuan.desk.tick import tick
 from tests.desk.conftest import POLICY
@@ -302,6 +302,7 @@ def test_what_was_missed_is_escalated_to_whom_the_regulation_says_once(desk, clo
     edition = actions.install(SMALL, by="admin")
     actions.put_in_force(edition.hash, by="admin")
     personal("dana", hook.address)  # marketing; Alice is the team leader
+    actions.subscribe("http://127.0.0.1:9/elsewhere", ["told.escalation"], by="admin")
     case = actions.accept("service/small", by="alice")
     clock.wait(hours=4, seconds=1)
     tick()
@@ -320,3 +321,9 @@ def test_what_was_missed_is_escalated_to_whom_the_regulation_says_once(desk, clo
     tick()
     assert Told.objects.filter(case=case).count() == 2
     assert len(hook.got) == 1
+    other_system = json.loads(Callout.objects.get().body)
+    assert (other_system["name"], other_system["rule"], other_system["owner"]) == (
+        "told.escalation",
+        "escalate",
+        "市场营销部",
+    )

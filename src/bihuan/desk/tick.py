@@ -56,7 +56,6 @@ def tick(limit: int = MOST) -> Ticked:
     for id in list(waking.values_list("id", flat=True)[:limit]):
         done.subjects += wake_subject(done, id)
     done.sealed = seal_yesterday()
-    done.delivered, done.failed, done.dead = hooks.send().values()
     carry_on(done)
     return done
 
@@ -64,6 +63,7 @@ def tick(limit: int = MOST) -> Ticked:
 def carry_on(done: Ticked) -> None:
     """What was told becomes messages, and what is to go out goes; that `tick` runs is remembered."""
     done.handed_on = outbox.spread()
+    done.delivered, done.failed, done.dead = hooks.send().values()
     out = sending.send()
     done.sent, done.failing = out.sent, out.failing
     if done.sealed:  # once a day

@@ -19,7 +19,7 @@ from bihuan.desk.models import Callout, Entry, Subscription, Token
 
 SCOPES = ("read", "write", "admin")
 LONGEST = 730  # days that a token may be good for
-NAME = re.compile(r"[a-z][a-z0-9_]*|told\.due|told\.warning|\*")
+NAME = re.compile(r"[a-z][a-z0-9_]*|told\.(?:due|warning|escalation)|\*")
 
 
 def hash_of(token: str) -> str:
@@ -66,7 +66,7 @@ def subscribe(address: str, names: Sequence[str], *, by: By, policy: str = "") -
     wrong = [one for one in names if not NAME.fullmatch(one)]
     if wrong or not names:
         raise RefusedError(
-            f"found {', '.join(wrong) or 'nothing'}: expected names of events, told.due, told.warning or *"
+            f"found {', '.join(wrong) or 'nothing'}: expected names of events, told.due, told.warning, told.escalation or *"
         )
     with writing():
         told = {"address": address, "names": list(names), "policy": policy}

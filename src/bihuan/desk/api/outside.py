@@ -58,7 +58,7 @@ class HookMade(Schema):
 
 
 class NewHook(Sent):
-    """An address, and of which events it is told: names of events, `told.due`, `told.warning`, or `*`."""
+    """An address, and of which events it is told: names of events, `told.due`, `told.warning`, `told.escalation`, or `*`."""
 
     address: Word
     names: Annotated[list[Word], Field(min_length=1, max_length=100)]

@@ -26,7 +26,7 @@ class Token(models.Model):
 
 
 class Subscription(models.Model):
-    """An address that is told of events. `names` are events of regulations, `told.due`, `told.warning`, or `*`."""
+    """An address that is told of events. `names` are events of regulations, `told.` with due, warning or escalation, or `*`."""
 
     id = models.BigIntegerField(primary_key=True)  # of the entry that made it
     address = models.CharField(max_length=500)

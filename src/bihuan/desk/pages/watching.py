@@ -49,5 +49,6 @@ def name_of(request: HttpRequest) -> str:
 
 
 def person_of(request: HttpRequest) -> int | None:
+    """Who is logged in; else whose token was shown, though it was refused."""
     user = getattr(request, "user", None)
-    return user.pk if isinstance(user, Person) else None
+    return user.pk if isinstance(user, Person) else getattr(request, "asked_by", None)

@@ -5,7 +5,7 @@ writes everything that follows from it in the same transaction. A crash undoes b
 import datetime as dt
 from collections.abc import Iterable
 
-from bihuan.desk import clock
+from bihuan.desk import clock, hooks
 from bihuan.desk.database import writing
 from bihuan.desk.models import Channel, Edition, Message, Obligation, Outgoing, Told, Unit
 from bihuan.desk.office import Office, office_now, policy_of
@@ -34,10 +34,12 @@ def hand_on(id: int) -> bool:
         edition = edition_of(told)
         address(told, policy_of(edition.hash), office_now(), now)
         if told.what == "due":
-            for follows in escalated(told, policy_of(edition.hash)):
+            follow = escalated(told, policy_of(edition.hash))
+            for follows in follow:
                 follows.at = follows.sent_at = now
                 follows.save()
                 address(follows, policy_of(edition.hash), office_now(), now)
+            hooks.fell_due(follow, edition.policy)
     return True
 
 
