@@ -323,6 +323,37 @@ def test_a_drawn_callback_is_explained():
     assert [(line.what, line.event) for line in told.lines if line.what == "start"] == [("start", "drawn")]
 
 
+def test_a_rate_of_one_means_the_same_in_figures_and_by_a_parameter():
+    """docs/semantics.md#rate-of-one"""
+    share = {"share": {"origin": "user", "value": 1}}
+    lower = {"share": {"origin": "user", "value": 0.5}}
+    figures, named = policy(rate=1.0), policy(rate="share", parameters={**SEEDED, **share})
+    halved = policy(rate="share", parameters={**SEEDED, **lower})
+    log = archived(4)
+    once = replay(figures, {}, log, at("2026-05-01 09:00"))
+    assert called(once, "state", "started_at")[0] == ("overdue", "2026-03-01 10:00")
+    assert replay(named, {}, log, at("2026-05-01 09:00")).callbacks.equals(once.callbacks)
+    raised = parameter_values(halved, {"share": "1"})
+    assert replay(halved, {}, log, at("2026-05-01 09:00"), None, raised).callbacks.equals(once.callbacks)
+    assert replay(halved, {}, log, at("2026-05-01 09:00")).callbacks.height == 2
+
+
+def test_a_rate_that_rose_to_one_is_drawn_as_before():
+    dated = {
+        "share": {
+            "origin": "user",
+            "values": [
+                {"from": dt.date(2026, 1, 1), "value": 0.5},
+                {"from": dt.date(2026, 4, 1), "value": 1},
+            ],
+        }
+    }
+    found = replay(
+        policy(rate="share", parameters={**SEEDED, **dated}), {}, archived(4), at("2026-05-01 09:00")
+    )
+    assert called(found, "started_at") == [("2026-03-31 24:00",)] * 2
+
+
 def test_a_rate_that_nobody_gave_draws_nobody_and_is_missing():
     one = policy(rate="share", parameters={**SEEDED, "share": {"origin": "missing"}})
     found = sample(one, {}, archived(2), "2026-03")

@@ -134,13 +134,34 @@ def test_what_says_no_value_counts_its_own_rounds():
     assert [(row.key, row.round) for row in rows] == [(None, 1), ("x", 1)]
 
 
-NAMELESS = pytest.mark.xfail(strict=True, reason="a refused event without an actor leaves the doer unknown")
-
-
-@pytest.mark.parametrize("actor", ["乙", pytest.param(None, marks=NAMELESS)])
+@pytest.mark.parametrize("actor", ["甲", "乙", None])
 def test_what_was_refused_made_nobody_the_handler(actor):
     """docs/semantics.md#irregular-counts: a refused event has no effect at all, whoever did it."""
     refuses = {"event": "contacted", "needs": ["reviewed"], "refused": True}
     rules = [("step", refuses), ("step", {"event": "closed", "by": ["handler"]})]
     _, found = judged(rules, ("04 09:00", "contacted", actor), ("04 10:00", "closed", "甲"))
     assert "c0 03-04 02:00:00 person closed: closed " in found
+
+
+REFUSES = ("step", {"event": "reviewed", "needs": ["contacted"], "refused": True})
+
+
+def test_what_was_refused_is_no_latest_doer():
+    """docs/semantics.md#distinct asks of the latest who did it; the refused review of 乙 is none."""
+    rules = [REFUSES, ("step", {"event": "closed", "distinct": ["drafter", "actor"]})]
+    events = [("04 08:00", "contacted", "丙"), ("04 09:00", "reviewed", "甲"), ("04 10:00", "closed", "甲")]
+    assert len(judged(rules, *events)[1]) == 1
+    refused = [("04 09:00", "reviewed", "甲"), ("04 10:00", "closed", "甲")]
+    assert [line.split()[3] for line in judged(rules, *refused)[1]] == ["gate"]
+
+
+def test_what_was_refused_counts_for_no_quorum():
+    need = {"event": "reviewed", "at_least": 2}
+    rules = [REFUSES, ("step", {"event": "closed", "needs": [need]}), duty(owes=need)]
+    events = [
+        ("04 07:00", "accepted"), ("04 08:00", "reviewed", "甲"), ("04 09:00", "contacted", "丙"),
+        ("04 10:00", "reviewed", "乙"), ("04 11:00", "closed", "丙"),
+    ]  # fmt: skip
+    (row,), found = judged(rules, *events)
+    assert row.done_at is None
+    assert [line.split()[4] for line in found] == ["reviewed:", "closed:"]

@@ -146,9 +146,9 @@ def hear(
             open_instance(prog, clock, log, work, out, r, row, t, -1, 0)
         elif does == ENDS:
             if x >= 0 and effect == EFFECTIVE:
-                end(prog, clock, log, work, x, prog.rules[r], work.instances[x], row, t)
+                end(prog, clock, log, work, out, x, prog.rules[r], work.instances[x], row, t)
         else:
-            bits = bits_of(prog, log, work, row, heard)
+            bits = bits_of(prog, log, work, out, row, heard)
             if effect == ENDS_NOTHING:
                 bits &= ~prog.rules[r][OWES]
             if bits:
@@ -157,7 +157,7 @@ def hear(
         settle(prog, clock, log, work, out, row, t, prog.shape[N_RULES])
 
 
-def bits_of(prog: Program, log: Events, work: Work, row: int, heard: Fixed) -> int:
+def bits_of(prog: Program, log: Events, work: Work, out: Out, row: int, heard: Fixed) -> int:
     """What an event fires in a rule: of the events meant, done by as many persons."""
     bits = heard[HEARD_BITS]
     for a in range(heard[HEARD_ASKS], heard[HEARD_ASKS_END]):
@@ -165,26 +165,26 @@ def bits_of(prog: Program, log: Events, work: Work, row: int, heard: Fixed) -> i
         if ask[ASK_TEST] >= 0 and holds(prog, log, row, ask[ASK_TEST]) != 1:
             continue
         if ask[ASK_PERSONS] < 2 or are_enough(
-            prog, log, work, row, prog.rules[heard[HEARD_RULE]], ask, heard
+            prog, log, work, out, row, prog.rules[heard[HEARD_RULE]], ask, heard
         ):
             bits |= ask[ASK_BITS]
     return bits
 
 
 def are_enough(
-    prog: Program, log: Events, work: Work, row: int, rule: Fixed, ask: Fixed, heard: Fixed
+    prog: Program, log: Events, work: Work, out: Out, row: int, rule: Fixed, ask: Fixed, heard: Fixed
 ) -> bool:
     """Whether so many different persons did it; what ends an instance counts only from its start on."""
     begin, x = work.scalars[W_FIRST], work.head[heard[HEARD_RULE]]
     if x >= 0 and not ask[ASK_BITS] & (START | rule[AFTER_PARTS]):
         begin = work.instances[x][I_BEGAN] + 1
-    return persons(prog, log, work, begin, row, ask[ASK_MARK], ask[ASK_SINCE]) >= ask[ASK_PERSONS]
+    return persons(prog, log, work, out, begin, row, ask[ASK_MARK], ask[ASK_SINCE]) >= ask[ASK_PERSONS]
 
 
-def raise_outcome(prog: Program, log: Events, work: Work, code: int, row: int, key: int) -> None:
+def raise_outcome(prog: Program, log: Events, work: Work, out: Out, code: int, row: int, key: int) -> None:
     """Tell the rules that listen to what became of a rule; they hear it in their turn."""
     for n in range(prog.heard_from[code], prog.heard_from[code + 1]):
-        bits = bits_of(prog, log, work, row, prog.heard[n])
+        bits = bits_of(prog, log, work, out, row, prog.heard[n])
         if bits == 0:
             continue
         listener = prog.heard[n][HEARD_RULE]
@@ -244,7 +244,7 @@ def prohibit(prog: Program, log: Events, work: Work, out: Out, r: int, row: int,
         return
     report(out, work, row, t, K_PROHIBITED, -1, r, -1)
     if rule[OUTCOME] >= 0:
-        raise_outcome(prog, log, work, rule[OUTCOME] + MET, row, -1)
+        raise_outcome(prog, log, work, out, rule[OUTCOME] + MET, row, -1)
 
 
 def key_of(prog: Program, log: Events, rule: Fixed, row: int, key: int) -> int:
@@ -348,10 +348,10 @@ def react(
     if bits & VOID:
         if dismiss(prog, work, x, row, t) and rule[OUTCOME] >= 0:
             work.scalars[W_ENDED] = x
-            raise_outcome(prog, log, work, rule[OUTCOME] + VOIDED, row, inst[I_KEY])
+            raise_outcome(prog, log, work, out, rule[OUTCOME] + VOIDED, row, inst[I_KEY])
         return
     if mine and bits & rule[OWES] and ends(prog, log, work, out, x, rule, inst, bits, row, t):
-        end(prog, clock, log, work, x, rule, inst, row, t)
+        end(prog, clock, log, work, out, x, rule, inst, row, t)
         return
     if bits & RESTART:
         restart(prog, clock, log, work, x, row, t)
@@ -396,6 +396,7 @@ def end(
     clock: Clock,
     log: Events,
     work: Work,
+    out: Out,
     x: int,
     rule: Fixed,
     inst: Record,
@@ -408,9 +409,9 @@ def end(
         return
     work.scalars[W_ENDED] = x
     if inst[I_STATE] == S_LATE:
-        raise_outcome(prog, log, work, rule[OUTCOME] + LATE, row, inst[I_KEY])
+        raise_outcome(prog, log, work, out, rule[OUTCOME] + LATE, row, inst[I_KEY])
     elif inst[I_STATE] != S_LAPSED:
-        raise_outcome(prog, log, work, rule[OUTCOME] + MET, row, inst[I_KEY])
+        raise_outcome(prog, log, work, out, rule[OUTCOME] + MET, row, inst[I_KEY])
 
 
 def tally(
@@ -436,7 +437,7 @@ def tally(
     if n >= 0 and reaches(prog, clock, work, r, n, t):
         report(out, work, row, t, K_REACHED, -1, r, key)
         if rule[OUTCOME] >= 0:
-            raise_outcome(prog, log, work, rule[OUTCOME] + MET, row, key)
+            raise_outcome(prog, log, work, out, rule[OUTCOME] + MET, row, key)
 
 
 # Time that passes
@@ -456,7 +457,7 @@ def advance(prog: Program, clock: Clock, log: Events, work: Work, out: Out, row:
             inst = work.instances[x]
             inst[I_FLAGS] |= F_MISSED
             work.scalars[W_ENDED] = x
-            raise_outcome(prog, log, work, prog.rules[inst[I_RULE]][OUTCOME] + MISSED, row, inst[I_KEY])
+            raise_outcome(prog, log, work, out, prog.rules[inst[I_RULE]][OUTCOME] + MISSED, row, inst[I_KEY])
             settle(prog, clock, log, work, out, row, at, prog.shape[N_RULES])
         else:
             work.scalars[W_NEXT] = min(at, begins)

@@ -26,7 +26,7 @@ from bihuan.engine.regroup import by_subject
 from bihuan.engine.replay import Plan, completed, finder, judge, judge_group, last_event, planned
 from bihuan.engine.rows import rows
 from bihuan.engine.site import Site
-from bihuan.engine.work import Events, Program
+from bihuan.engine.work import Events, Out, Program
 
 BY_ROW = ("event", "at", "whole_day", "actor", "of_case")
 #: Events up to which a case is replayed after every one of them; beyond, only after those that a rule hears.
@@ -91,10 +91,12 @@ class Told:
         """What an event fires in each rule, asked of the fold itself."""
         program, code = self.program, self.events.event[row]
         work = lists_of_work(list(program.shape), Sizes())  # type: ignore[call-overload]
+        findings = [] if self.findings is None else self.findings.tolist()
+        out = Out([len(findings), 0, 0], findings)  # what was refused counts for nobody
         bits = [0] * program.shape[at.N_RULES]
         for n in range(program.heard_from[code], program.heard_from[code + 1]):
             heard = program.heard[n]
-            bits[heard[at.HEARD_RULE]] = bits_of(program, self.events, work, row, heard)
+            bits[heard[at.HEARD_RULE]] = bits_of(program, self.events, work, out, row, heard)
         return bits
 
 

@@ -6,9 +6,11 @@ any other; only the language's own words occur in them.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 from bihuan.engine.declared import Fact, Row
 from bihuan.engine.errors import PolicyError
+from bihuan.engine.limit import Name
 from bihuan.engine.listening import OUTCOMES, names_of
 from bihuan.engine.parameters import Parameters
 from bihuan.engine.pattern import Condition, EventPattern, Pattern, Test
@@ -30,7 +32,15 @@ def sampled(policy: Policy, parameters: Parameters) -> list[Callback]:
 
 
 def draws(rule: Callback, parameters: Parameters) -> bool:
-    return rule.draw_from is not None or parameters.of(rule, "rate") != 1
+    return rule.draw_from is not None or not is_everybody(parameters.of(rule, "rate"), parameters)
+
+
+def is_everybody(rate: Any, parameters: Parameters) -> bool:
+    """Whether a rate is 1, in figures or by the name of a parameter; of a table who has which is known at the draw only."""
+    if isinstance(rate, Name) and rate.name in parameters:
+        dated = parameters[rate.name].dated
+        return bool(dated) and all(value == 1 for _, value in dated)
+    return bool(rate == 1)
 
 
 def starts_from_draw(rule: Callback) -> bool:

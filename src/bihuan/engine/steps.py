@@ -72,7 +72,7 @@ def violations(prog: Program, log: Events, work: Work, out: Out, s: int, row: in
     mask = step[STEP_FROM]
     if mask and not mask >> work.states[step[STEP_TRACK]] & 1:
         report(out, work, row, t, K_STATE, s, -1, work.states[step[STEP_TRACK]])
-    if not acted_by(prog, log, work, row, step[STEP_BY], step[STEP_NOT_BY]):
+    if not acted_by(prog, log, work, out, row, step[STEP_BY], step[STEP_NOT_BY]):
         report(out, work, row, t, K_PERSON, s, -1, -1)
     excluded(prog, log, work, out, s, row, t)
     same_person(prog, log, work, out, s, row, t)
@@ -85,7 +85,7 @@ def violations(prog: Program, log: Events, work: Work, out: Out, s: int, row: in
     return out.used[O_FINDINGS] - before
 
 
-def acts_as(prog: Program, log: Events, work: Work, row: int, item: int) -> int:
+def acts_as(prog: Program, log: Events, work: Work, out: Out, row: int, item: int) -> int:
     """Whether the actor of the row holds a role: 1, 0, or -1 for not known. Roles below -1 are earned by an event."""
     if item >= 0:
         return holds(prog, log, row, item)
@@ -94,12 +94,33 @@ def acts_as(prog: Program, log: Events, work: Work, row: int, item: int) -> int:
         return -1
     unknown = 0
     for j in range(work.scalars[W_FIRST], row):
-        if marks(prog, log, j, -2 - item):
+        if (log.actor[j] == actor or log.actor[j] < 0) and did(prog, log, work, out, j, -2 - item):
             if log.actor[j] == actor:
                 return 1
-            if log.actor[j] < 0:
-                unknown = -1
+            unknown = -1
     return unknown
+
+
+def did(prog: Program, log: Events, work: Work, out: Out, row: int, mark: int) -> bool:
+    """Whether the row's event is one that `mark` remembers, and was not refused: what was refused has not happened."""
+    return marks(prog, log, row, mark) and not was_refused(prog, log, work, out, row)
+
+
+def was_refused(prog: Program, log: Events, work: Work, out: Out, row: int) -> bool:
+    """Whether a step that the row violates refuses it, as the findings of its case tell."""
+    if prog.step_from[log.event[row]] == prog.step_from[log.event[row] + 1]:
+        return False
+    n = out.used[O_FINDINGS] - 1
+    while n >= 0 and out.findings[n][FINDING_CASE] == work.scalars[W_CASE]:
+        finding = out.findings[n]
+        if (
+            finding[FINDING_ROW] == row
+            and finding[FINDING_STEP] >= 0
+            and prog.steps[finding[FINDING_STEP]][STEP_REFUSED]
+        ):
+            return True
+        n -= 1
+    return False
 
 
 def marks(prog: Program, log: Events, row: int, mark: int) -> bool:
@@ -117,56 +138,60 @@ def marks(prog: Program, log: Events, row: int, mark: int) -> bool:
     return False
 
 
-def acted_by(prog: Program, log: Events, work: Work, row: int, first: int, last: int) -> bool:
+def acted_by(prog: Program, log: Events, work: Work, out: Out, row: int, first: int, last: int) -> bool:
     """One of the roles is held, or it cannot be known; no role named means anyone may."""
     allowed = first == last
     for k in range(first, last):
-        if acts_as(prog, log, work, row, prog.step_items[k]) != 0:
+        if acts_as(prog, log, work, out, row, prog.step_items[k]) != 0:
             allowed = True
     return allowed
 
 
 def excluded(prog: Program, log: Events, work: Work, out: Out, s: int, row: int, t: int) -> None:
     for k in range(prog.steps[s][STEP_NOT_BY], prog.steps[s][STEP_DISTINCT]):
-        if acts_as(prog, log, work, row, prog.step_items[k]) == 1:
+        if acts_as(prog, log, work, out, row, prog.step_items[k]) == 1:
             report(out, work, row, t, K_PERSON, s, -1, k)
 
 
-def person(prog: Program, log: Events, work: Work, row: int, item: int) -> int:
+def person(prog: Program, log: Events, work: Work, out: Out, row: int, item: int) -> int:
     """Who holds a role of the case at this row, the row's own actor included; -1: nobody known."""
     if item >= 0:
         return value(prog, log, row, item)
-    for j in range(row, work.scalars[W_FIRST] - 1, -1):
-        if marks(prog, log, j, -2 - item):
+    if marks(prog, log, row, -2 - item):
+        return log.actor[row]
+    for j in range(row - 1, work.scalars[W_FIRST] - 1, -1):
+        if did(prog, log, work, out, j, -2 - item):
             return log.actor[j]
     return -1
 
 
 def same_person(prog: Program, log: Events, work: Work, out: Out, s: int, row: int, t: int) -> None:
     for k in range(prog.steps[s][STEP_DISTINCT], prog.steps[s][STEP_NEEDS]):
-        one = person(prog, log, work, row, prog.step_items[k])
+        one = person(prog, log, work, out, row, prog.step_items[k])
         for j in range(prog.steps[s][STEP_DISTINCT], k):
-            if one >= 0 and one == person(prog, log, work, row, prog.step_items[j]):
+            if one >= 0 and one == person(prog, log, work, out, row, prog.step_items[j]):
                 report(out, work, row, t, K_PERSON, s, -1, k)
 
 
-def persons(prog: Program, log: Events, work: Work, begin: int, row: int, mark: int, since: int) -> int:
+def persons(
+    prog: Program, log: Events, work: Work, out: Out, begin: int, row: int, mark: int, since: int
+) -> int:
     """How many different persons have done what `mark` remembers, from row `begin` up to and including `row`."""
     count = 0
     if since >= 0 and work.marks[since] >= begin:
         begin = work.marks[since] + 1
     for j in range(begin, row + 1):
-        if marks(prog, log, j, mark) and not seen_before(prog, log, j, begin, mark):
+        if did(prog, log, work, out, j, mark) and not seen_before(prog, log, work, out, j, begin, mark):
             count += 1
     return count
 
 
-def seen_before(prog: Program, log: Events, row: int, begin: int, mark: int) -> bool:
+def seen_before(prog: Program, log: Events, work: Work, out: Out, row: int, begin: int, mark: int) -> bool:
     """Whether the row's actor did the same earlier. Somebody unknown counts once each time: nothing says he is the same."""
     if log.actor[row] < 0:
         return False
     for j in range(begin, row):
-        if log.actor[j] == log.actor[row] and marks(prog, log, j, mark):
+        if log.actor[j] == log.actor[row] and did(prog, log, work, out, j, mark):
             return True
     return False
 
@@ -176,7 +201,7 @@ def missing_needs(prog: Program, log: Events, work: Work, out: Out, s: int, row:
         mark, since, people = prog.step_items[k], prog.step_items[k + 1], prog.step_items[k + 2]
         done = work.marks[mark] >= 0 and (since < 0 or work.marks[mark] > work.marks[since])
         if not done or (
-            people > 1 and persons(prog, log, work, work.scalars[W_FIRST], row - 1, mark, since) < people
+            people > 1 and persons(prog, log, work, out, work.scalars[W_FIRST], row - 1, mark, since) < people
         ):
             report(out, work, row, t, K_GATE, s, -1, k)
 
