@@ -4,6 +4,7 @@ import tomllib
 
 import pytest
 
+from bihuan.engine.errors import PolicyError
 from bihuan.engine.example import parse_examples
 from bihuan.engine.examples import run_examples
 from bihuan.engine.policy import parse_policy
@@ -176,6 +177,17 @@ def test_an_example_that_cannot_be_judged_says_why():
     result = run('dispatch = { state = "late" }', more='set = { "dispach.within" = "1 hour" }')
     assert result.state == "failed"
     assert "dispach.within" in result.text()
+
+
+def test_an_example_that_expects_nothing_is_refused():
+    with pytest.raises(PolicyError, match="expects nothing"):
+        run("")
+
+
+def test_what_is_no_table_of_a_case_is_compared_and_differs():
+    text = '[[example]]\nname = "例"\nas_of = "2026-03-04"\ncases = { A = {} }\nexpect = { A = 0 }'
+    [result] = run_examples(parse_policy(tomllib.loads(POLICY)), [parse_examples(tomllib.loads(text))], {})
+    assert result.state == "failed"
 
 
 def test_a_parameter_of_the_example_is_used():

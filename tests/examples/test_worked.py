@@ -15,10 +15,7 @@ def test_the_worked_examples_hold(example, held):
     policy = folder / "policy" if (folder / "policy").exists() else folder
     site = ["--site", str(folder / "site")] if (folder / "site").exists() else []
     done = CliRunner().invoke(cli, ["test", str(policy), *site])
-    assert (done.exit_code, done.output) == (
-        0,
-        f"{held} examples hold, 0 do not, 0 cannot be compared yet.\n",
-    )
+    assert (done.exit_code, done.output) == (0, f"{held} examples hold, 0 do not.\n")
 
 
 @pytest.mark.parametrize("example", ["boston-311", "helpdesk", "nyc-311"])

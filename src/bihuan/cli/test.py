@@ -40,8 +40,8 @@ def command(
 ) -> None:
     """Do a policy's worked examples hold?
 
-    Prints what came out otherwise than an example says; data formats list every example. An example of which
-    nothing can be compared yet is pending, and never counted as holding. Exit code 1 if one does not hold.
+    Prints what came out otherwise than an example says; data formats list every example. Exit code 1 if one
+    does not hold.
     """
     with progress(_("judging")):
         calendars = bihuan.read_calendars(notices(bihuan.read_site(site) if site else None))
@@ -76,8 +76,8 @@ def people(results: list["ExampleResult"]) -> None:
     if rows:
         show([Table("differences", rows, DIFFERENCE)], "table")
     states = [each.state for each in results]
-    counts = {state: states.count(state) for state in ("held", "failed", "pending")}
-    click.echo(_("{held} examples hold, {failed} do not, {pending} cannot be compared yet.").format(**counts))
+    counts = {state: states.count(state) for state in ("held", "failed")}
+    click.echo(_("{held} examples hold, {failed} do not.").format(**counts))
 
 
 def row(result: "ExampleResult") -> dict[str, Any]:
@@ -89,5 +89,4 @@ def row(result: "ExampleResult") -> dict[str, Any]:
         "state": result.state,
         "compared": result.compared,
         "differences": [vars(each) for each in result.differences],
-        "pending": list(result.pending),
     }

@@ -83,6 +83,8 @@ class Example(ExampleCase):
     def _one_or_several(self) -> Example:
         if self.cases and (self.events or self.facts):
             raise Wrong("example-cases")
+        if not any(True for _ in self.expected()):
+            raise Wrong("example-expect")
         return self
 
     def by_case(self) -> dict[str, ExampleCase]:
@@ -92,7 +94,7 @@ class Example(ExampleCase):
     def expected(self) -> Iterator[tuple[str | None, str, Any]]:
         """Case (None: all of them), rule or table, and what is expected of it."""
         for key, wanted in self.expect.items():
-            if key in self.cases:
+            if key in self.cases and isinstance(wanted, dict):
                 yield from ((key, inner, each) for inner, each in wanted.items())
             else:
                 yield None, key, wanted

@@ -1,7 +1,6 @@
 """Runs worked examples: what happened goes through `replay`, and what was expected is compared with what came out.
 
-Only what an example names is compared. What this version does not compute yet is *pending*: counted and shown, never
-passed. It reads no files; `example` says how examples are written.
+Only what an example names is compared, each of it. It reads no files; `example` says how examples are written.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -71,18 +70,13 @@ class ExampleResult:
     file: str = ""
     compared: int = 0
     differences: tuple[Difference, ...] = ()
-    pending: tuple[str, ...] = ()
 
     @property
     def state(self) -> str:
-        """`failed`, `held`, or `pending` where nothing could be compared yet."""
-        if self.differences:
-            return "failed"
-        return "held" if self.compared else "pending"
+        return "failed" if self.differences else "held"
 
     def text(self) -> str:
-        lines = [f"{self.name}: {self.state}", *(f"  {each.text()}" for each in self.differences)]
-        return "\n".join([*lines, *(f"  {each}: not computed yet" for each in self.pending)])
+        return "\n".join([f"{self.name}: {self.state}", *(f"  {each.text()}" for each in self.differences)])
 
 
 def run_examples(
@@ -107,7 +101,6 @@ def run_example(
         stopped = Difference("replay", "", "an outcome", str(error))
         return ExampleResult(policy.id, example.name, file, differences=(stopped,))
     differences = list(set_aside(outcome, expects_irregularities(example)))
-    pending: list[str] = []
     compared = 0
     for case, key, wanted in example.expected():
         compared += 1
@@ -117,7 +110,7 @@ def run_example(
             differences += compare_kept(given, case, key, wanted)
         else:
             differences += compare(policy, outcome, case, key, wanted, charges)
-    return ExampleResult(policy.id, example.name, file, compared, tuple(differences), tuple(pending))
+    return ExampleResult(policy.id, example.name, file, compared, tuple(differences))
 
 
 def figures(given: tuple[Any, ...], example: Example) -> Measured | None:

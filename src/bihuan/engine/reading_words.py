@@ -67,6 +67,10 @@ READING: dict[str, dict[str, dict[str, str]]] = {
         },
         "zh": {"says": "例子本身有事件或要素,又有分名的工单", "hint": "请移入某个工单。"},
     },
+    "example-expect": {
+        "en": {"says": "the example expects nothing", "hint": "Say under `expect` what must come out."},
+        "zh": {"says": "例子什么也没有期望", "hint": "请在 `expect` 下写明应得的结果。"},
+    },
     "id": {
         "en": {
             "says": "found {found}",
