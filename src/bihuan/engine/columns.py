@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
 from bihuan.engine import clock
@@ -17,6 +18,7 @@ from bihuan.engine.layout import LACKS
 from bihuan.engine.listening import EACH
 from bihuan.engine.rows import Rows
 from bihuan.engine.tables import amount_of, limit_record
+from bihuan.engine.touched import Touching, touching
 from bihuan.engine.work import Clock, Events, Program
 
 Ints = NDArray[np.int64]
@@ -135,9 +137,7 @@ def answers(
     """
     asked = Asked(layout, facts, find)
     n = len(rows.event)
-    tests = np.zeros((n, len(layout.tests)), np.int8)
-    for k, ask in enumerate(layout.tests):
-        tests[:, k] = asked.test(ask)
+    tests = answered(asked, rows, alone=bounds is not None)
     values = np.zeros((n, len(layout.values)), np.int64)
     for k, ask in enumerate(layout.values):
         values[:, k] = asked.value(ask)
@@ -164,6 +164,44 @@ def answers(
     return Answers(
         program, clock_of(layout, limits, calendars), events, limits, calendars, asked.keys, origin
     )
+
+
+def answered(asked: Asked, rows: Rows, alone: bool) -> NDArray[np.int8]:
+    """What every test says of every row. Rows that are `alone`, without the rest of their case, are asked everything."""
+    layout, grid = asked.layout, asked.facts.grid
+    touching, silent = unsaid(asked)
+    tests = np.empty((len(rows.event), len(layout.tests)), np.int8)
+    tests[:] = silent
+    said = (*grid.carried, *grid.given, *rows.names)
+    for k in range(len(layout.tests)) if alone else touching.by(said):
+        tests[:, k] = asked.test(layout.tests[k])
+    return tests
+
+
+def unsaid(asked: Asked) -> tuple[Touching, NDArray[np.int8]]:
+    """What each test says of a row that says nothing, asked once for a plan; and which tests may say otherwise."""
+    layout, prepared = asked.layout, asked.facts.prepared
+    kept: dict[str, Any] = prepared.unsaid_tests
+    if layout.subject not in kept:
+        found, nothing = touching(layout, prepared), Asked(layout, Facts(prepared, NOTHING_SAID), asked.find)
+        silent = np.zeros(len(layout.tests), np.int8)
+        for k in set(range(len(silent))) - found.always:
+            silent[k] = nothing.test(layout.tests[k])[0]
+        kept[layout.subject] = found, silent
+    answer: tuple[Touching, NDArray[np.int8]] = kept[layout.subject]
+    return answer
+
+
+NOTHING_SAID = Rows(
+    cases=pl.Series("case", [""]),
+    offsets=np.array([0, 1]),
+    names=("",),
+    event=np.zeros(1, np.int32),
+    at=np.zeros(1, np.int64),
+    whole_day=np.zeros(1, np.bool_),
+    data=pl.DataFrame(height=1),
+    facts=pl.DataFrame(height=1),
+)
 
 
 def repeated(
