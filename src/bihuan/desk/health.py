@@ -4,6 +4,7 @@ Numbers only: nothing here says anything about a person or a case.
 """
 
 import datetime as dt
+import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,8 +12,12 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.db import Error, connection
 from django.db.models import Count
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.exposition import generate_latest
+from prometheus_client.metrics_core import Metric
+from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
 
 from bihuan.desk import clock, models
 from bihuan.desk.telling import sending
@@ -68,12 +73,28 @@ def health() -> Health:
     return Health(True, None if last is None else clock.instant(last), dead, waiting, free, now)
 
 
+class Standing(Collector):
+    """How the desk stands at this moment, worked out when asked."""
+
+    def collect(self) -> Iterator[Metric]:
+        for name, said, value in figures():
+            yield GaugeMetricFamily(f"bihuan_{name}", said, value)
+
+
 def metrics() -> bytes:
-    """What Prometheus asks for: what was answered, and how the desk stands now."""
-    standing = CollectorRegistry()
-    for name, said, value in figures():
-        Gauge(f"bihuan_{name}", said, registry=standing).set(value)
-    return generate_latest(OWN) + generate_latest(standing)
+    """What Prometheus asks for: what was answered, by all processes together, and how the desk stands now."""
+    told = CollectorRegistry()
+    told.register(Standing())
+    return generate_latest(answered()) + generate_latest(told)
+
+
+def answered() -> CollectorRegistry:
+    """What was counted: by this process, or by all that share a folder (`serving`)."""
+    if not os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+        return OWN
+    every = CollectorRegistry()
+    MultiProcessCollector(every)  # type: ignore[no-untyped-call]
+    return every
 
 
 def figures() -> Iterator[tuple[str, str, float]]:

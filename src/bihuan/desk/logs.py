@@ -66,7 +66,6 @@ def configure(settings: Mapping[str, Any]) -> None:
                 "bihuan": {"level": settings["level"]},
                 "apprise": {"level": "WARNING", "propagate": False},  # its words name addresses
                 "django.request": {"level": "ERROR"},
-                "waitress": {"level": "WARNING"},
             },
         }
     )

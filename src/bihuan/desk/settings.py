@@ -117,20 +117,12 @@ if TLS:
     SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^metrics$"]
     SECURE_HSTS_SECONDS = 365 * 24 * 3600
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = True
+PROXY = (os.environ.get("BIHUAN_PROXY") or "127.0.0.1") if TLS else ""  # whose word is taken (`proxied`)
+API_RATE = int(os.environ.get("BIHUAN_API_RATE") or 600)  # requests a minute of one token
 METRICS_TOKEN = os.environ.get("BIHUAN_METRICS_TOKEN", "")
 
 LOGGING_CONFIG = "bihuan.desk.logs.configure"
 LOGGING = {"level": os.environ.get("BIHUAN_LOG_LEVEL") or "INFO"}
-
-LOCMEM = "django.core.cache.backends.locmem.LocMemCache"
-CACHES = {
-    "default": {"BACKEND": LOCMEM},
-    "asked": {
-        "BACKEND": LOCMEM,
-        "LOCATION": "asked",
-        "OPTIONS": {"MAX_ENTRIES": 100_000},
-    },  # pages/whereabouts
-}
 
 USE_TZ = True
 TIME_ZONE = os.environ.get("BIHUAN_ZONE") or "Asia/Shanghai"

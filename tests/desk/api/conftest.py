@@ -3,7 +3,6 @@
 import json
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 
 
@@ -27,9 +26,9 @@ class Program:
 @pytest.fixture
 def program(desk):
     """A program with a token of the person with this code."""
-    from bihuan.desk import actions
+    from bihuan.desk import actions, counts
 
-    cache.clear()
+    counts.forget()
 
     def made(code, scope="write", language="en"):
         _, token = actions.make_token(code, scope, by="admin")

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 import schemathesis
-from django.core.cache import cache
 from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections
@@ -23,7 +22,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from bihuan.desk import actions
+from bihuan.desk import actions, counts
 from tests.desk.api.conftest import Program
 
 EXAMPLES = 2  # of each operation, of what is allowed and of what is not
@@ -59,7 +58,7 @@ def asked(desk, case, settings, one_connection):
     """The schema, to be asked by an administrator who may do everything."""
     settings.API_RATE = 10**9
     settings.ALLOWED_HOSTS = ["*"]
-    cache.clear()
+    counts.forget()
     _, token = actions.make_token("admin", "admin", by="admin")
     schema = schemathesis.openapi.from_wsgi("/api/openapi.json", get_wsgi_application())
     schema.config.headers = {"Authorization": f"Bearer {token}"}

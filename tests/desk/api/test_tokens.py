@@ -3,9 +3,8 @@
 import datetime as dt
 
 import pytest
-from django.core.cache import cache
 
-from bihuan.desk import actions
+from bihuan.desk import actions, counts
 from bihuan.desk.actions.outside import hash_of
 from bihuan.desk.errors import RefusedError
 from bihuan.desk.models import Entry, Person, Token
@@ -127,7 +126,7 @@ def test_tokens_are_listed_without_their_text_and_revoked_by_their_owner(program
 
 def test_too_many_requests_are_told_when_to_come_back(program, settings, clock):
     settings.API_RATE = 3
-    cache.clear()
+    counts.forget()
     alice, bob = program("alice"), program("bob")
     assert [alice.get("/me").status_code for _ in range(4)] == [200, 200, 200, 429]
     late = alice.get("/me")

@@ -3,19 +3,18 @@
 import re
 
 import pytest
-from django.core.cache import caches
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from bihuan.desk import actions
+from bihuan.desk import actions, counts
 from bihuan.desk.models import Obligation
 from tests.desk.conftest import POLICY
 
 
 @pytest.fixture
 def phoned(desk):
-    caches["asked"].clear()
+    counts.forget()
     facts = {
         "channel": "hotline",
         "customer": "刘女士0042",

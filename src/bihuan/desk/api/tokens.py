@@ -1,26 +1,24 @@
 """Who asks: the person of a bearer token, within its scope and its rate.
 
 A token opens what its person may do and no more; a scope narrows that. Only hashes are compared. The rate is counted
-in Django's cache, by token and minute.
+by token and minute.
 """
 
 import datetime as dt
 from typing import Any
 
 from django.conf import settings
-from django.core.cache import cache
 from django.http import HttpRequest
 from ninja.errors import Throttled
 from ninja.security import HttpBearer
 
-from bihuan.desk import clock
+from bihuan.desk import clock, counts
 from bihuan.desk.actions.outside import SCOPES, hash_of
 from bihuan.desk.database import writing
 from bihuan.desk.errors import ForbiddenError
 from bihuan.desk.models import Person, Token
 
 MINUTE = dt.timedelta(minutes=1)
-RATE = 600  # requests a minute of one token, where the settings say nothing else
 
 
 class Bearer(HttpBearer):
@@ -70,18 +68,8 @@ def used(token: Token) -> None:
 def throttle(who: str) -> None:
     """Refuse what comes too often within a minute."""
     now = clock.seconds(clock.now())
-    name, most = f"rate:{who}:{now // 60}", int(getattr(settings, "API_RATE", RATE))
-    cache.add(name, 0, timeout=120)
-    if count(name) > most:
+    if counts.counted(f"rate:{who}:{now // 60}", 120) > settings.API_RATE:
         raise Throttled(60 - now % 60)
-
-
-def count(name: str) -> int:
-    try:
-        return int(cache.incr(name))
-    except ValueError:  # thrown out of the cache meanwhile
-        cache.set(name, 1, timeout=120)
-        return 1
 
 
 def address_of(request: HttpRequest) -> str:

@@ -12,11 +12,11 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth.decorators import login_not_required
-from django.core.cache import caches
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 
+from bihuan.desk import counts
 from bihuan.desk.judging import given_of, in_order, told_all
 from bihuan.desk.models import Case, Event, Obligation
 from bihuan.desk.office import policy_of
@@ -84,8 +84,7 @@ def too_often(request: HttpRequest, number: str) -> bool:
 
 def counted(name: str) -> int:
     """How often within the time, this one included."""
-    kept, key = caches["asked"], hashed("where", name)
-    return 1 if kept.add(key, 1, WITHIN) else int(kept.incr(key))
+    return counts.counted(hashed("where", name), WITHIN)
 
 
 def found(number: str, digits: str) -> Standing | None:
