@@ -93,8 +93,9 @@ def answers(address):
         return False
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser(desk):
+    """Closed before any other test runs in this process: while Playwright's loop runs, Django refuses its database."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
