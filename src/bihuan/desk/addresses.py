@@ -1,9 +1,11 @@
 """Where the pages about the desk itself are: regulations, people, calendars; and what is rarely done to a case."""
 
-from django.urls import path
+from django.urls import path, register_converter
 
+from bihuan.desk import numbers
 from bihuan.desk.pages import (
     amend,
+    archives,
     calendars,
     drafts,
     files,
@@ -16,6 +18,8 @@ from bihuan.desk.pages import (
     unmask,
     whereabouts,
 )
+
+register_converter(numbers.Numbers, "number")
 
 urlpatterns = [
     path("regulations/", regulations.regulations, name="regulations"),
@@ -31,15 +35,17 @@ urlpatterns = [
     path("people/registers/", registers.registers, name="registers"),
     path("people/registers/<int:id>/end/", registers.register_end, name="register_end"),
     path("people/handover/", handover.handover, name="handover"),
-    path("people/at/<str:code>/", person.person, name="person"),
+    path("people/at/<number:code>/", person.person, name="person"),
     path("calendars/", calendars.calendars, name="calendars"),
     path("calendars/new/", calendars.calendar_new, name="calendar_new"),
     path("calendars/waiting/<int:id>/", calendars.calendar_waiting, name="calendar_waiting"),
+    path("archives/", archives.archives, name="archives"),
     path("where/", whereabouts.where, name="where"),
-    path("case/<str:number>/unmask/", unmask.unmask, name="unmask"),
-    path("case/<str:number>/attach/", files.attach, name="attach"),
-    path("case/<str:number>/files/<int:id>/", files.download, name="download"),
-    path("case/<str:number>/correct/<int:seq>/", amend.correct, name="correct"),
-    path("case/<str:number>/merge/", amend.merge, name="merge"),
-    path("case/<str:number>/move/", amend.move, name="move"),
+    path("case/<number:number>/unmask/", unmask.unmask, name="unmask"),
+    path("case/<number:number>/attach/", files.attach, name="attach"),
+    path("case/<number:number>/files/<int:id>/", files.download, name="download"),
+    path("case/<number:number>/correct/<int:seq>/", amend.correct, name="correct"),
+    path("case/<number:number>/merge/", amend.merge, name="merge"),
+    path("case/<number:number>/move/", amend.move, name="move"),
+    path("case/<number:number>/destroy/", archives.destroy, name="destroy"),
 ]

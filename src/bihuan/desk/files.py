@@ -3,13 +3,19 @@
 A file is whole under its name or not there: it is written beside, put on the disk, and then given its name.
 """
 
+import datetime as dt
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from django.conf import settings
 
 from bihuan.desk.errors import UnavailableError
+
+DAY = dt.timedelta(days=1)
+PORTION = 500
 
 
 def place(sha: str) -> Path:
@@ -42,3 +48,29 @@ def write(target: Path, content: bytes) -> None:
         Path(name).replace(target)
     finally:
         Path(name).unlink(missing_ok=True)
+
+
+def drop(sha: str) -> bool:
+    """Take a file away; whether it was there."""
+    try:
+        place(sha).unlink()
+    except FileNotFoundError:
+        return False
+    return True
+
+
+def old(now: dt.datetime) -> Iterator[list[str]]:
+    """The hashes of files older than a day, in portions. What a crash left half written goes at once."""
+    found: list[str] = []
+    for path in (settings.HOME / "attachments").glob("*/*"):
+        with suppress(FileNotFoundError):  # gone meanwhile
+            if now.timestamp() - path.stat().st_mtime < DAY.total_seconds():
+                continue
+        if path.suffix == ".new":
+            path.unlink(missing_ok=True)
+        else:
+            found.append(path.name)
+        if len(found) == PORTION:
+            yield found
+            found = []
+    yield found

@@ -68,6 +68,7 @@ def carry_on(done: Ticked) -> None:
     done.sent, done.failing = out.sent, out.failing
     if done.sealed:  # once a day
         SessionStore.clear_expired()
+        actions.sweep()
     health.ticked(clock.now())
 
 

@@ -32,8 +32,19 @@ ADMINISTERS = (
     ("/webhooks/1/again", {}),
     ("/exports", {}),
     ("/cases/x/edition", {"edition": "0", "reason": "试"}),
+    ("/cases/x/destruction", {"reason": "期满"}),
+    ("/destructions/1/approve", {}),
+    ("/destructions/1/decline", {"reason": "还要用"}),
 )
-READS_OF_ADMINISTRATORS = ("/registers", "/notices/waiting", "/webhooks", "/webhooks/1/deliveries", "/verify")
+READS_OF_ADMINISTRATORS = (
+    "/destructions",
+    "/cases/x/archives",
+    "/registers",
+    "/notices/waiting",
+    "/webhooks",
+    "/webhooks/1/deliveries",
+    "/verify",
+)
 LOOKS_OF_ADMINISTRATORS = (
     ("/parameters/preview", {"policy": POLICY, "name": "pay_kept", "value": 1}),
     ("/notices/preview", {"name": "2027", "text": "x"}),

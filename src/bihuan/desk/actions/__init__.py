@@ -5,6 +5,15 @@ An action takes who acts (`by`) and raises a `DeskError` that says what was wron
 
 from bihuan.desk.actions.accounts import close_account, set_administrator, set_password
 from bihuan.desk.actions.cases import accept, append, attach, correct, merge, move, note, preview_move
+from bihuan.desk.actions.destroying import (
+    approve_destruction,
+    ask_destruction,
+    decline_destruction,
+    destroy,
+    kept,
+    sweep,
+    waiting_destructions,
+)
 from bihuan.desk.actions.draws import cut, cut_due
 from bihuan.desk.actions.loading import load
 from bihuan.desk.actions.moving import (
@@ -22,7 +31,6 @@ from bihuan.desk.actions.office import (
     add_subject,
     add_unit,
     deactivate,
-    destroy,
     end_deputy,
     end_role,
     end_subject,
@@ -82,7 +90,13 @@ __all__ = [
     "load_notice",
     "handover",
     "log_unmasking",
+    "ask_destruction",
+    "waiting_destructions",
+    "approve_destruction",
+    "decline_destruction",
     "destroy",
+    "kept",
+    "sweep",
     "seal",
     "make_token",
     "revoke_token",

@@ -21,7 +21,8 @@ from bihuan.desk.actions.acting import (
     happened_at,
     held,
 )
-from bihuan.desk.actions.chain import By, Draft, code
+from bihuan.desk.actions.chain import By, Draft, code, locked_counter
+from bihuan.desk.actions.destroying import FILES
 from bihuan.desk.database import writing
 from bihuan.desk.errors import MissingError, RefusedError
 from bihuan.desk.judging import Found, given_of, judged, told_all
@@ -206,4 +207,6 @@ def attach(number: str, name: str, content: bytes, *, by: By, version: int | Non
             office_now(),
             now,
         )
+        locked_counter(FILES)
+        files.keep(content, sha)  # unless an archive with the same file was destroyed meanwhile, it is there
         return Attachment.objects.create(case=case, seq=made[0].seq, **about)

@@ -10,12 +10,11 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from bihuan.desk import search
-from bihuan.desk.actions.chain import By, code, enter
+from bihuan.desk.actions.chain import By, enter
 from bihuan.desk.actions.chain import code as of
 from bihuan.desk.database import writing
 from bihuan.desk.errors import DoubledError, MissingError, RefusedError
-from bihuan.desk.models import Case, Deputy, Edition, Entry, Event, Holding, Person, Registered, Unit
+from bihuan.desk.models import Deputy, Edition, Entry, Holding, Person, Registered, Unit
 from bihuan.engine.policy import Policy, parse_policy
 
 Day = dt.date | None
@@ -229,30 +228,6 @@ def log_unmasking(case: str, facts: list[str], *, by: By, reason: str) -> Entry:
         raise RefusedError("to see what is masked, say why")
     with writing():
         return enter("unmasked", case, {"case": case, "facts": facts, "reason": reason}, by)
-
-
-def destroy(number: str, *, by: By, approved_by: By, reason: str) -> Entry:
-    """Destroy the content of a closed case, with approval. Its chain stays and still closes."""
-    if code(by) == code(approved_by):
-        raise RefusedError("whoever destroys an archive does not approve it")
-    with writing():
-        case = Case.objects.select_for_update().filter(number=number).first()
-        if case is None or case.destroyed_id is not None:
-            raise MissingError(f"there is no archive of a case {number}", case=number)
-        if case.closed_at is None:
-            raise RefusedError("the case is not closed: only an archive can be destroyed", case=number)
-        entry = enter(
-            "destroyed", number, {"case": number, "approved_by": code(approved_by), "reason": reason}, by
-        )
-        Case.objects.filter(pk=case.pk).update(destroyed=entry, customer="", unit="", wake_at=None)
-        Event.objects.filter(case=case).update(
-            actor=None, unit=None, facts=None, given=None, meta=None, salt=None
-        )
-        case.obligations.all().delete()
-        case.irregularities.all().delete()
-        case.concerns.all().delete()
-        search.forget(case)
-    return entry
 
 
 def find_unit(name: str) -> Unit:

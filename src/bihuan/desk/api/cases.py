@@ -2,18 +2,19 @@
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Router, Schema
 from pydantic import Field
 
-from bihuan.desk import access, actions, queries
+from bihuan.desk import access, actions, numbers, queries
 from bihuan.desk.actions.words import one_said
 from bihuan.desk.api import told
 from bihuan.desk.api.problems import FINDING, Finding
 from bihuan.desk.api.routes import Key, Match, Version, carried_out, look, read, version_of, write
 from bihuan.desk.api.tokens import asker
-from bihuan.desk.api.types import After, Facts, Instant, Number, Sent, Seq, Size, Text, Word
+from bihuan.desk.api.types import After, Existing, Facts, Instant, Number, Sent, Seq, Size, Text, Word
 from bihuan.desk.errors import RefusedError
 from bihuan.desk.models import Case, Event, Person, Unit
 
@@ -70,7 +71,7 @@ class Note(Sent):
 class Merge(Sent):
     """This case was the same matter as another, which goes on."""
 
-    into: Number
+    into: Existing
     reason: Text
     version: Version = None
 
@@ -136,16 +137,16 @@ def list_cases(
     return {"rows": [told.line(one, held) for one in page.rows], "after": page.after}
 
 
-@read(router, "/{number}", told.CaseTold)
-def get_case(request: HttpRequest, response: HttpResponse, number: Number) -> Any:
+@read(router, "/{anything:number}", told.CaseTold)
+def get_case(request: HttpRequest, response: HttpResponse, number: Existing) -> Any:
     """A case with events, what it owes, irregularities and attachments, masked as on the pages. Its ETag is its version."""
     found = told.whole(queries.whole(asker(request), number))
     response["ETag"] = f'"{found["version"]}"'
     return found
 
 
-@look(router, "/{number}/steps", list[Possible])
-def ask_steps(request: HttpRequest, number: Number, said: Ask) -> Any:
+@look(router, "/{anything:number}/steps", list[Possible])
+def ask_steps(request: HttpRequest, number: Existing, said: Ask) -> Any:
     """What the asker may do now, in the order of the articles, and why not, given what the event would carry."""
     person = asker(request)
     seen = queries.whole(person, number)
@@ -197,7 +198,10 @@ def receipt(request: HttpRequest, response: HttpResponse, written: Any) -> dict[
     """What was written, and how the case stands now."""
     event = Event.objects.select_related("case").get(case__number=written["case"], seq=written["seq"])
     rows = event.case.obligations.select_related("case__edition").order_by("place")
-    response["ETag"], response["Location"] = f'"{event.case.version}"', f"/api/cases/{event.case.number}"
+    response["ETag"], response["Location"] = (
+        f'"{event.case.version}"',
+        f"/api/cases/{quote(numbers.written(event.case.number))}",
+    )
     return {
         "case": event.case.number, "seq": event.seq, "event": event.event, "at": event.at,
         "recorded_at": event.recorded_at, "version": event.case.version, "obligations": [told.owed(one) for one in rows],
@@ -214,9 +218,9 @@ def sent(facts: dict[str, Any], unit: str | None) -> tuple[dict[str, Any], str |
     return rest, None if named is None else str(named)
 
 
-@write(router, "/{number}/events", told.Receipt)
+@write(router, "/{anything:number}/events", told.Receipt)
 def append_event(
-    request: HttpRequest, response: HttpResponse, number: Number, said: Append, key: Key = None, match: Match = None
+    request: HttpRequest, response: HttpResponse, number: Existing, said: Append, key: Key = None, match: Match = None
 ) -> Any:  # fmt: skip
     """Enter an event. A stale version is told what happened since; a step that the regulation refuses, the articles."""
     facts, unit = sent(said.facts, said.unit)
@@ -230,9 +234,9 @@ def append_event(
     return event_of(request, response, number, key, said, act)
 
 
-@write(router, "/{number}/events/{seq}/corrections", told.Receipt)
+@write(router, "/{anything:number}/events/{seq}/corrections", told.Receipt)
 def correct_event(
-    request: HttpRequest, response: HttpResponse, number: Number, seq: Seq, said: Correct, key: Key = None, match: Match = None
+    request: HttpRequest, response: HttpResponse, number: Existing, seq: Seq, said: Correct, key: Key = None, match: Match = None
 ) -> Any:  # fmt: skip
     """Say what an earlier event truly was; it stays in the record beside the correction."""
     seen = version_of(match, said.version)
@@ -245,9 +249,9 @@ def correct_event(
     return event_of(request, response, number, key, said, act)
 
 
-@write(router, "/{number}/notes", told.Receipt)
+@write(router, "/{anything:number}/notes", told.Receipt)
 def add_note(
-    request: HttpRequest, response: HttpResponse, number: Number, said: Note, key: Key = None, match: Match = None
+    request: HttpRequest, response: HttpResponse, number: Existing, said: Note, key: Key = None, match: Match = None
 ) -> Any:  # fmt: skip
     """Write something down about the case."""
     seen = version_of(match, said.version)
@@ -258,9 +262,9 @@ def add_note(
     return event_of(request, response, number, key, said, act)
 
 
-@write(router, "/{number}/merge", told.Receipt)
+@write(router, "/{anything:number}/merge", told.Receipt)
 def merge_case(
-    request: HttpRequest, response: HttpResponse, number: Number, said: Merge, key: Key = None, match: Match = None
+    request: HttpRequest, response: HttpResponse, number: Existing, said: Merge, key: Key = None, match: Match = None
 ) -> Any:  # fmt: skip
     """Close the case as the same matter as another."""
     seen = version_of(match, said.version)
@@ -273,9 +277,9 @@ def merge_case(
     return event_of(request, response, number, key, said, act)
 
 
-@write(router, "/{number}/edition", told.Receipt, scope="admin")
+@write(router, "/{anything:number}/edition", told.Receipt, scope="admin")
 def move_case(
-    request: HttpRequest, response: HttpResponse, number: Number, said: Move, key: Key = None, match: Match = None
+    request: HttpRequest, response: HttpResponse, number: Existing, said: Move, key: Key = None, match: Match = None
 ) -> Any:  # fmt: skip
     """Move the case to another edition, on purpose and with a reason."""
     access.to_administer(asker(request))
@@ -287,8 +291,8 @@ def move_case(
     return event_of(request, response, number, key, said, act)
 
 
-@write(router, "/{number}/unmask", Known, status=200)
-def unmask(request: HttpRequest, number: Number, said: Unmask) -> Any:
+@write(router, "/{anything:number}/unmask", Known, status=200)
+def unmask(request: HttpRequest, number: Existing, said: Unmask) -> Any:
     """See what is masked, with a reason, which is logged. What is hidden from the asker's role stays hidden."""
     person = asker(request)
     access.to_act(person, number)

@@ -12,7 +12,7 @@ from bihuan.desk.api import told
 from bihuan.desk.api.cases import receipt
 from bihuan.desk.api.routes import Key, Match, Version, carried_out, version_of, write
 from bihuan.desk.api.tokens import Bearer, asker
-from bihuan.desk.api.types import Id, Number
+from bihuan.desk.api.types import Existing, Id
 from bihuan.desk.attached import media_type
 from bihuan.desk.errors import MissingError
 from bihuan.desk.record import hashed
@@ -21,11 +21,11 @@ router = Router(tags=["files"])
 BINARY = {"description": "The file", "content": {"*/*": {"schema": {"type": "string", "format": "binary"}}}}
 
 
-@write(router, "/{number}/attachments", told.Receipt)
+@write(router, "/{anything:number}/attachments", told.Receipt)
 def attach(
     request: HttpRequest,
     response: HttpResponse,
-    number: Number,
+    number: Existing,
     file: UploadedFile = File(...),  # type: ignore[type-arg]  # noqa: B008
     version: Version = Form(None),  # type: ignore[type-arg]  # noqa: B008
     key: Key = None,
@@ -46,12 +46,12 @@ def attach(
 
 
 @router.get(
-    "/{number}/attachments/{id}",
+    "/{anything:number}/attachments/{id}",
     auth=Bearer("read"),
     response={200: None},
     openapi_extra={"responses": {200: BINARY}},
 )
-def get_attachment(request: HttpRequest, number: Number, id: Id) -> Any:
+def get_attachment(request: HttpRequest, number: Existing, id: Id) -> Any:
     """A file of the case."""
     seen = queries.whole(asker(request), number)
     one = next((each for each in seen.attachments if each.pk == id), None)

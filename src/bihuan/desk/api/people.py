@@ -11,7 +11,7 @@ from pydantic import Field
 from bihuan.desk import access, actions
 from bihuan.desk.api.routes import Key, administer, carried_out, look, read
 from bihuan.desk.api.tokens import asker
-from bihuan.desk.api.types import Day, Facts, Id, Number, Sent, Text, Word
+from bihuan.desk.api.types import Day, Existing, Facts, Id, Number, Sent, Text, Word
 from bihuan.desk.models import Deputy, Holding, Person, Registered, Unit
 
 router = Router(tags=["people"])
@@ -101,7 +101,7 @@ class Grant(Sent):
 class Stand(Sent):
     """Somebody stands in for the person."""
 
-    deputy: Number
+    deputy: Existing
     since: Day | None = None
     until: Day | None = None
 
@@ -125,7 +125,7 @@ class NewSubject(Sent):
 class Handover(Sent):
     """Somebody leaves: roles and open cases go to another."""
 
-    to: Number
+    to: Existing
     reason: Text
 
 
@@ -232,15 +232,15 @@ def add_person(request: HttpRequest, said: NewPerson, key: Key = None) -> Any:
     return carried_out(request, key, said.dict(), act)
 
 
-@administer(router, "/people/{code}/close", Made)
-def close_account(request: HttpRequest, code: Number, key: Key = None) -> Any:
+@administer(router, "/people/{anything:code}/close", Made)
+def close_account(request: HttpRequest, code: Existing, key: Key = None) -> Any:
     """The person can no longer log in, and their tokens open nothing."""
     person = access.to_administer(asker(request))
     return carried_out(request, key, code, lambda: {"name": actions.close_account(code, by=person).code})
 
 
-@administer(router, "/people/{code}/roles", Made)
-def grant_role(request: HttpRequest, code: Number, said: Grant, key: Key = None) -> Any:
+@administer(router, "/people/{anything:code}/roles", Made)
+def grant_role(request: HttpRequest, code: Existing, said: Grant, key: Key = None) -> Any:
     """A role for the person, as the regulations name it."""
     person = access.to_administer(asker(request))
 
@@ -260,8 +260,8 @@ def end_role(request: HttpRequest, id: Id, said: Until, key: Key = None) -> Any:
     )
 
 
-@administer(router, "/people/{code}/deputies", Made)
-def add_deputy(request: HttpRequest, code: Number, said: Stand, key: Key = None) -> Any:
+@administer(router, "/people/{anything:code}/deputies", Made)
+def add_deputy(request: HttpRequest, code: Existing, said: Stand, key: Key = None) -> Any:
     """Somebody who stands in for the person."""
     person = access.to_administer(asker(request))
 
@@ -304,16 +304,16 @@ def end_subject(request: HttpRequest, id: Id, said: Until, key: Key = None) -> A
     )
 
 
-@look(router, "/people/{code}/handover/preview", Handed)
-def preview_handover(request: HttpRequest, code: Number) -> Any:
+@look(router, "/people/{anything:code}/handover/preview", Handed)
+def preview_handover(request: HttpRequest, code: Existing) -> Any:
     """What would go to another. Nothing is written."""
     access.to_administer(asker(request))
     roles, cases = actions.preview_handover(code)
     return {"roles": [role(one) for one in roles], "cases": cases}
 
 
-@administer(router, "/people/{code}/handover", Handed)
-def hand_over(request: HttpRequest, code: Number, said: Handover, key: Key = None) -> Any:
+@administer(router, "/people/{anything:code}/handover", Handed)
+def hand_over(request: HttpRequest, code: Existing, said: Handover, key: Key = None) -> Any:
     """Roles, deputyships and open cases go to another; the account is closed."""
     person = access.to_administer(asker(request))
 

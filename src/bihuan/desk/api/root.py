@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
-from django.urls import URLPattern, re_path
+from django.urls import URLPattern, re_path, register_converter
 from django.utils.translation import get_language_from_request, override
 from django.views.decorators.csrf import csrf_exempt
 from ninja import NinjaAPI
@@ -15,10 +15,24 @@ from ninja.openapi.schema import OpenAPISchema
 from ninja.operation import Operation
 
 from bihuan import __version__
-from bihuan.desk.api import calendars, cases, files, outside, people, problems, regulations, whole, work
+from bihuan.desk import numbers
+from bihuan.desk.api import (
+    archives,
+    calendars,
+    cases,
+    files,
+    outside,
+    people,
+    problems,
+    regulations,
+    whole,
+    work,
+)
 from bihuan.desk.api.problems import Problem
 from bihuan.desk.api.tokens import Bearer
 from bihuan.i18n import speaking
+
+register_converter(numbers.Anything, "anything")
 
 View = Callable[..., HttpResponse]
 REFUSALS = (400, 401, 403, 404, 405, 409, 413, 422, 429, 503)
@@ -26,6 +40,7 @@ RESOURCES = (
     ("/cases", cases.router),
     ("/cases", files.router),
     ("", work.router),
+    ("", archives.router),
     ("", regulations.router),
     ("", people.router),
     ("", calendars.router),
@@ -103,7 +118,9 @@ def spoken(view: View) -> View:
 
 
 def patterns() -> list[URLPattern]:
+    """A case alone comes last: its number may be several parts of the path (`numbers`)."""
     found = [one for one in api.urls[0] if isinstance(one, URLPattern)]
+    found.sort(key=lambda one: str(one.pattern).endswith("<anything:number>"))
     for one in found:
         one.callback = spoken(problems.unknown if one.name == "api-root" else one.callback)
     return [*found, re_path("", spoken(problems.unknown))]

@@ -31,6 +31,9 @@ Word = Annotated[str, Field(min_length=1, max_length=200, pattern=CLEAN)]
 Text = Annotated[str, Field(min_length=1, max_length=4000, pattern=CLEAN)]
 File = Annotated[str, Field(min_length=1, max_length=1_000_000, pattern=CLEAN)]
 Number = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[\w.\-]+$")]
+Existing = Annotated[
+    str, Field(min_length=1, max_length=64, pattern=CLEAN)
+]  # a number or code, from wherever it came
 Id = Annotated[int, Field(ge=0, le=ID)]
 Seq = Annotated[int, Field(ge=0, le=2**31 - 1)]
 Instant = Annotated[AwareDatetime, AfterValidator(within), Field(description="ISO 8601 with a zone")]

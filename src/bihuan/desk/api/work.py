@@ -13,7 +13,7 @@ from bihuan.desk import access, explaining, queries
 from bihuan.desk.api import told
 from bihuan.desk.api.routes import look, read
 from bihuan.desk.api.tokens import asker
-from bihuan.desk.api.types import After, Facts, Instant, Number, Sent, Seq, Size, Word
+from bihuan.desk.api.types import After, Existing, Facts, Instant, Sent, Seq, Size, Word
 from bihuan.desk.errors import MissingError
 from bihuan.desk.judging import known_of
 from bihuan.desk.office import office_now
@@ -91,7 +91,7 @@ class Question(Schema):
 class Whereabouts(Sent):
     """What a customer knows of their case."""
 
-    number: Number
+    number: Existing
     digits: Annotated[str, Field(pattern=r"^[0-9]{4}$")]
 
 
@@ -157,8 +157,8 @@ def list_told(request: HttpRequest, after: After = None, size: Size = queries.SI
     return {"rows": rows, "after": found.after}
 
 
-@read(router, "/cases/{number}/obligations/{place}/why", list[Why])
-def get_why(request: HttpRequest, number: Number, place: Seq) -> Any:
+@read(router, "/cases/{anything:number}/obligations/{place}/why", list[Why])
+def get_why(request: HttpRequest, number: Existing, place: Seq) -> Any:
     """Why it is due then: every day that counted or did not, with the notice, and every event that moved it."""
     seen = queries.whole(asker(request), number)
     row, explanations = explaining.why(seen, place)
@@ -169,8 +169,8 @@ def get_why(request: HttpRequest, number: Number, place: Seq) -> Any:
     ]
 
 
-@look(router, "/cases/{number}/questions", list[Question])
-def ask_questions(request: HttpRequest, number: Number, said: Answers) -> Any:
+@look(router, "/cases/{anything:number}/questions", list[Question])
+def ask_questions(request: HttpRequest, number: Existing, said: Answers) -> Any:
     """What an event of the case asks, in its order, as the answers so far leave it; nothing is remembered."""
     person = asker(request)
     access.to_act(person, number)

@@ -39,6 +39,7 @@ def pages() -> list[tuple[str, str, Callable[[Person], bool]]]:
         ("calendars", _("Calendars"), anybody),
         ("people", _("People and units"), administrators),
         ("channels", _("Channels"), administrators),
+        ("archives", _("Archives"), administrators),
     ]
 
 

@@ -1,0 +1,135 @@
+"""An archive is destroyed when one administrator asked for it and another approved: contents and files go, digests stay.
+
+Until the last day on which the regulation has it kept it is not destroyed at all; that day is the engine's to say. Files
+go when the record has it that they are gone: what a crash leaves behind is swept up a day later.
+"""
+
+from collections.abc import Iterable
+
+from django.db import transaction
+from django.utils import timezone
+
+from bihuan.desk import clock, files, search
+from bihuan.desk.actions.acting import events_of
+from bihuan.desk.actions.chain import By, code, enter, locked_counter
+from bihuan.desk.database import writing
+from bihuan.desk.errors import MissingError, RefusedError
+from bihuan.desk.judging import Row, log_of
+from bihuan.desk.models import Attachment, Case, Entry, Event
+from bihuan.desk.office import office_now, policy_of
+from bihuan.engine.archives import OVER, archives
+
+KINDS = ("destruction_asked", "destruction_declined", "destroyed")
+FILES = "files"  # whoever keeps or removes a file holds this counter until that is in the record
+
+
+def ask_destruction(number: str, *, by: By, reason: str) -> Entry:
+    """Ask that the archive of a case be destroyed. What cannot be destroyed yet is refused at once."""
+    if not reason.strip():
+        raise RefusedError("to destroy an archive needs a reason", case=number)
+    with writing():
+        refuse_kept(archive(number))
+        return enter("destruction_asked", number, {"case": number, "reason": reason}, by)
+
+
+def waiting_destructions() -> list[Entry]:
+    """Those that were asked for and neither approved nor declined, nor asked for anew since."""
+    last = {entry.about: entry for entry in Entry.objects.filter(kind__in=KINDS).order_by("id")}
+    return [entry for entry in last.values() if entry.kind == "destruction_asked"]
+
+
+def waiting_destruction(id: int) -> Entry:
+    found = next((entry for entry in waiting_destructions() if entry.id == id), None)
+    if found is None:
+        raise MissingError(f"no destruction of this number ({id}) waits for approval")
+    return found
+
+
+def approve_destruction(id: int, *, by: By) -> Entry:
+    """Destroy an archive that another asked to have destroyed."""
+    with writing():
+        asked = waiting_destruction(id)
+        told = asked.content
+        return destroy(told["case"], by=asked.by, approved_by=by, reason=told["reason"])
+
+
+def decline_destruction(id: int, *, by: By, reason: str) -> Entry:
+    """Not to be destroyed, and why; whoever asked may take it back, too."""
+    with writing():
+        asked = waiting_destruction(id)
+        return enter("destruction_declined", asked.about, {"asked": id, "reason": reason}, by)
+
+
+def destroy(number: str, *, by: By, approved_by: By, reason: str) -> Entry:
+    """Destroy the content of a closed case, with approval. Its chain stays and still closes."""
+    if code(by) == code(approved_by):
+        raise RefusedError("whoever destroys an archive does not approve it")
+    with writing():
+        case = archive(number)
+        refuse_kept(case)
+        told = {"case": number, "approved_by": code(approved_by), "reason": reason}
+        entry = enter("destroyed", number, told, by)
+        Case.objects.filter(pk=case.pk).update(destroyed=entry, customer="", unit="", wake_at=None)
+        empty(case)
+    return entry
+
+
+def archive(number: str) -> Case:
+    """A closed case whose content is there, locked."""
+    held = Case.objects.select_for_update(of=("self",)).select_related("edition")
+    case = held.filter(number=number, destroyed=None).first()
+    if case is None:
+        raise MissingError(f"there is no archive of a case {number}", case=number)
+    if case.closed_at is None:
+        raise RefusedError("the case is not closed: only an archive can be destroyed", case=number)
+    return case
+
+
+def kept(case: Case) -> list[Row]:
+    """What of the case is filed, and until when the regulation has it kept."""
+    office, hash = office_now(), case.edition.hash
+    policy = policy_of(hash)
+    log = log_of(policy, [(case.number, events_of(case))])
+    now = clock.seconds(clock.now())
+    return archives(policy, office.calendars(), log, now, office.site, office.parameters(hash)).to_dicts()
+
+
+def refuse_kept(case: Case) -> None:
+    for one in kept(case):
+        if one["state"] == OVER:
+            continue
+        if one["keep_until"] is None:
+            raise RefusedError(
+                f"until when the archive is to be kept is not known ({one['article']}): "
+                f"set the parameter {one['archive']}.keep",
+                case=case.number,
+            )
+        last = timezone.localdate(one["keep_until"])
+        raise RefusedError(f"the archive is to be kept until {last} ({one['article']})", case=case.number)
+
+
+def empty(case: Case) -> None:
+    """What the record and the projection say of its content. The keys of what people were told may name a customer."""
+    gone = dict.fromkeys(("actor", "unit", "facts", "given", "meta", "salt"))
+    Event.objects.filter(case=case).update(**gone)
+    for rows in (case.obligations, case.irregularities, case.concerns):
+        rows.all().delete()
+    case.told.update(key=None)
+    search.forget(case)
+    held = set(case.attachments.values_list("sha256", flat=True))
+    case.attachments.all().delete()
+    transaction.on_commit(lambda: remove(held), robust=True)
+
+
+def remove(hashes: Iterable[str]) -> int:
+    """Remove files that no case has any more; how many."""
+    wanted = set(hashes)
+    with writing():
+        locked_counter(FILES)
+        wanted -= set(Attachment.objects.filter(sha256__in=wanted).values_list("sha256", flat=True))
+        return sum(files.drop(sha) for sha in wanted)
+
+
+def sweep() -> int:
+    """Remove what a crash left behind: files older than a day that no case has."""
+    return sum(remove(portion) for portion in files.old(clock.now()))
