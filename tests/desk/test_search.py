@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from bihuan.desk import actions, search
 from bihuan.desk.models import Findable, Person
 from bihuan.desk.rebuild import rebuild
+from bihuan.desk.search import words
 from tests.desk.conftest import POLICY
 
 pytestmark = pytest.mark.django_db
@@ -132,9 +133,9 @@ WORDS = st.text("停电漏表箱检修AB12 ,", min_size=1, max_size=30)
 @given(WORDS, st.integers(0, 29), st.integers(2, 6))
 def test_every_part_of_a_text_is_found_in_it(text, start, size):
     part = text[start : start + size]
-    if not any(map(search.is_long, search.pieces(text))):
-        whole = f" {' '.join(search.tokens(text))} "
-        assert all(f" {' '.join(phrase)} " in whole for phrase in search.phrases(part))
+    if not any(map(words.is_long, words.pieces(text))):
+        whole = f" {' '.join(words.tokens(text))} "
+        assert all(f" {' '.join(phrase)} " in whole for phrase in words.phrases(part))
 
 
 def test_similar_cases_share_half_of_their_words_and_are_seen_by_whoever_asks(told, clock):

@@ -5,23 +5,27 @@ a case here (a number in use, an event in the future, no edition on its day) is 
 """
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import numpy as np
 import polars as pl
 
 from bihuan.desk import clock
 from bihuan.desk.actions.chain import By, code, enter
-from bihuan.desk.actions.loaded import write
 from bihuan.desk.database import writing
 from bihuan.desk.errors import MissingError
+from bihuan.desk.loaded.events import Brought
+from bihuan.desk.loaded.portion import Under, portion
+from bihuan.desk.loaded.put import put
 from bihuan.desk.models import Case, Edition, Person
 from bihuan.desk.office import office_now, policy_of
 from bihuan.engine.editions import days
-from bihuan.engine.log import Log, arrange
+from bihuan.engine.log import Log, arrange, begins
 
-PORTION = 5000  # cases in one transaction
+PORTION = 60_000  # events in one transaction
 IN_USE = "a case of this number is on the desk already"
 FUTURE = "the case has an event in the future"
 NO_EDITION = "no edition was in force on the day of the case"
@@ -40,7 +44,10 @@ class Loaded:
 def load(
     log: Log, policy: str, *, by: By, source: str = "", progress: Callable[[int], None] | None = None
 ) -> Loaded:
-    """The cases of a log, each under the edition in force on its day. Portions of whole cases, each there or not."""
+    """The cases of a log, each under the edition in force on its day. Portions of whole cases, each there or not.
+
+    While one portion is written, the next is worked out, which asks the database nothing.
+    """
     editions = sorted(Edition.objects.filter(policy=policy, in_force=True), key=since)
     if not editions:
         raise MissingError(f"no edition of {policy} is in force on this desk; put one in force first")
@@ -51,12 +58,17 @@ def load(
     with writing():
         told = {"policy": policy, "source": source, "cases": chosen.height, "events": log.events.height}
         enter("loaded", policy, told, by)
-    for n, edition in enumerate(editions):
-        numbers = chosen.filter(pl.col("edition") == n)["case"]
-        for start in range(0, len(numbers), PORTION):
-            load_portion(done, part(log, numbers[start : start + PORTION]), edition, code(by), source)
-            if progress:
-                progress(done.cases)
+    with ThreadPoolExecutor(1) as ahead:
+        waiting: Coming | None = None
+        for edition, part in parts(log, editions, chosen):
+            coming = Coming(done, part, edition, code(by), source, ahead)
+            if waiting:
+                waiting.write()
+                (progress or abs)(done.cases)
+            waiting = coming
+        if waiting:
+            waiting.write()
+            (progress or abs)(done.cases)
     for number in chosen.filter(pl.col("edition") < 0)["case"].cast(pl.String):
         done.left_out[number] = NO_EDITION
     return done
@@ -76,29 +88,79 @@ def choose(log: Log, editions: Sequence[Edition], cases: pl.DataFrame) -> pl.Dat
     return cases.with_columns(found.alias("edition"))
 
 
-def part(log: Log, numbers: pl.Series) -> Log:
+def parts(log: Log, editions: Sequence[Edition], chosen: pl.DataFrame) -> Iterator[tuple[Edition, Log]]:
+    """Portions of whole cases of one edition."""
+    for n, edition in enumerate(editions):
+        mine = of_cases(log, chosen.filter(pl.col("edition") == n)["case"], chosen.height)
+        first = np.append(begins(mine.events["case"]), mine.events.height)
+        start = 0
+        while start < len(first) - 1:
+            end = max(start + 1, int(np.searchsorted(first, first[start] + PORTION, "right")) - 1)
+            rows = mine.events[int(first[start]) : int(first[end])]
+            yield edition, among(replace(mine, events=rows), rows["case"].unique())
+            start = end
+
+
+def of_cases(log: Log, numbers: pl.Series, every: int) -> Log:
+    if len(numbers) == every:
+        return log
+    events = log.events.join(pl.DataFrame({"case": numbers}), on="case", how="semi", maintain_order="left")
+    return among(replace(log, events=events), numbers)
+
+
+def among(log: Log, numbers: pl.Series) -> Log:
+    """What is known of these cases besides their events."""
     mine = pl.DataFrame({"case": numbers})
     tables = {}
-    for name in ("events", "facts", "superseded"):
+    for name in ("facts", "superseded"):
         table = getattr(log, name)
-        if "case" in table.columns:
+        if table.height:
             tables[name] = table.join(mine, on="case", how="semi", maintain_order="left")
     return replace(log, **tables)
 
 
-def load_portion(done: Loaded, log: Log, edition: Edition, by: str, source: str) -> None:
-    with writing():
-        now, office = clock.now(), office_now()
-        log = fit(done, log, clock.seconds(now))
-        if not log.events.height:
-            return
-        homes = dict(Person.objects.filter(unit__isnull=False).values_list("code", "unit__name"))
-        done.events += write(log, edition, office, now, by, source, homes)
-        done.cases += log.events["case"].n_unique()
+class Coming:
+    """A portion on its way: worked out by another thread, then written by this one."""
+
+    def __init__(
+        self, done: Loaded, log: Log, edition: Edition, by: str, source: str, ahead: Executor
+    ) -> None:
+        self.done, self.edition, self.by, self.source = done, edition, by, source
+        self.log = fit(done, log)
+        self.under, self.made = under(edition), None
+        self.made = (
+            ahead.submit(portion, self.log, self.under, self.brought()) if self.log.events.height else None
+        )
+
+    def brought(self) -> Brought:
+        return Brought(self.source, self.by, self.edition.hash, clock.seconds(clock.now()))
+
+    def write(self) -> None:
+        with writing():
+            log = fit(self.done, self.log)  # somebody may have written meanwhile
+            if not log.events.height:
+                return
+            same = log is self.log and office_now().basis == self.under.basis
+            made = (
+                self.made.result()
+                if same and self.made
+                else portion(log, under(self.edition), self.brought())
+            )
+            put(made, self.edition, clock.now())
+        self.done.cases += made.count[0]
+        self.done.events += made.count[1]
 
 
-def fit(done: Loaded, log: Log, now: int) -> Log:
+def under(edition: Edition) -> Under:
+    """What judges now."""
+    office, policy = office_now(), policy_of(edition.hash)
+    homes = dict(Person.objects.filter(unit__isnull=False).values_list("code", "unit__name"))
+    return Under(policy, office.plan(edition.hash), office.calendars(), homes, office.basis)
+
+
+def fit(done: Loaded, log: Log) -> Log:
     """The cases that can be cases here; the others are told with their reason."""
+    now = clock.seconds(clock.now())
     ends = log.events.group_by("case", maintain_order=True).agg(pl.col("at").max())
     number = ends["case"].cast(pl.String)
     used = set(Case.objects.filter(number__in=number.to_list()).values_list("number", flat=True))
@@ -108,7 +170,5 @@ def fit(done: Loaded, log: Log, now: int) -> Log:
         if why:
             reasons[name] = why
     done.left_out |= reasons
-    if not reasons:
-        return log
     kept: Any = ends["case"].filter(~number.is_in(list(reasons)))
-    return part(log, kept)
+    return of_cases(log, kept, ends.height)

@@ -1,33 +1,21 @@
-"""Search in Chinese over all that is said in cases: an index of pairs of characters, kept by the actions that write.
+"""Cases that say what is asked for, among those that the person may see.
 
-Every run of letters and digits is cut into overlapping pairs, and words of a query are phrases of such pairs. Long
-numbers (telephones, citizens) are found whole or by their last four digits, never by the digits that pages mask. What
-the index finds is only shown where the person may see the case and the very fact. Knows no page.
+What the index finds is looked up in the events themselves, so that a fact hidden from the person finds nothing.
 """
 
-import json
-import re
-import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from hashlib import blake2b
-from typing import Any, NamedTuple
 
 from django.db import connection
 from django.db.models import QuerySet
 
 from bihuan.desk import access
-from bihuan.desk.models import Case, Event, Findable, Person, Reach
+from bihuan.desk.models import Case, Event, Findable, Person
 from bihuan.desk.office import policy_of
-from bihuan.desk.tables import fetch
-from bihuan.engine.declared import Fact
+from bihuan.desk.search.indexing import Value, mark, values
+from bihuan.desk.search.words import phrases, says, tokens
 from bihuan.engine.policy import Policy
 
-RUN = re.compile(r"[^\W_]+")
-PIECE = re.compile(r"\d{7,}x?|(?:(?!\d{7}).)+")
-LONG, TAILED, TAIL = 7, 11, 4  # digits of a long number; of one whose last four are shown
-MOST = 16000  # tokens of a case; PostgreSQL counts no further
 SIZE, PORTION, ROUNDS = 20, 24, 12
 ALIKE, LATEST, NEAREST = 24, 300, 5  # pairs compared, cases looked through, cases shown
 SAID = (
@@ -40,190 +28,6 @@ SAID = (
     "meta",
 )  # columns of an event that say something
 AROUND = 24  # characters shown on either side of what was found
-NUMBERS = ("number", "money", "date", "instant", "clock", "flag")
-
-
-# --- words ---
-
-
-def pieces(text: str) -> Iterator[str]:
-    for run in RUN.findall(unicodedata.normalize("NFKC", text).casefold()):
-        yield from PIECE.findall(run)
-
-
-def is_long(piece: str) -> bool:
-    return len(piece) >= LONG and piece[:LONG].isdigit()
-
-
-def pairs(piece: str) -> list[str]:
-    return [piece[n : n + 2] for n in range(len(piece) - 1)]
-
-
-def tokens(text: str) -> list[str]:
-    """What a text can be found by.
-
-    >>> tokens("停电了 3栋"), tokens("13812345678")
-    (['停电', '电了', '3栋'], ['13812345678', '56', '67', '78'])
-    """
-    found: list[str] = []
-    for piece in pieces(text):
-        if is_long(piece):
-            found += [piece, *(pairs(piece[-TAIL:]) if len(piece) >= TAILED else ())]
-        else:
-            found += pairs(piece)
-    return found
-
-
-def phrases(text: str) -> list[list[str]]:
-    """What a query asks for: each must be found somewhere in a case. A single character asks for nothing.
-
-    >>> phrases("停电了 区 13812345678")
-    [['停电', '电了'], ['13812345678']]
-    """
-    asked = ([piece] if is_long(piece) else pairs(piece) for piece in pieces(text))
-    return [one for one in asked if one]
-
-
-def says(text: str, phrase: Sequence[str]) -> bool:
-    """Whether a text has the phrase; that its letters are there at all is asked first, which is quick."""
-    letters = phrase[0] + "".join(pair[1:] for pair in phrase[1:])
-    if letters not in unicodedata.normalize("NFKC", text).casefold():
-        return False
-    return f" {' '.join(phrase)} " in f" {' '.join(tokens(text))} "
-
-
-# --- what is indexed ---
-
-
-class Value(NamedTuple):
-    """Something said in a case: in which fact (empty: of the case itself), and as it reads."""
-
-    fact: str
-    text: str
-
-
-def values(policy: Policy, number: str, events: Iterable[Event]) -> Iterator[Value]:
-    yield Value("", number)
-    for event in events:
-        yield from carried(policy, event.unit, event.brings)
-        yield from noted(event.meta) if event.event != "superseded" else ()
-
-
-def carried(policy: Policy, unit: str | None, facts: Mapping[str, Any]) -> Iterator[Value]:
-    if unit:
-        yield Value("", unit)
-    for name, value in sorted(facts.items()):  # PostgreSQL keeps an order of its own
-        fact = policy.facts.get(name)
-        if fact is not None and fact.type not in NUMBERS:
-            yield from (Value(name, said(fact, one)) for one in access.as_list(value) if isinstance(one, str))
-
-
-def said(fact: Fact, value: str) -> str:
-    return fact.leaves.get(value, value)
-
-
-def noted(meta: Mapping[str, Any] | None) -> Iterator[Value]:
-    """The name of a file, the reason of a correction or a move."""
-    for name in ("name", "reason"):
-        if isinstance(text := (meta or {}).get(name), str):
-            yield Value("", text)
-
-
-def mark(kind: str, name: str) -> str:
-    """A token that no text has: a unit that has had to do with a case, or a person who acted on it."""
-    return kind + blake2b(name.encode(), digest_size=6).hexdigest()
-
-
-def text_of(found: Iterable[str], units: Iterable[str], actors: Iterable[str | None]) -> str:
-    """The tokens of a case, those of whom it concerns first."""
-    marks = {mark("u", one) for one in units} | {mark("p", one) for one in actors if one}
-    every = [*sorted(marks), *(token for text in dict.fromkeys(found) for token in tokens(text))]
-    return " ".join(every[:MOST])
-
-
-def index(case: Case, policy: Policy, events: Sequence[Event], units: Iterable[str]) -> bool:
-    """Put a case into the index as it stands now; whether it stood there otherwise."""
-    if case.destroyed_id is not None:
-        return forget(case)
-    said_in = (value.text for value in values(policy, case.number, events))
-    text = text_of(said_in, units, (event.actor for event in events))
-    before = indexed(case)
-    if before == text:
-        return False
-    take_out(case.pk, before)
-    put_in([(case.pk, text)])
-    return True
-
-
-def forget(case: Case) -> bool:
-    """Take a case out, such as a destroyed archive."""
-    before = indexed(case)
-    take_out(case.pk, before)
-    return before is not None
-
-
-def indexed(case: Case) -> str | None:
-    """What a case is found by as it is."""
-    return next(
-        (text for (text,) in fetch("SELECT text FROM desk_findable WHERE case_id = %s", case.pk)), None
-    )
-
-
-def take_out(case: int, before: str | None) -> None:
-    if before is None:
-        return
-    with connection.cursor() as cursor:
-        if connection.vendor == "sqlite":  # an index without content is told what it held
-            cursor.execute(
-                "INSERT INTO desk_words (desk_words, rowid, text) VALUES ('delete', %s, %s)", [case, before]
-            )
-        cursor.execute("DELETE FROM desk_findable WHERE case_id = %s", [case])
-
-
-def put_in(rows: Sequence[tuple[int, str]]) -> None:
-    with connection.cursor() as cursor:
-        if connection.vendor == "sqlite":
-            cursor.executemany("INSERT INTO desk_findable (case_id, text) VALUES (%s, %s)", rows)
-            cursor.executemany("INSERT INTO desk_words (rowid, text) VALUES (%s, %s)", rows)
-            return
-        cursor.executemany(
-            "INSERT INTO desk_findable (case_id, text, words) VALUES (%s, %s, %s::tsvector)",
-            [(case, text, vector(text)) for case, text in rows],
-        )
-
-
-def vector(text: str) -> str:
-    """The tokens with their places, as PostgreSQL writes them."""
-    return " ".join(f"{token}:{n}" for n, token in enumerate(text.split(), 1))
-
-
-def index_loaded(
-    policy: Policy,
-    cases: Iterable[tuple[int, str, list[tuple[Any, ...]]]],
-    reached: Iterable[tuple[int, str]],
-) -> None:
-    """Many new cases at once: id, number and, of every event, actor, unit and what it carries."""
-    units: dict[int, set[str]] = {}
-    for id, unit in reached:
-        units.setdefault(id, set()).add(unit)
-
-    @lru_cache(maxsize=20000)
-    def texts(unit: str | None, facts: str | None) -> tuple[str, ...]:
-        return tuple(value.text for value in carried(policy, unit, json_of(facts)))
-
-    rows = []
-    for id, number, events in cases:
-        found = [number, *(text for _, unit, *told in events for one in told for text in texts(unit, one))]
-        rows.append((id, text_of(found, units.get(id, ()), (event[0] for event in events))))
-    put_in(rows)
-
-
-def json_of(text: str | None) -> Mapping[str, Any]:
-    found: Mapping[str, Any] = json.loads(text) if text else {}
-    return found
-
-
-# --- finding ---
 
 
 @dataclass(frozen=True)
@@ -403,15 +207,3 @@ def around(text: str, asked: Sequence[Sequence[str]]) -> str:
     start = max(0, min(places, default=0) - AROUND + 5)
     cut = text[start : start + 2 * AROUND]
     return ("…" if start else "") + cut + ("…" if start + len(cut) < len(text) else "")
-
-
-def renew() -> None:
-    """Make the database's own index anew out of the table beside it."""
-    with connection.cursor() as cursor:
-        if connection.vendor == "sqlite":
-            cursor.execute("INSERT INTO desk_words (desk_words) VALUES ('delete-all')")
-            cursor.execute("INSERT INTO desk_words (rowid, text) SELECT case_id, text FROM desk_findable")
-
-
-def units_of(case: Case) -> set[str]:
-    return set(Reach.objects.filter(case=case).values_list("unit", flat=True))

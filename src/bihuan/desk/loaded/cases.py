@@ -1,0 +1,95 @@
+"""The cases of a portion as they stand, the units that had to do with them, and the subjects they are about.
+
+What `acting.stand`, `acting.reached` and `judging.subjects_in` do for one case.
+"""
+
+from collections.abc import Mapping
+
+import numpy as np
+import polars as pl
+
+from bihuan.desk.actions.acting import ENDS
+from bihuan.desk.judging import concerns_company
+from bihuan.engine.facts import Facts
+from bihuan.engine.listening import COMPANY, names_of
+from bihuan.engine.log import Log
+from bihuan.engine.policy import Policy
+from bihuan.engine.replay import Plan
+
+LONG = 200
+
+
+def standing(log: Log, numbers: pl.Series, policy: Policy, case: pl.Series) -> pl.DataFrame:
+    """What a case shows in lists: `case` is the place of each event's case."""
+    ending = [*(policy.header.ends or ENDS), *names_of(policy.header.void_by), "merged"]
+    event, at = pl.col("event").cast(pl.String), pl.col("at")
+    again = at.filter(event == "reopened").max().fill_null(-(2**62))
+    table = log.events.with_columns(case=case).group_by("case", maintain_order=True).agg(
+        opened_at=at.first(),
+        last_at=at.last(),
+        last_event=event.last(),
+        closed_at=at.filter(event.is_in(ending) & (at >= again)).first(),
+        unit=last_known(log, "unit"),
+        customer=last_known(log, policy.header.customer),
+    )  # fmt: skip
+    named = [
+        latest(table, log, numbers, fact).alias(name)
+        for name, fact in (("unit", "unit"), ("customer", policy.header.customer))
+    ]
+    return table.with_columns(numbers.alias("number"), *named)
+
+
+def last_known(log: Log, name: str | None) -> pl.Expr:
+    if name is None or name not in log.events.columns:
+        return pl.lit(None, pl.String)
+    return pl.col(name).cast(pl.String).drop_nulls().last()
+
+
+def latest(table: pl.DataFrame, log: Log, numbers: pl.Series, fact: str | None) -> pl.Series:
+    """What the events told last of a fact, else what was given with the case."""
+    name = "customer" if fact != "unit" else "unit"
+    told = table[name]
+    if fact is not None and fact in log.facts.columns:
+        given = log.facts.select(number=pl.col("case").cast(pl.String), given=pl.col(fact).cast(pl.String))
+        asked = pl.DataFrame({"number": numbers})
+        told = pl.select(
+            pl.coalesce(told, asked.join(given, on="number", how="left", maintain_order="left")["given"])
+        ).to_series()
+    return told.fill_null("").str.slice(0, LONG)
+
+
+def reached(log: Log, case: pl.Series, owed: pl.DataFrame, homes: Mapping[str, str]) -> pl.DataFrame:
+    """Units that were named, those of whoever acted (`homes`), and those that owe something."""
+    actor = log.events["actor"].cast(pl.String)
+    home = (
+        actor.replace_strict(dict(homes), default=None, return_dtype=pl.String)
+        if homes
+        else actor.clear(len(actor))
+    )
+    named = [
+        pl.DataFrame({"case": case, "unit": log.events["unit"].cast(pl.String)}),
+        pl.DataFrame({"case": case, "unit": home}),
+        owed.select("case", "unit"),
+    ]
+    every = pl.concat(named).drop_nulls().with_columns(pl.col("unit").str.slice(0, LONG))
+    return every.unique().sort("case", "unit")
+
+
+def concerned(plan: Plan, facts: Facts) -> dict[str, pl.DataFrame]:
+    """By kind of subject, which subject (`key`) which case is about; the company: whether any event is for its rules."""
+    found = {}
+    for fact in plan.layouts:
+        if fact == COMPANY:
+            heard = concerns_company(plan, facts.rows.names)
+            found[fact] = pl.DataFrame({"key": [COMPANY] if heard else []}, schema={"key": pl.String})
+        elif fact:
+            found[fact] = pairs(facts, fact)
+    return found
+
+
+def pairs(facts: Facts, fact: str) -> pl.DataFrame:
+    codes, labels = facts.key(fact)
+    told = np.flatnonzero(codes >= 0)
+    names = pl.Series("key", [str(label)[:LONG] for label in labels], dtype=pl.String)
+    table = pl.DataFrame({"key": names.gather(codes[told]), "case": facts.grid.case[told].astype(np.int64)})
+    return table.unique().sort("key", "case")

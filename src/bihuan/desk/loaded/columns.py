@@ -1,0 +1,55 @@
+"""Work done once for each value of a column, and text put together out of columns as `record.canonical` writes it."""
+
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import Any
+
+import polars as pl
+
+from bihuan.desk.actions.chain import plain
+from bihuan.desk.record import canonical
+
+
+def by_value(column: pl.Series, work: Callable[[Any], Any], dtype: Any = pl.String) -> pl.Series:
+    """What becomes of each value; of none, nothing."""
+    values = as_text(column).rename("value")
+    distinct = values.drop_nulls().unique()
+    found = pl.Series("found", [work(value) for value in distinct.to_list()], dtype=dtype)
+    if not len(found):
+        return pl.Series(column.name, [None] * len(column), dtype=dtype)
+    known = pl.DataFrame([distinct, found])
+    told = values.to_frame().join(known, on="value", how="left", maintain_order="left")
+    return told["found"].alias(column.name)
+
+
+def as_text(column: pl.Series) -> pl.Series:
+    return column.cast(pl.String) if isinstance(column.dtype, pl.Categorical | pl.Enum) else column
+
+
+def quoted(column: pl.Series) -> pl.Series:
+    """Each value as JSON."""
+    return by_value(column, lambda value: canonical(plain(value)))
+
+
+def told(table: pl.DataFrame, name: str, work: Callable[[Any], Any], dtype: Any = pl.String) -> pl.DataFrame:
+    """The rows in which a column says something, and what becomes of it: most columns of a log say little."""
+    row = table[name].is_not_null().arg_true()
+    return pl.DataFrame({"row": row, "text": by_value(table[name].gather(row), work, dtype)})
+
+
+def objects(table: pl.DataFrame, names: Iterable[str]) -> pl.Series:
+    """The columns of these names as one JSON object a row, without what is empty; nothing where all is empty."""
+    found = pl.Series([None] * table.height, dtype=pl.String)
+    members = [told(table, name, partial(member, canonical(name))) for name in sorted(names)]
+    if not members or not (every := pl.concat(members)).height:
+        return found
+    joined = (
+        every.sort("row", maintain_order=True)
+        .group_by("row", maintain_order=True)
+        .agg(pl.col("text").str.join(","))
+    )
+    return found.scatter(joined["row"], "{" + joined["text"] + "}")
+
+
+def member(name: str, value: Any) -> str:
+    return f"{name}:{canonical(plain(value))}"

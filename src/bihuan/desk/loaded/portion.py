@@ -1,0 +1,114 @@
+"""A portion of a log, judged in one run of the engine and turned into the rows of every table."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from bihuan.desk.loaded.cases import concerned, reached, standing
+from bihuan.desk.loaded.events import Brought, event_rows, places
+from bihuan.desk.loaded.owed import owed_rows, wakes, wrong_rows
+from bihuan.desk.loaded.said import texts
+from bihuan.desk.packed import Packed, instants, packed
+from bihuan.engine.calendar import Calendar
+from bihuan.engine.called import tables
+from bihuan.engine.derived import dated
+from bihuan.engine.facts import Facts
+from bihuan.engine.log import Log
+from bihuan.engine.policy import Policy
+from bihuan.engine.replay import Plan, completed, finder, irregularities, judge
+from bihuan.engine.rows import rows
+
+INSTANTS = (
+    "opened_at", "last_at", "closed_at", "judged_at", "wake_at", "at", "recorded_at", "started_at", "due_at", "warn_at",
+    "done_at", "told_at", "warned_at",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Under:
+    """What a portion is judged by, and the units of whoever acted."""
+
+    policy: Policy
+    plan: Plan
+    calendars: Mapping[str, Calendar]
+    homes: Mapping[str, str]
+    basis: int
+    way: str = "auto"
+
+
+@dataclass(frozen=True)
+class Portion:
+    """The rows of every table, and of which case each is: its place among those of the portion."""
+
+    cases: Packed
+    of_cases: dict[str, tuple[pl.Series, Packed]]  # by table
+    texts: pl.Series
+    concerns: dict[str, pl.DataFrame]  # by kind of subject: key and case
+    count: tuple[int, int]  # cases and events
+
+
+def portion(log: Log, under: Under, brought: Brought) -> Portion:
+    policy, plan, as_of = under.policy, under.plan, brought.recorded
+    case = places(log.events["case"])
+    cases = rows(numbered(log, case))
+    numbers = cases.cases.alias("number")
+    judged_by = (
+        cases
+        if not dated(plan.prepared.policy, plan.layouts)
+        else rows(completed(plan, policy, numbered(log, case)))
+    )
+    facts = Facts(plan.prepared, judged_by)
+    found = finder(plan, policy, under.calendars)
+    one = judge(plan.layouts[""], facts, found, judged_by, as_of, under.way)
+    owed = owed_rows(*tables(one), policy, numbers, judged_by.data["line"], as_of)
+    events = event_rows(log, numbers, brought)
+    units = reached(log, case, owed, under.homes)
+    stands = standing(log, numbers, policy, case).with_columns(
+        wake_at=wakes(owed, len(numbers), as_of),
+        judged_at=pl.lit(as_of),
+        basis=pl.lit(under.basis),
+        **heads(events),
+    )
+    wrong = wrong_rows(irregularities(plan.prepared.parameters, [one]), numbers)
+    of_cases = {
+        "desk_event": events,
+        "desk_obligation": owed,
+        "desk_irregularity": wrong,
+        "desk_reach": units,
+    }
+    return Portion(
+        packed(held(stands.drop("case")), "id", "edition_id"),
+        {
+            table: (rows["case"], packed(held(rows.drop("case")), "case_id"))
+            for table, rows in of_cases.items()
+        },
+        texts(log, numbers, policy, case, units),
+        concerned(plan, facts),
+        (len(numbers), events.height),
+    )
+
+
+def numbered(log: Log, case: pl.Series) -> Log:
+    """The log with the number of each event in its case for its line."""
+    line = pl.int_range(1, pl.len() + 1).over(case)
+    return Log(log.events.with_columns(line.alias("line")), log.facts, zone=log.zone, arranged=True)
+
+
+def heads(events: pl.DataFrame) -> dict[str, pl.Series]:
+    """The number of the last event of each case, and its hash."""
+    last = events.group_by("case", maintain_order=True).agg(pl.col("seq", "hash").last())
+    return {"version": last["seq"], "hash": last["hash"]}
+
+
+def held(rows: pl.DataFrame) -> pl.DataFrame:
+    """Instants as the database writes them."""
+    return rows.with_columns([told(rows[name]).alias(name) for name in INSTANTS if name in rows.columns])
+
+
+def told(column: pl.Series) -> pl.Series:
+    """The instants of a column; of one instant, once."""
+    distinct = column.drop_nulls()[:1]
+    if len(distinct) and (column.is_null() | (column == distinct[0])).all():
+        return instants(distinct).new_from_index(0, len(column)).set(column.is_null(), None)
+    return instants(column)

@@ -1,0 +1,58 @@
+"""A portion written, in the transaction of the caller: every table, and for `tick` the subjects to be judged."""
+
+import datetime as dt
+
+import polars as pl
+from django.db import connection
+
+from bihuan.desk import projection
+from bihuan.desk.loaded.portion import Portion
+from bihuan.desk.models import Edition, Subject
+from bihuan.desk.packed import packed
+from bihuan.desk.search.indexing import put_in_all
+from bihuan.engine.listening import COMPANY
+
+
+def put(portion: Portion, edition: Edition, now: dt.datetime) -> None:
+    ids = case_ids(portion.count[0])
+    portion.cases.insert("desk_case", id=ids, edition_id=pl.repeat(edition.pk, len(ids), eager=True))
+    for table, (case, rows) in portion.of_cases.items():
+        rows.insert(table, case_id=ids.gather(case))
+    put_in_all(pl.DataFrame({"case_id": ids, "text": portion.texts}))
+    for fact, pairs in portion.concerns.items():
+        concern(edition, fact, pairs, ids, now)
+
+
+def case_ids(count: int) -> pl.Series:
+    """Ids for new cases, which rows that point at them need beforehand."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(
+                "SELECT nextval(pg_get_serial_sequence('desk_case', 'id')) FROM generate_series(1, %s)",
+                [count],
+            )
+            return pl.Series([id for (id,) in cursor.fetchall()], dtype=pl.Int64)
+        cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = 'desk_case'")
+        last = (cursor.fetchone() or (0,))[0]
+    return pl.int_range(last + 1, last + 1 + count, eager=True)
+
+
+def concern(edition: Edition, fact: str, pairs: pl.DataFrame, ids: pl.Series, now: dt.datetime) -> None:
+    """Which subjects the cases are about. The next `tick` judges those."""
+    known = {one.key: one for one in subjects(edition, fact, pairs["key"].unique().sort().to_list())}
+    projection.stale(known.values(), now)
+    if fact != COMPANY and pairs.height:
+        subject = pairs["key"].replace_strict(
+            {key: one.pk for key, one in known.items()}, return_dtype=pl.Int64
+        )
+        rows = pl.DataFrame({"case_id": ids.gather(pairs["case"]), "subject_id": subject})
+        packed(rows.sort("case_id", "subject_id")).insert("desk_concern")
+
+
+def subjects(edition: Edition, fact: str, keys: list[str]) -> list[Subject]:
+    """The subjects of these keys; those that were not there are made. The company begins with the first case."""
+    if fact == COMPANY and not Subject.objects.filter(edition=edition, fact=COMPANY).exists():
+        keys = [COMPANY]
+    made = [Subject(edition=edition, fact=fact, key=key) for key in keys]
+    Subject.objects.bulk_create(made, ignore_conflicts=True)
+    return list(Subject.objects.filter(edition=edition, fact=fact, key__in=keys))

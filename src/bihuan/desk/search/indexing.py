@@ -1,0 +1,156 @@
+"""What a case can be found by, kept beside it in the database: by the actions that write, in the same transaction.
+
+SQLite has a full-text table without content of its own, PostgreSQL a vector in the row (migration 0003).
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from hashlib import blake2b
+from typing import Any, NamedTuple
+
+import polars as pl
+from django.db import connection
+
+from bihuan.desk import access
+from bihuan.desk.models import Case, Event, Reach
+from bihuan.desk.packed import packed
+from bihuan.desk.search.words import tokens
+from bihuan.desk.tables import fetch
+from bihuan.engine.declared import Fact
+from bihuan.engine.policy import Policy
+
+MOST = 16000  # tokens of a case; PostgreSQL counts no further
+NUMBERS = ("number", "money", "date", "instant", "clock", "flag")
+
+
+class Value(NamedTuple):
+    """Something said in a case: in which fact (empty: of the case itself), and as it reads."""
+
+    fact: str
+    text: str
+
+
+def values(policy: Policy, number: str, events: Iterable[Event]) -> Iterator[Value]:
+    yield Value("", number)
+    for event in events:
+        yield from carried(policy, event.unit, event.brings)
+        yield from noted(event.meta) if event.event != "superseded" else ()
+
+
+def carried(policy: Policy, unit: str | None, facts: Mapping[str, Any]) -> Iterator[Value]:
+    if unit:
+        yield Value("", unit)
+    for name, value in sorted(facts.items()):  # PostgreSQL keeps an order of its own
+        fact = policy.facts.get(name)
+        if fact is not None and fact.type not in NUMBERS:
+            yield from (Value(name, said(fact, one)) for one in access.as_list(value) if isinstance(one, str))
+
+
+def said(fact: Fact, value: str) -> str:
+    return fact.leaves.get(value, value)
+
+
+def noted(meta: Mapping[str, Any] | None) -> Iterator[Value]:
+    """The name of a file, the reason of a correction or a move."""
+    for name in ("name", "reason"):
+        if isinstance(text := (meta or {}).get(name), str):
+            yield Value("", text)
+
+
+def mark(kind: str, name: str) -> str:
+    """A token that no text has: a unit that has had to do with a case, or a person who acted on it."""
+    return kind + blake2b(name.encode(), digest_size=6).hexdigest()
+
+
+def text_of(found: Iterable[str], units: Iterable[str], actors: Iterable[str | None]) -> str:
+    """The tokens of a case, those of whom it concerns first."""
+    marks = {mark("u", one) for one in units} | {mark("p", one) for one in actors if one}
+    every = [*sorted(marks), *(token for text in dict.fromkeys(found) for token in tokens(text))]
+    return " ".join(every[:MOST])
+
+
+def limited(texts: pl.Series) -> pl.Series:
+    """Texts without what is too much."""
+    over = texts.str.count_matches(" ") >= MOST
+    if not over.any():
+        return texts
+    return texts.set(over, pl.Series([" ".join(text.split(" ")[:MOST]) for text in texts.filter(over)]))
+
+
+def index(
+    case: Case, policy: Policy, events: Sequence[Event], units: Iterable[str], *, begins: bool = False
+) -> bool:
+    """Put a case into the index as it stands now; whether it stood there otherwise. A case that `begins` did not."""
+    if case.destroyed_id is not None:
+        return forget(case)
+    said_in = (value.text for value in values(policy, case.number, events))
+    text = text_of(said_in, units, (event.actor for event in events))
+    before = None if begins else indexed(case)
+    if before == text:
+        return False
+    take_out(case.pk, before)
+    put_in([(case.pk, text)])
+    return True
+
+
+def forget(case: Case) -> bool:
+    """Take a case out, such as a destroyed archive."""
+    before = indexed(case)
+    take_out(case.pk, before)
+    return before is not None
+
+
+def indexed(case: Case) -> str | None:
+    """What a case is found by as it is."""
+    return next(
+        (text for (text,) in fetch("SELECT text FROM desk_findable WHERE case_id = %s", case.pk)), None
+    )
+
+
+def take_out(case: int, before: str | None) -> None:
+    if before is None:
+        return
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":  # an index without content is told what it held
+            cursor.execute(
+                "INSERT INTO desk_words (desk_words, rowid, text) VALUES ('delete', %s, %s)", [case, before]
+            )
+        cursor.execute("DELETE FROM desk_findable WHERE case_id = %s", [case])
+
+
+def put_in(rows: Sequence[tuple[int, str]]) -> None:
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.executemany("INSERT INTO desk_findable (case_id, text) VALUES (%s, %s)", rows)
+            cursor.executemany("INSERT INTO desk_words (rowid, text) VALUES (%s, %s)", rows)
+            return
+        cursor.executemany(
+            "INSERT INTO desk_findable (case_id, text, words) VALUES (%s, %s, %s::tsvector)",
+            [(case, text, vector(text)) for case, text in rows],
+        )
+
+
+def put_in_all(rows: pl.DataFrame) -> None:
+    """Many new cases at once: `case_id` and `text`."""
+    if connection.vendor == "postgresql":
+        words = pl.Series("words", [vector(text) for text in rows["text"].to_list()], dtype=pl.String)
+        packed(rows.with_columns(words)).insert("desk_findable")
+        return
+    packed(rows).insert("desk_findable")
+    packed(rows.rename({"case_id": "rowid"})).insert("desk_words")
+
+
+def vector(text: str) -> str:
+    """The tokens with their places, as PostgreSQL writes them."""
+    return " ".join(f"{token}:{n}" for n, token in enumerate(text.split(), 1))
+
+
+def renew() -> None:
+    """Make the database's own index anew out of the table beside it."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute("INSERT INTO desk_words (desk_words) VALUES ('delete-all')")
+            cursor.execute("INSERT INTO desk_words (rowid, text) SELECT case_id, text FROM desk_findable")
+
+
+def units_of(case: Case) -> set[str]:
+    return set(Reach.objects.filter(case=case).values_list("unit", flat=True))
