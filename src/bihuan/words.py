@@ -20,7 +20,7 @@ HEADS |= frozenset({  # of calls and questionnaires
 })  # fmt: skip
 
 HEADS |= frozenset({  # of contact load
-    "by", "contacts", "customers", "only after", "only before", "customers after", "customers before", "owners", "units", "held", "held by", "last at", "limits", "made",
+    "by", "coming at", "contacts", "customers", "only after", "only before", "customers after", "customers before", "owners", "units", "held", "held by", "last at", "limits", "made",
     "merged", "most until", "planned", "policies", "under", "window", "without customer", "without date", "year",
 })  # fmt: skip
 

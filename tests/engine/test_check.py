@@ -162,6 +162,30 @@ def test_a_table_that_hangs_on_a_missing_number_is_not_judged():
     assert codes == ["table-undecided", "missing-number"]
 
 
+def test_a_missing_number_without_which_rows_are_judged_is_told_so():
+    """Nothing is merged, and nobody reminded: the rows stand. A limit that is missing leaves them unset."""
+    text = """
+[parameters]
+apart = { origin = "missing" }
+[[article]]
+no = "2"
+says = "回访"
+[[article.callback]]
+id = "call"
+after = "archived"
+within = "1 day"
+merge = { by = "who", within = "apart" }
+[[article.callback]]
+id = "second"
+after = "archived"
+within = "apart"
+"""
+    found = [each for each in check(policy('who = { type = "person" }' + text)) if each.found == "apart"]
+    assert [(each.code, each.args["rules"]) for each in found] == [
+        ("missing-number", ("second",)), ("missing-beside", ("call",)),
+    ]  # fmt: skip
+
+
 def test_a_space_too_large_is_not_built():
     facts = {f"f{i}": f for i in range(30) for f in [DECLARED["dual"]]}
     condition = parse_condition(dict.fromkeys(facts, True), dict.fromkeys(facts, Kind("flag")))

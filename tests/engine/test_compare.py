@@ -19,8 +19,8 @@ DAY = 86400
 SCHEMA: Any = {
     "case": pl.String, "rule": pl.String, "article": pl.String, "round": pl.Int32, "key": pl.String,
     "unit": pl.String, "owner": pl.String, "due_at": pl.Datetime("us", "UTC"), "state": pl.String,
-    "customer": pl.String,
 }  # fmt: skip
+DEMANDS: Any = {"customer": pl.String, "unit": pl.String, "at": pl.Datetime("us", "UTC")}
 FINDINGS: Any = {
     "case": pl.String, "event": pl.String, "at": pl.Datetime("us", "UTC"), "actor": pl.String, "kind": pl.String,
     "article": pl.String, "detail": pl.String,
@@ -36,22 +36,32 @@ def row(
     due: datetime | None = FIRST,
     state="met",
     unit=None,
-    customer=None,
 ):
-    return (case, rule, "3", round_, key, unit, "desk", due, state, customer)
+    return (case, rule, "3", round_, key, unit, "desk", due, state)
 
 
 def finding(case, kind="gate", article="5"):
     return (case, "closed", FIRST, None, kind, article, None)
 
 
-def outcome(*obligations, callbacks=(), found=(), customers=True):
-    table = pl.DataFrame(list(obligations), schema=SCHEMA, orient="row").drop("customer")
-    calls = pl.DataFrame(list(callbacks), schema=SCHEMA, orient="row")
+def outcome(*obligations, callbacks=(), found=(), called=None):
+    """An outcome of these rows; `called` are the customers whom the rules demand to be contacted."""
+    table, calls = (
+        pl.DataFrame(list(rows), schema=SCHEMA, orient="row") for rows in (obligations, callbacks)
+    )
     irregularities = pl.DataFrame(list(found), schema=FINDINGS, orient="row")
     nothing = pl.DataFrame()
+    demands = (
+        {"customer": called, "unit": [None] * len(called), "at": [FIRST] * len(called)} if called else {}
+    )
     return Outcome(
-        table, calls if customers else calls.drop("customer"), irregularities, nothing, nothing, nothing
+        table,
+        calls,
+        irregularities,
+        nothing,
+        nothing,
+        nothing,
+        demands=pl.DataFrame(demands, schema=DEMANDS if called else {}),
     )
 
 
@@ -218,27 +228,16 @@ def test_irregularities_are_counted_by_kind_and_article_and_listed():
     ]
 
 
-def calls(*customers, state="met"):
-    return [row(str(n), "callback", customer=customer, state=state) for n, customer in enumerate(customers)]
-
-
 def test_contact_load_is_how_many_customers_are_called_how_often():
     # 甲 3 → 1, 乙 1 → 1, 丙 0 → 2
-    before = outcome(callbacks=calls("甲", "甲", "甲", "乙"))
-    after = outcome(callbacks=calls("甲", "乙", "丙", "丙"))
-    found = compare(before, after)
+    found = compare(outcome(called=list("甲甲甲乙")), outcome(called=list("甲乙丙丙")))
     assert found.contacts.rows() == [("丙", 0, 2), ("甲", 3, 1)]
     assert found.load.rows() == [(0, 1, 0), (1, 1, 2), (2, 0, 1), (3, 1, 0)]
-
-
-def test_callbacks_that_fell_away_and_customers_unknown_are_no_contact():
-    before = outcome(callbacks=calls("甲"))
-    after = outcome(callbacks=[*calls("甲"), *calls("甲", state="void"), *calls(None)])
-    assert compare(before, after).contacts.is_empty()
+    assert found.calls.rows() == [("2025", None, 4, 4, 2, 3)]
 
 
 def test_contact_load_is_told_only_where_both_policies_say_who_is_called():
-    found = compare(outcome(callbacks=calls("甲")), outcome(customers=False))
+    found = compare(outcome(called=["甲"]), outcome())
     assert (found.contacts.height, found.load.height) == (0, 0)
 
 
@@ -274,3 +273,48 @@ def test_outcomes_of_a_replay_can_be_compared():
     found = compare(whole, part)
     assert found.contacts.rows() == [("甲", 2, 1)]
     assert numbers(found, "only_before", "only_after") == [("callback", None, 1, 0)]
+
+
+VISITS = """
+[[article]]
+no = "2"
+says = "走访,建档"
+  [[article.obligation]]
+  id = "visit"
+  after = "archived"
+  owes = "visited"
+  within = "2 days"
+  void_by = "withdrawn"
+  [[article.obligation]]
+  id = "file"
+  after = "archived"
+  owes = "filed"
+  within = "1 day"
+"""
+
+
+def test_contacts_are_those_that_the_header_names_whatever_kind_of_rule_demands_them():
+    """A visit is a contact where the header says so, filing is none; what fell away and customers unknown neither."""
+    plain = (POLICY + VISITS).replace("[facts]", '[events]\nfiled = "建档"\n[facts]', 1)
+    named = plain.replace('customer = "caller"', 'customer = "caller"\ncontacts = ["called_back", "visited"]')
+    end = 1_760_000_000
+    events: list[dict[str, Any]] = [
+        {"case": "1", "event": "archived", "at": end - 90, "caller": "甲"},
+        {"case": "2", "event": "archived", "at": end - 80, "caller": "乙"},
+        {"case": "2", "event": "withdrawn", "at": end - 70, "caller": "乙"},
+        {"case": "3", "event": "archived", "at": end - 60, "caller": None},
+    ]
+    log = as_log(events, zone="Asia/Shanghai")
+    one, two = (replay(parse_policy(tomllib.loads(text)), {}, log, end) for text in (plain, named))
+    assert compare(one, two).contacts.rows() == [("甲", 1, 2)]
+    assert compare(two, two).calls["before"].sum() == 3
+
+
+def test_calls_that_one_call_serves_are_demanded_once():
+    """docs/semantics.md#merge: three cases of one customer on one day, one call."""
+    merged = POLICY + '  merge = { by = "caller", within = "same day" }\n'
+    end = 1_760_000_000
+    events = [{"case": str(n), "event": "archived", "at": end - n, "caller": "甲"} for n in range(3)]
+    log = as_log(events, zone="Asia/Shanghai")
+    one, two = (replay(parse_policy(tomllib.loads(text)), {}, log, end) for text in (POLICY, merged))
+    assert compare(one, two).contacts.rows() == [("甲", 3, 1)]

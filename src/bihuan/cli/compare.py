@@ -71,7 +71,8 @@ def command(
     """What would change, and for whom, under another policy or other parameters.
 
     The log is judged twice. Shown are, by rule and unit, how many more or fewer are late and how due times move, how
-    often customers are called, and the rows behind these numbers. A draft may stand on the other side without --draft.
+    often customers are to be contacted, and the rows behind these numbers. A draft may stand on the other side
+    without --draft.
 
     \b
     bihuan compare complaints.csv --policy dazu-complaint-assessment \\
@@ -134,12 +135,14 @@ def for_people(summary: dict[str, Any], frames: "Frames", policy: "Policy") -> l
     parts = (
         Table("rules", in_order(frames, policy), RULE, _("Rules and units that change")),
         Table("kinds", differing(frames["kinds"]), title=_("Irregularities that change")),
-        Table("calls", differing(frames["calls"]), title=_("Callbacks owed by year and unit")),
-        Table("load", differing(frames["load"]), title=_("Customers by number of callbacks")),
+        Table(
+            "calls", differing(frames["calls"]), title=_("Contacts that the rules demand, by year and unit")
+        ),
+        Table("load", differing(frames["load"]), title=_("Customers by number of contacts")),
         Table(
             "contacts",
             Stored(less_or_more(frames["contacts"])),
-            title=_("Customers called more or less often"),
+            title=_("Customers contacted more or less often"),
             most=MOST,
         ),
         Table("rows", Stored(frames["rows"]), ROW, _("What differs"), MOST),
@@ -165,12 +168,12 @@ def side_of(name: str, summary: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def calls_in_all(side: str, load: "pl.LazyFrame") -> dict[str, int]:
-    """How many callbacks are owed to how many customers; nothing where a policy does not say to whom."""
+    """How many contacts with how many customers are demanded; nothing where a policy does not say with whom."""
     import polars as pl
 
     some = load.filter(pl.col("calls") > 0)
     told = some.select(
-        callbacks=(pl.col("calls") * pl.col(side)).sum(), customers=pl.col(side).sum()
+        contacts=(pl.col("calls") * pl.col(side)).sum(), customers=pl.col(side).sum()
     ).collect()
     return told.row(0, named=True) if load.head(1).collect().height else {}
 

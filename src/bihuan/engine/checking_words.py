@@ -268,6 +268,16 @@ CHECKING: dict[str, Words] = {
             "hint": "可用 `--set {found}=…` 给定。",
         },
     },
+    "missing-beside": {
+        "en": {
+            "says": "`{found}` is not in the text; judged without it: {rules}",
+            "hint": "`--set {found}=…` gives it.",
+        },
+        "zh": {
+            "says": "原文没有 `{found}`;下列规则照判,只是没有它:{rules}",
+            "hint": "可用 `--set {found}=…` 给定。",
+        },
+    },
     "not-held": {
         "en": {"says": "the document {title} is not held; rows stay unset: {rules}"},
         "zh": {"says": "未持有文件《{title}》;下列规则不作判断:{rules}"},

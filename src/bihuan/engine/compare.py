@@ -62,8 +62,9 @@ NUMBERS = {
 class Comparison:
     """Differences of two outcomes: numbers by rule and unit, and the rows and cases behind them.
 
-    `load` says how many customers get how many callbacks, `contacts` which customers get more or fewer than before,
-    `calls` how many callbacks fall into which year and unit; they are empty unless both policies say who is called. `pairs` has every row, whether it differs or not.
+    `load` says how many customers are to be contacted how often, `contacts` which customers more or less often than
+    before, `calls` how many contacts fall into which year and unit; they are empty unless both policies say who is
+    called. `pairs` has every row, whether it differs or not.
     """
 
     pairs: pl.DataFrame
@@ -86,7 +87,7 @@ def compare(before: Outcome, after: Outcome, renamed: Mapping[str, str] | None =
     """What changes from one outcome to the other. `renamed` leads from rules of the first to those of the second."""
     pairs = paired(judged(before, renamed or {}), judged(after, {}))
     irregular = one_sided(before.irregularities, after.irregularities)
-    load = compared_calls(before.callbacks, after.callbacks)
+    load = compared_calls(before.demands, after.demands)
     return Comparison(
         pairs=pairs,
         rules=totals(pairs),

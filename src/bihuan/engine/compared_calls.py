@@ -1,16 +1,15 @@
-"""How often customers are called back under one policy and under another: by customer, by number, by year and unit.
+"""How often customers are to be contacted under one policy and under another: by customer, number, year and unit.
 
-Counted are the callbacks that are owed, whether anybody called or not: that is what a policy decides, while the log
-under both is the same. A callback belongs to the year in which it was made, else is due, else became owed.
+Counted are the contacts that rules demand (`contacts.demanded`), whether anybody called or not: that is what a policy
+decides, while the log under both is the same. A contact belongs to the year in which it was made, else is due, else
+became owed.
 """
 
 from collections.abc import Sequence
 
 import polars as pl
 
-NOT_OWED = ("void", "waiting")
 SIDES = ("before", "after")
-WHEN = ("done_at", "due_at", "started_at")
 CALL = {"customer": pl.String, "unit": pl.String, "year": pl.String}
 BY = ["year", "unit"]
 
@@ -18,7 +17,7 @@ BY = ["year", "unit"]
 def compared_calls(before: pl.DataFrame, after: pl.DataFrame) -> dict[str, pl.DataFrame]:
     """The tables `contacts`, `load` and `calls` of a comparison; empty unless both sides know their customers."""
     sides = {"before": calls_of(before), "after": calls_of(after)}
-    if not {"customer"} <= set(before.columns) & set(after.columns):
+    if not (before.width and after.width):
         sides = {side: calls.clear() for side, calls in sides.items()}
     customers = by_customer(sides)
     return {
@@ -28,16 +27,11 @@ def compared_calls(before: pl.DataFrame, after: pl.DataFrame) -> dict[str, pl.Da
     }
 
 
-def calls_of(callbacks: pl.DataFrame) -> pl.DataFrame:
-    """Callbacks owed to customers who are known; those that fell away or have not begun trouble nobody."""
-    if "customer" not in callbacks.columns:
+def calls_of(demands: pl.DataFrame) -> pl.DataFrame:
+    """The customer, unit and year of each."""
+    if not demands.width:
         return pl.DataFrame(schema=CALL)
-    owed = callbacks.filter(
-        ~pl.col("state").cast(pl.String).is_in(NOT_OWED), pl.col("customer").is_not_null()
-    )
-    when = pl.coalesce(name for name in WHEN if name in owed.columns)
-    unit = pl.col("unit").cast(pl.String) if "unit" in owed.columns else pl.lit(None, pl.String).alias("unit")
-    return owed.select("customer", unit, when.dt.year().cast(pl.String).alias("year"))
+    return demands.select("customer", "unit", year=pl.col("at").dt.year().cast(pl.String))
 
 
 def by_customer(sides: dict[str, pl.DataFrame]) -> pl.DataFrame:

@@ -21,6 +21,7 @@ from bihuan.engine.rules import Obligation
 
 MADE, PLANNED, MERGED = "made", "planned", "merged"
 OWED = ("open", "overdue", "unset")
+NOT_OWED = ("void", "waiting")
 COLUMNS = (
     "kind", "customer", "at", "case", "rule", "article", "round", "key", "unit", "owner", "actor", "event",
     "started_at", "due_at", "state", "merged",
@@ -48,17 +49,19 @@ def contact_events(policy: Policy) -> tuple[str, ...]:
     return policy.header.contacts or (CALL,)
 
 
-def contacts(judged: Sequence[Judged], tables: Sequence[Tables], as_of: int) -> pl.DataFrame:
-    """Every contact; nothing at all where the policy does not say who is called."""
+def contacts(
+    judged: Sequence[Judged], tables: Sequence[Tables], as_of: int
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Every contact, and what the rules demand; nothing at all where the policy does not say who is called."""
     policy = judged[0].facts.policy
     if policy.header.customer is None:
-        return pl.DataFrame()
+        return pl.DataFrame(), pl.DataFrame()
     duties = pl.concat([duties_of(one, *pair) for one, pair in zip(judged, tables, strict=True)])
     cases = next((one for one in judged if not one.layout.subject), None)  # none: the portion of a subject
     made = named(made_in(cases), duties) if cases else None
     owed = planned(duties, made, as_of)
     found = pl.concat([made, owed], how="diagonal") if made is not None else owed
-    return found.select(COLUMNS)
+    return found.select(COLUMNS), demanded(duties)
 
 
 def totals(found: pl.DataFrame) -> dict[str, int]:
@@ -115,6 +118,17 @@ def resolved(judged: Judged, names: Iterable[str]) -> list[str]:
     given = judged.facts.prepared.parameters
     declared = judged.facts.policy.parameters
     return [str(given[name].on()) if name in declared and name in given else name for name in names]
+
+
+def demanded(duties: pl.DataFrame) -> pl.DataFrame:
+    """The contacts that the rules demand of a customer, whether anybody called or not, with the day of each.
+
+    What fell away or has not begun troubles nobody; what joined another call is no call of its own.
+    """
+    owed = duties.filter(
+        ~pl.col("state").is_in(NOT_OWED), pl.col("merged").is_null(), pl.col("customer").is_not_null()
+    )
+    return owed.select("customer", "unit", at=pl.coalesce("done_at", "due_at", "started_at"))
 
 
 # --- contacts made ---

@@ -169,12 +169,15 @@ def together(
         summary["draws"] = draws
     if any("contacts" in one for one in summaries):
         summary["contacts"] = counted([one.get("contacts", {}) for one in summaries])
-    called = [each.contacts for each in parts if each.contacts.width]
+    told = {
+        name: [table for each in parts if (table := getattr(each, name)).width]
+        for name in ("contacts", "demands")
+    }
     return Outcome(
         **joined,
         excluded=whole.excluded,
         summary=summary,
-        contacts=pl.concat(called) if called else pl.DataFrame(),
+        **{name: pl.concat(tables) if tables else pl.DataFrame() for name, tables in told.items()},
     )
 
 

@@ -59,6 +59,7 @@ class Outcome:
     contacts: pl.DataFrame = field(
         default_factory=pl.DataFrame
     )  # of customers, where the policy says who they are
+    demands: pl.DataFrame = field(default_factory=pl.DataFrame)  # the contacts that rules demand, of the same
 
 
 @dataclass(frozen=True)

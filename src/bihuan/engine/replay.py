@@ -241,7 +241,7 @@ def gather(
         findings=facts.findings(),
         exempted=exempted(judged),
     )
-    found.contacts = contacts(judged, pairs, as_of)
+    found.contacts, found.demands = contacts(judged, pairs, as_of)
     found.summary = summary(policy, parameters, log, found, by_rule(judged), as_of) | {
         "strangers": strangers(judged)
     }

@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 
 from bihuan.engine.compare import compare, kinds_of, rules_of, shifts
-from bihuan.engine.compared_calls import WHEN, compared_calls, load_of, years_of
+from bihuan.engine.compared_calls import compared_calls, load_of, years_of
 from bihuan.engine.outcome import Outcome
 from bihuan.engine.portions import total
 from bihuan.files.appended import Appended, appending, as_text
@@ -54,9 +54,8 @@ def laid_aside(spool: Spool, side: str, outcomes: Iterable[Outcome]) -> Iterator
         for name in TABLES:
             table = as_text(getattr(outcome, name))
             spool.add(f"{side} {name}", table, table["case"])
-        if "customer" in outcome.callbacks.columns:
-            calls = as_text(outcome.callbacks).select("customer", "state", "unit", *WHEN)
-            calls = calls.drop_nulls("customer")
+        if outcome.demands.width:
+            calls = as_text(outcome.demands)
             spool.add(f"{side} calls", calls, calls["customer"])
         yield outcome.summary
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 
 from bihuan.engine.checks.mentions import walk
 from bihuan.engine.finding import Finding
@@ -12,6 +12,7 @@ from bihuan.engine.policy import Article, Policy
 from bihuan.engine.rules import Obligation, Rule
 
 ASSESSED = ("charge", "multiplier", "indicator", "archive")
+SPARED = frozenset(("target", "merge.within", "minimum"))  # without a number here, rows are judged all the same
 
 
 def check_complete(
@@ -54,10 +55,7 @@ def missing(policy: Policy, parameters: Parameters) -> Iterator[Finding]:
                 "info", "missing-number", "", policy.article_of(rule), rule, key, name, {"rules": (rule,)}
             )
         else:
-            rules = tuple(sorted(users.get(name, ())))
-            yield Finding(
-                "info", "missing-number", key=f"parameters.{name}", found=name, args={"rules": rules}
-            )
+            yield from missing_parameter(name, users.get(name, {}))
     for name, document in policy.references.items():
         rules = tuple(sorted(users.get(name, ())))
         if rules and not document.held:
@@ -65,20 +63,35 @@ def missing(policy: Policy, parameters: Parameters) -> Iterator[Finding]:
             yield Finding("info", "not-held", key=f"references.{name}", found=name, args=args)
 
 
-def used_by(policy: Policy) -> dict[str, set[str]]:
-    """The rules that use a name, themselves or through the facts they look up."""
+def missing_parameter(name: str, users: Mapping[str, set[str]]) -> Iterator[Finding]:
+    """The rules that stay unset, then those that only lack a goal or that their calls be merged."""
+    spared = {rule for rule, keys in users.items() if keys <= SPARED}
+    for code, rules in (("missing-number", users.keys() - spared), ("missing-beside", spared)):
+        if rules or (code == "missing-number" and not users):
+            args = {"rules": tuple(sorted(rules))}
+            yield Finding("info", code, key=f"parameters.{name}", found=name, args=args)
+
+
+def used_by(policy: Policy) -> dict[str, dict[str, set[str]]]:
+    """The rules that use a name, themselves or through the facts they look up, and at which keys."""
     through = {name: {mention.name for mention in walk(fact)} for name, fact in policy.facts.items()}
-    found: dict[str, set[str]] = {}
+    found: dict[str, dict[str, set[str]]] = {}
     for _, _, rule in policy.rules():
-        waiting, seen = [mention.name for mention in walk(rule)], set()
-        while waiting:
-            name = waiting.pop()
-            if name not in seen:
-                seen.add(name)
-                waiting += through.get(name, ())
-        for name in seen:
-            found.setdefault(name, set()).add(rule.name)
+        for mention in walk(rule):
+            for name in reached(mention.name, through):
+                found.setdefault(name, {}).setdefault(rule.name, set()).add(mention.key)
     return found
+
+
+def reached(name: str, through: Mapping[str, set[str]]) -> set[str]:
+    """A name and all that it is looked up by."""
+    waiting, seen = [name], set[str]()
+    while waiting:
+        one = waiting.pop()
+        if one not in seen:
+            seen.add(one)
+            waiting += through.get(one, ())
+    return seen
 
 
 def others(policy: Policy, known: Collection[str] | None) -> Iterator[Finding]:
