@@ -20,8 +20,6 @@ from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
 from gunicorn.glogging import Logger
 
-from bihuan.desk.models import Edition
-from bihuan.desk.office import office_now
 from bihuan.desk.proxied import proxied, trusted
 from bihuan.engine.errors import CallError
 
@@ -106,6 +104,8 @@ class Lines(Logger):  # type: ignore[misc]  # untyped
 
 def loaded() -> Callable[..., Any]:
     """Everything that a request may need is in memory before the processes part."""
+    from bihuan.desk.models import Edition
+    from bihuan.desk.office import office_now
     from bihuan.desk.wsgi import application
 
     get_resolver().url_patterns  # noqa: B018 - loads all pages and the API

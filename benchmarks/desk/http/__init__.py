@@ -1,0 +1,1 @@
+"""The desk over HTTP beside its peers: `python -m benchmarks.desk.http`."""

@@ -1,0 +1,1 @@
+"""django-helpdesk, installed as its manual says."""

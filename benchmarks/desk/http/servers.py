@@ -1,0 +1,81 @@
+"""Servers to be asked: the desk as `bihuan serve` runs it, the others by the same gunicorn with the same processes."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import urlopen
+
+from bihuan.desk.serving import THREADS
+from benchmarks.desk.http import probes
+
+WORKERS = 2
+BIN = Path(sys.executable).parent
+
+
+@dataclass
+class Server:
+    """A server that runs, and where."""
+
+    name: str
+    port: int
+    process: subprocess.Popen[bytes]
+
+    def processor(self) -> float:
+        return sum(probes.processor(one) for one in probes.family(self.process.pid))
+
+    def memory(self) -> tuple[float, float]:
+        """Of the processes that answer, and of the one that looks after them."""
+        each = [probes.memory(one) for one in probes.family(self.process.pid)]
+        return sum(one[0] for one in each), sum(one[1] for one in each)
+
+    def stop(self) -> None:
+        self.process.terminate()
+        self.process.wait(60)
+
+
+def desk(home: Path, log: Path) -> Server:
+    return started("desk", lambda port: [str(BIN / "bihuan"), "serve", "--home", str(home), "--port", str(port),
+                                         "--workers", str(WORKERS)], {"BIHUAN_API_RATE": "1000000000"}, log)  # fmt: skip
+
+
+def plain(name: str, application: str, settings: str, env: Mapping[str, str], log: Path) -> Server:
+    def command(port: int) -> list[str]:
+        return [
+            str(BIN / "gunicorn"), "--preload", "--workers", str(WORKERS), "--threads", str(THREADS),
+            "--worker-class", "gthread", "--keep-alive", "65", "--bind", f"127.0.0.1:{port}",
+            "--no-control-socket", "--log-level", "warning", application,
+        ]  # fmt: skip
+
+    return started(name, command, {**env, "DJANGO_SETTINGS_MODULE": settings}, log)
+
+
+def started(name: str, command: object, env: Mapping[str, str], log: Path) -> Server:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    with (log / f"{name}.log").open("wb") as out:
+        process = subprocess.Popen(
+            command(port), env={**os.environ, **env}, stdin=subprocess.DEVNULL, stdout=out, stderr=out
+        )
+    wait(port, process)
+    return Server(name, port, process)
+
+
+def wait(port: int, process: subprocess.Popen[bytes]) -> None:
+    for _ in range(600):
+        try:
+            urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5).close()
+        except HTTPError:
+            return  # it answers
+        except OSError:
+            if process.poll() is not None:
+                raise SystemExit(f"a server ended at once: {process.args}") from None
+            time.sleep(0.1)
+        else:
+            return
