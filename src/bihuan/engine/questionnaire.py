@@ -150,6 +150,19 @@ def facts_of(
     return Facts(planned(policy, parameters, site).prepared, rows(as_log(event, given)))
 
 
+def ruled_out(
+    policy: Policy,
+    conditions: Iterable[Condition],
+    answers: Mapping[str, Any],
+    parameters: Parameters | None = None,
+    site: Site | None = None,
+) -> list[bool]:
+    """Which of some conditions cannot hold any more, whatever else is still to be said of a case."""
+    given = {key: text for key, value in answers.items() if (text := plain(value))}
+    told = facts_of(policy, given, {}, parameters, site)
+    return [int(told.test(one)[0]) == 0 for one in conditions]
+
+
 def question_of(
     told: Facts,
     fact: Fact,

@@ -3,6 +3,7 @@
 import re
 
 from bihuan.desk.models import Case
+from tests.desk.pages.counting import questions
 
 POLICY = "power/dazu-complaint-assessment"
 SAID = {
@@ -97,3 +98,85 @@ def test_a_long_list_of_categories_is_searched_by_label(as_person, case, clock):
 def test_the_caller_s_open_case_is_shown(as_person, case):
     page = as_person("alice").get(f"/intake/?policy={POLICY}&fact-customer=刘女士0042").content.decode()
     assert case.number in page
+
+
+def called(alice, clock, **facts):
+    from bihuan.desk import actions
+
+    made = actions.accept(POLICY, by="alice", facts={"channel": "hotline", "customer": "刘女士0042", **facts})
+    clock.wait(minutes=1)
+    return made
+
+
+def test_a_number_leads_to_the_customer_whose_name_is_not_told(as_person, desk, clock):
+    """Among what the person may see; the case is then accepted for that customer without the name being shown."""
+    made = called("alice", clock, customer_phone="13912345678")
+    shown = part(as_person("alice"), **{"fact-customer": "139 1234 5678"})
+    assert made.number in shown
+    assert "刘****42" in shown
+    assert "刘女士0042" not in shown
+    assert made.number not in part(as_person("charlie"), **{"fact-customer": "13912345678"})
+    alice = as_person("alice")
+    picked = alice.post(
+        "/intake/", {"policy": POLICY, "fact-customer": "13912345678", "pick": made.number}
+    ).content.decode()
+    assert f'name="same" value="{made.number}"' in picked
+    assert 'name="fact-customer_phone" value="13912345678"' in picked
+    key = dict(re.findall(r'name="(key)" value="([^"]*)"', picked))
+    said = {"policy": POLICY, "event": "accepted", "fact-channel": "hotline", "same": made.number, **key}
+    assert alice.post("/intake/", said).status_code == 302
+    assert Case.objects.filter(customer="刘女士0042").count() == 2
+
+
+def test_nobody_is_taken_from_a_case_that_one_may_not_see(as_person, desk, clock):
+    made = called("alice", clock)
+    charlie = as_person("charlie")
+    page = charlie.get(f"/intake/?policy={POLICY}&same={made.number}").content.decode()
+    assert f'value="{made.number}"' not in page
+    assert "刘****42" not in page
+
+
+def test_an_answer_brings_up_what_its_kind_needs(as_person, desk):
+    """Of a letter the rules ask whether an answer was wished for; of a repair they do not."""
+    from bihuan.desk import actions
+    from tests.desk.conftest import edition_text
+
+    letters = "power/tianjin-callback"
+    actions.put_in_force(actions.install(edition_text(letters), by="admin").hash, by="admin")
+    alice = as_person("alice")
+    asked = {"policy": letters, "part": "asked"}
+    assert (
+        "fact-reply_requested" not in alice.get("/intake/", {**asked, "fact-kind": "repair"}).content.decode()
+    )
+    shown = alice.get("/intake/", {**asked, "fact-kind": "letter"}).content.decode()
+    assert "fact-reply_requested" in shown
+    assert "<html" not in shown
+    form = alice.get(f"/intake/?policy={letters}")
+    said = hidden(form) | {"policy": letters, "event": "accepted", "fact-kind": "letter"}
+    said["shown"] = re.search(r'name="shown" value="([^"]*)"', form.content.decode())[1]
+    page = alice.post("/intake/", said)
+    assert page.status_code == 200, "without JavaScript the questions come up when it is saved"
+    assert "有复函要求" in page.content.decode()
+    assert Case.objects.count() == 0
+    said["shown"] = re.search(r'name="shown" value="([^"]*)"', page.content.decode())[1]
+    assert alice.post("/intake/", said).status_code == 302, "saved without an answer"
+
+
+def test_what_is_lacking_is_said_at_its_field_and_no_number_is_made_up(as_person, desk):
+    alice = as_person("alice")
+    answer = alice.post(
+        "/intake/", {"policy": POLICY, "event": "accepted", **hidden(alice.get(f"/intake/?policy={POLICY}"))}
+    )
+    page = answer.content.decode()
+    assert answer.status_code == 409
+    assert re.search(r'id="id_fact-channel_error"[^>]*><li>第十一条', page)
+    assert "case 2025" not in page
+
+
+def test_the_caller_is_looked_up_in_as_many_questions_for_many_cases(as_person, desk, clock):
+    alice, asked = as_person("alice"), {"policy": POLICY, "part": "caller", "fact-customer": "13912345678"}
+    called("alice", clock, customer_phone="13912345678")
+    few = questions(alice, "/intake/", **asked)
+    for _ in range(6):
+        called("alice", clock, customer_phone="13912345678")
+    assert questions(alice, "/intake/", **asked) == few

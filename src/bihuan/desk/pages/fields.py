@@ -23,21 +23,25 @@ LISTED = 10  # choices beyond which one searches instead of scrolling
 PREFIX = "fact-"  # so that no fact is taken for a field of the form itself
 
 
-def fields_for(policy: Policy, names: Iterable[str], required: Iterable[str] = ()) -> dict[str, forms.Field]:
-    """One field a fact; files come with the case's attachments, looked-up facts are never typed."""
-    needed = frozenset(required)
+def fields_for(policy: Policy, names: Iterable[str], wanted: Iterable[str] = ()) -> dict[str, forms.Field]:
+    """One field a fact; files come with the case's attachments, looked-up facts are never typed.
+
+    `wanted` are marked as what the regulation wants; whether they may be missing, the engine says.
+    """
+    marked = frozenset(wanted)
     typed = {name: policy.facts[name] for name in names if name in policy.facts}
-    return {
-        PREFIX + name: field_for(name, fact, needed=name in needed)
-        for name, fact in typed.items()
-        if not fact.looked_up and fact.type != "file" and fact.of is None
-    }
+    found = {}
+    for name, fact in typed.items():
+        if not fact.looked_up and fact.type != "file" and fact.of is None:
+            found[PREFIX + name] = field_for(name, fact, wanted=name in marked)
+    return found
 
 
-def field_for(name: str, fact: Fact, *, needed: bool) -> forms.Field:
+def field_for(name: str, fact: Fact, *, wanted: bool) -> forms.Field:
     make = MAKERS.get(fact.type, text)
-    shared = {"label": labelled(name, fact), "required": needed, "help_text": helped(fact)}
-    return make(name, fact, shared)
+    field = make(name, fact, {"label": labelled(name, fact), "required": False, "help_text": helped(fact)})
+    field.wanted = wanted  # type: ignore[attr-defined]
+    return field
 
 
 def labelled(name: str, fact: Fact) -> str:

@@ -5,6 +5,7 @@ from django import forms
 from bihuan.desk.errors import DeskError, RefusedError, StaleError
 from bihuan.desk.models import Person
 from bihuan.desk.office import policy_of
+from bihuan.desk.pages.fields import PREFIX
 from bihuan.engine.errors import BihuanError
 from bihuan.i18n import _
 from bihuan.said import error_said, said
@@ -16,9 +17,19 @@ def tell(form: forms.Form, error: BihuanError) -> None:
         form.data = {**form.data.dict(), "version": str(max(event.seq for event in error.since))}  # type: ignore[attr-defined]
         form.add_error(None, acted(error))
     elif isinstance(error, RefusedError) and error.findings:
-        form.add_error(None, str(error))  # in the person's language already
+        form.add_error(None, error.message)  # in the person's language already
+        point_out(form, error)
     else:
         form.add_error(None, error_said(error) if isinstance(error, DeskError) else said(str(error)))
+
+
+def point_out(form: forms.Form, error: RefusedError) -> None:
+    """Say at each field that is lacking that it is, by which article."""
+    for finding in error.findings:
+        lacking = (finding["detail"] or "").split("、") if finding["kind"] == "field" else ()
+        for name in lacking:
+            if PREFIX + name in form.fields:
+                form.add_error(PREFIX + name, _("{article} wants this").format(article=finding["article"]))
 
 
 def acted(error: StaleError) -> str:
