@@ -7,7 +7,7 @@ masked follows from the regulation's own words on its facts (`personal`, `hidden
 import datetime as dt
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Protocol
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
@@ -72,6 +72,16 @@ def obligations_seen(person: Person) -> QuerySet[Obligation]:
     return Obligation.objects.filter(Q(unit__in=units) | Q(unit__isnull=True, case__in=cases_seen(person)))
 
 
+def callbacks_seen(person: Person, offices: Iterable[str]) -> QuerySet[Obligation]:
+    """Callbacks of units that a person sees, and those that one of their offices owes in a case that they see.
+
+    Who calls is seldom the unit that is spoken of.
+    """
+    rows = obligations_seen(person)
+    owed = Obligation.objects.filter(owner__in=list(offices), case__in=cases_seen(person))
+    return (rows | owed).filter(kind="callback")
+
+
 # --- one case ---
 
 
@@ -129,8 +139,19 @@ def roles_held(person: Person) -> frozenset[str]:
     return frozenset(holdings(person).values_list("role", flat=True))
 
 
+class Acted(Protocol):
+    """As much of an event as gives somebody a role."""
+
+    @property
+    def event(self) -> str: ...
+    @property
+    def actor(self) -> str | None: ...
+    @property
+    def brings(self) -> dict[str, Any]: ...
+
+
 def roles_among(
-    policy: Policy, person: Person, held: frozenset[str], events: Iterable[Event]
+    policy: Policy, person: Person, held: frozenset[str], events: Iterable[Acted]
 ) -> frozenset[str]:
     """As `roles_on`, where the roles by office are known already: for many cases of one person."""
     known: dict[str, Any] = {}

@@ -5,7 +5,7 @@ SQLite has a full-text table without content of its own, PostgreSQL a vector in 
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from hashlib import blake2b
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import polars as pl
 from django.db import connection
@@ -29,7 +29,20 @@ class Value(NamedTuple):
     text: str
 
 
-def values(policy: Policy, number: str, events: Iterable[Event]) -> Iterator[Value]:
+class Telling(Protocol):
+    """As much of an event as says something."""
+
+    @property
+    def event(self) -> str: ...
+    @property
+    def unit(self) -> str | None: ...
+    @property
+    def brings(self) -> dict[str, Any]: ...
+    @property
+    def meta(self) -> Mapping[str, Any] | None: ...
+
+
+def values(policy: Policy, number: str, events: Iterable[Telling]) -> Iterator[Value]:
     yield Value("", number)
     for event in events:
         yield from carried(policy, event.unit, event.brings)
