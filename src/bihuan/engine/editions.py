@@ -1,7 +1,8 @@
 """Each case under the edition of its day: a regulation that changed judges old cases by the old text.
 
 The log is divided by the day of the event `edition_by` names, each part is replayed whole, and the tables are put
-together. A case on whose day no edition was in force is left out and listed (docs/writing-policies.md, 3).
+together. A case on whose day no edition was in force is left out and listed (docs/writing-policies.md, 3). What is owed
+over several cases sees all of them, and is owed under the edition of the day on which it starts.
 """
 
 import datetime as dt
@@ -14,11 +15,22 @@ import polars as pl
 
 from bihuan.engine.calendar import Calendar
 from bihuan.engine.errors import PolicyError
+from bihuan.engine.execute import NARROW, Folded
+from bihuan.engine.layout import FINDING_AT
 from bihuan.engine.log import Log, arrange, local
-from bihuan.engine.outcome import Outcome
+from bihuan.engine.outcome import Judged, Outcome
 from bihuan.engine.parameters import parameter_values
 from bihuan.engine.policy import Policy
-from bihuan.engine.replay import Judgement, judged_cases, last_event, stacked, tables_of
+from bihuan.engine.replay import (
+    Judgement,
+    Plan,
+    judged_cases,
+    judged_subjects,
+    last_event,
+    planned,
+    stacked,
+    tables_of,
+)
 from bihuan.engine.site import Site
 
 
@@ -55,21 +67,46 @@ def judged_editions(
         only = judged_cases(editions[0], calendars, log, as_of, registers, values, way=way)
         return [only], tables_of(only)
     log, as_of, chosen = divided(editions, log, as_of, settings)
-    held = [n for n in range(len(editions)) if (chosen["edition"] == n).any()] or [len(editions) - 1]
-    parts = [
-        judged_cases(
-            editions[n],
-            calendars,
-            part(log, chosen, n),
-            as_of,
-            registers,
-            parameter_values(editions[n], known(editions[n], settings)),
-            way=way,
-        )
-        for n in held
-    ]
+    parts = []
+    for n, policy in enumerate(editions):
+        values = parameter_values(policy, known(policy, settings))
+        mine = part(log, chosen, n)
+        if mine.events.height or owes_by_itself(editions, n, as_of, planned(policy, values, registers)):
+            found = judged_cases(policy, calendars, mine, as_of, registers, values, way=way)
+            subjects = judged_subjects(found, calendars, log, way) if len(found.judged) > 1 else []
+            of_its_days = [started_under(editions, n, one) for one in subjects]
+            parts.append(replace(found, judged=[found.judged[0], *of_its_days]))
     tables = [tables_of(each) for each in parts]
     return parts, together(editions, log, unjudged(log, chosen), tables, chosen)
+
+
+def owes_by_itself(editions: Sequence[Policy], n: int, as_of: int, plan: Plan) -> bool:
+    """Whether an edition without a case is to be judged: it is in force and about several cases, or the last of all."""
+    policy = editions[n]
+    since = policy.header.edition
+    begun = since is not None and since <= day_of(as_of, policy)
+    return (policy.header.status == "in force" and begun and len(plan.layouts) > 1) or n == len(editions) - 1
+
+
+def day_of(at: int, policy: Policy) -> dt.date:
+    day: dt.date = local(pl.Series([at]), policy.header.zone).dt.date()[0]
+    return day
+
+
+def started_under(editions: Sequence[Policy], n: int, judged: Judged) -> Judged:
+    """The rows that start, and the findings, of the days of an edition."""
+    columns, findings = judged.folded.columns, judged.folded.findings
+    of_row, of_finding = (
+        (
+            edition_of(editions, pl.DataFrame({"day": local(pl.Series(at), judged.zone).dt.date()}))[
+                "edition"
+            ]
+            == n
+        ).to_numpy()
+        for at in (np.asarray(columns["started"], np.int64), findings[:, FINDING_AT])
+    )
+    kept = {name: columns[name][of_row] for name in NARROW}
+    return replace(judged, folded=Folded(kept, findings[of_finding]))
 
 
 def divided(

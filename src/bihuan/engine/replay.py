@@ -4,7 +4,7 @@ Pure: it reads no file and asks no clock. `as_of` is told, or is the last event 
 """
 
 from collections import Counter, OrderedDict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -158,14 +158,22 @@ def of_log(
     """A log judged by every program."""
     cases = rows(log)
     facts = Facts(plan.prepared, cases)
-    judged = []
-    for subject, layout in plan.layouts.items():
+    whole = judge(plan.layouts[""], facts, find, cases, as_of, way, threads=threads)
+    return facts, [whole, *of_subjects(plan, facts, find, as_of, way)]
+
+
+def of_subjects(plan: Plan, facts: Facts, find: Find, as_of: int, way: str) -> Iterator[Judged]:
+    """A log judged by the programs about several cases."""
+    for subject in plan.layouts:
         if subject:
-            group = by_subject(plan.prepared, facts, subject)
-            judged.append(judge_group(plan, group, subject, find, as_of, way))
-        else:
-            judged.append(judge(layout, facts, find, cases, as_of, way, threads=threads))
-    return facts, judged
+            yield judge_group(plan, by_subject(plan.prepared, facts, subject), subject, find, as_of, way)
+
+
+def judged_subjects(found: Judgement, calendars: Mapping[str, Calendar], log: Log, way: str) -> list[Judged]:
+    """What the programs about several cases find in a log of more cases than were judged, arranged."""
+    plan, policy = found.plan, found.plan.made_of[0]
+    facts = Facts(plan.prepared, rows(completed(plan, policy, log)))
+    return list(of_subjects(plan, facts, finder(plan, policy, calendars), found.as_of, way))
 
 
 def tables_of(found: Judgement) -> Outcome:
@@ -266,11 +274,11 @@ def irregularities(parameters: Parameters, judged: list[Judged]) -> pl.DataFrame
 
 
 def stacked(tables: list[pl.DataFrame]) -> pl.DataFrame:
-    """Tables of several programs under each other; names stay text where the programs name different things."""
+    """Tables of several programs or editions under each other; names are text, columns that one lacks empty there."""
     if len(tables) == 1:
         return tables[0]
     return pl.concat(
-        [table.with_columns(pl.col(pl.Enum).cast(pl.String)) for table in tables], how="vertical"
+        [table.with_columns(pl.col(pl.Enum).cast(pl.String)) for table in tables], how="diagonal"
     )
 
 
