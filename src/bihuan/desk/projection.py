@@ -5,20 +5,22 @@ its due time moves, nobody has been told yet. Called by `actions`, `tick` and `r
 """
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db.models import Model, Q
 
+from bihuan.desk import stored
 from bihuan.desk.clock import instant
 from bihuan.desk.judging import Found, Row
 from bihuan.desk.models import Case, Concern, Edition, Irregularity, Obligation, Reach, Subject
 from bihuan.desk.tables import cell, fetch, insert, update
 
-INSTANTS = ("started_at", "due_at", "warn_at", "done_at")
+INSTANTS = ("started_at", "due_at", "warn_at", "done_at", "last_attempt_at", "next_at")
 STATED = (
     "kind", "place", "rule", "article", "round", "key", "unit", "owner", *INSTANTS, "closed_by", "state", "allowed",
     "used", "late_by", "provisional", "note", "row", "verdict", "method", "customer", "drawn",
+    "attempts", "last_method", "points",
 )  # fmt: skip
 WRONG = ("place", "event", "at", "actor", "kind", "rule", "step", "article", "detail", "row")
 Whose = Mapping[str, Any]  # {"case": …} or {"subject": …}
@@ -31,7 +33,7 @@ def refresh(whose: Whose, found: Found, *, begins: bool = False) -> tuple[bool, 
     rows = [obligation(row, place) for place, row in enumerate(found.obligations)]
     changed, untold = put_obligations(whose, rows, () if begins else standing(whose))
     wrong = [irregularity(row, place) for place, row in enumerate(found.irregularities)]
-    return put_irregularities(whose, wrong) or changed, untold
+    return put_irregularities(whose, wrong, begins) or changed, untold
 
 
 def obligation(row: Row, place: int) -> Row:
@@ -79,12 +81,10 @@ def put_obligations(whose: Whose, wanted: list[Row], standing: Iterable[Obligati
     return bool(fresh or altered or gone), untold or any(row["state"] == "overdue" for row in fresh)
 
 
-def standing(whose: Whose) -> Iterable[Obligation]:
+def standing(whose: Whose) -> list[Obligation]:
     """The rows as they are held, in order."""
     (name, one), *_ = whose.items()
-    return Obligation.objects.raw(
-        f"SELECT * FROM desk_obligation WHERE {name}_id = %s ORDER BY place", [one.pk]
-    )
+    return stored.found(Obligation, f"WHERE {name}_id = %s ORDER BY place", one.pk)
 
 
 def add(model: type[Model], whose: Whose, columns: Sequence[str], rows: Iterable[Row]) -> None:
@@ -102,10 +102,10 @@ def restated(old: Obligation, row: Row) -> Obligation:
     return old
 
 
-def put_irregularities(whose: Whose, wanted: list[Row]) -> bool:
+def put_irregularities(whose: Whose, wanted: list[Row], begins: bool) -> bool:
     (name, one), *_ = whose.items()
-    known = fetch(f"SELECT 1 FROM desk_irregularity WHERE {name}_id = %s LIMIT 1", one.pk)
-    held = list(Irregularity.objects.filter(**whose).order_by("place").values(*WRONG)) if known else []
+    standing = () if begins else stored.found(Irregularity, f"WHERE {name}_id = %s ORDER BY place", one.pk)
+    held = [{column: getattr(row, column) for column in WRONG} for row in standing]
     if held == wanted:
         return False
     if held:
@@ -137,17 +137,20 @@ def known_subjects(edition: Edition, wanted: Sequence[tuple[str, str]]) -> dict[
     return {one: found[one] for one in wanted if one in found}
 
 
-def stale(subjects: Iterable[Subject], at: dt.datetime) -> None:
+def stale(subjects: Collection[Subject], at: dt.datetime) -> None:
+    if not subjects:
+        return
     sleeping = Q(wake_at__isnull=True) | Q(wake_at__gt=at)
     Subject.objects.filter(sleeping, pk__in=[one.pk for one in subjects]).update(wake_at=at)
 
 
-def reach(case: Case, units: Iterable[str | None]) -> set[str]:
+def reach(case: Case, units: Iterable[str | None], *, begins: bool = False) -> set[str]:
     """Remember which units have had to do with a case; all of them. Once reached, a case stays in their sight.
 
     Who writes holds the lock of the case, so nobody else adds to them meanwhile.
     """
-    known = {unit for (unit,) in fetch("SELECT unit FROM desk_reach WHERE case_id = %s", case.pk)}
+    held = () if begins else fetch("SELECT unit FROM desk_reach WHERE case_id = %s", case.pk)
+    known = {unit for (unit,) in held}
     fresh = {unit[:200] for unit in units if unit} - known
     if fresh:
         insert(Reach, ("case", "unit"), [(case.pk, unit) for unit in sorted(fresh)])

@@ -64,6 +64,7 @@ class Prepared:
     readers: dict[str, Reader] = field(default_factory=dict)  # of facts whose codes are the same in every log
     tables: dict[int, tuple[Test, Tri]] = field(default_factory=dict)  # what tests say of their codes
     unsaid: dict[str, Column] = field(default_factory=dict)
+    staff: Any = None  # the site's people by name, see `roles`
     unsaid_tests: dict[str, Any] = field(default_factory=dict)  # by subject of the program, see `columns`
     literals: dict[tuple[str, Any], Column] = field(default_factory=dict)
 

@@ -5,20 +5,20 @@ What somebody did on a case earns roles too; the fold keeps those. Without a sit
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-import polars as pl
 
 from bihuan.engine.coded import Array, Tri
 from bihuan.engine.errors import CallError, PolicyError
-from bihuan.engine.site import Site
-from bihuan.engine.spells import Spells, first, last, united
+from bihuan.engine.site import DEPUTIES, PEOPLE, Site
+from bihuan.engine.spells import first, last, united
 from bihuan.engine.values import Labels
 
 if TYPE_CHECKING:
     from bihuan.engine.facts import Facts
+    from bihuan.engine.prepared import Prepared
 
 
 def held(facts: Facts, role: str, deputies: bool) -> Tri:
@@ -72,61 +72,121 @@ def _of_unit(facts: Facts, units: Array, told: Array) -> Tri:
 
     Without a site, the unit that the event records is taken for the actor's own.
     """
-    same = facts.actor == units
-    site: Site | None = facts.prepared.site
-    if site is None or not site.people.height:
+    same, company = facts.actor == units, staff_of(facts.prepared)
+    if company is None:
         recorded = np.where(facts.unit < 0, -1, facts.unit == units)
         return np.where(told, np.where(same, 1, recorded), -1).astype(np.int8)
-    pairs = [(code(facts, person), code(facts, unit), *days) for person, unit, *days in _memberships(site)]
-    size = len(facts.parties)
-    members = united((person * size + unit, since, until) for person, unit, since, until in pairs)
+    size, codes = len(facts.parties), facts.parties.codes
+    members = united(
+        (codes[person] * size + codes[unit], since, until)
+        for person in company.units.keys() & codes.keys()
+        for unit, since, until in company.units[person]
+        if unit in codes
+    )
     found = same | (members.at(facts.actor.astype(np.int64) * size + units, facts.day) >= 0)
-    return np.where(told & (same | _is_known(facts, site)), found, -1).astype(np.int8)
-
-
-def _memberships(site: Site) -> Iterator[tuple[str, str, Any, Any]]:
-    """Every person with his unit and all units above it."""
-    above = dict(site.units.select("unit", "parent").iter_rows())
-    for person, unit, since, until in site.people.select("person", "unit", "since", "until").iter_rows():
-        seen: set[str] = set()
-        while unit is not None and unit not in seen:
-            yield person, unit, since, until
-            seen.add(unit)
-            unit = above.get(unit)
-
-
-def code(facts: Facts, party: str) -> int:
-    return facts.parties.code(party.strip())
+    return np.where(told & (same | _is_known(facts, company)), found, -1).astype(np.int8)
 
 
 def _appointed(facts: Facts, offices: tuple[str, ...], deputies: bool) -> Tri:
-    site: Site | None = facts.prepared.site
-    if site is None or not site.people.height:
+    company, actor = staff_of(facts.prepared), facts.actor  # who acted has codes from here on
+    if company is None:
         return np.full(facts.grid.rows_total, -1, np.int8)
-    people = site.people.filter(pl.col("role").is_in(offices)).select("person", "since", "until")
-    holders = united((code(facts, person), since, until) for person, since, until in people.iter_rows())
-    found = holders.at(facts.actor, facts.day) >= 0
-    if deputies:
-        found |= _stands_in(facts, site, holders)
-    return np.where((facts.actor >= 0) & _is_known(facts, site), found, -1).astype(np.int8)
+    if facts.grid.rows_total <= FEW:
+        labels = facts.parties.labels
+        acting = zip(actor.tolist(), facts.day.tolist(), strict=True)
+        return np.array(
+            [office(company, labels[who], day, offices, deputies) if who >= 0 else -1 for who, day in acting],
+            np.int8,
+        )
+    replacing = list(_replacing(facts, company)) if deputies else []
+    codes = facts.parties.codes
+    holders = united(
+        (codes[person], since, until)
+        for person in company.roles.keys() & codes.keys()
+        for role, since, until in company.roles[person]
+        if role in offices
+    )
+    found = holders.at(actor, facts.day) >= 0
+    for deputy, person, since, until in replacing:
+        here = (actor == deputy) & (facts.day >= since) & (facts.day <= until)
+        found |= here & (holders.at(person, facts.day) >= 0)
+    return np.where((actor >= 0) & _is_known(facts, company), found, -1).astype(np.int8)
 
 
-def _stands_in(facts: Facts, site: Site, holders: Spells) -> Array:
-    """Whether the actor is, on that day, the deputy of somebody who then holds the office."""
-    found = np.zeros(facts.grid.rows_total, np.bool_)
-    for person, deputy, since, until in site.deputies.select(
-        "person", "deputy", "since", "until"
-    ).iter_rows():
-        here = (facts.actor == code(facts, deputy)) & (facts.day >= first(since)) & (facts.day <= last(until))
-        found |= here & (holders.at(code(facts, person), facts.day) >= 0)
-    return found
+FEW = 64  # rows up to which each is asked alone: for so few, arrays take ten times as long
 
 
-def _is_known(facts: Facts, site: Site) -> Array:
+def office(company: Staff, person: str, day: int, offices: tuple[str, ...], deputies: bool) -> int:
+    """What `_appointed` says of one row."""
+    if person not in company.known:
+        return -1
+    held = [person, *(named_on(company.deputies, person, day) if deputies else ())]
+    return int(any(role in offices for one in held for role in named_on(company.roles, one, day)))
+
+
+def named_on(dated: Mapping[str, Dated], person: str, day: int) -> Iterator[str]:
+    return (name for name, since, until in dated.get(person, ()) if since <= day <= until)
+
+
+def _replacing(facts: Facts, company: Staff) -> Iterator[tuple[int, int, int, int]]:
+    """The deputies among those who act, with whom each stands in for and from when to when."""
+    codes = facts.parties.codes
+    for deputy in company.deputies.keys() & codes.keys():
+        for person, since, until in company.deputies[deputy]:
+            yield codes[deputy], facts.parties.code(person), since, until
+
+
+def _is_known(facts: Facts, company: Staff) -> Array:
     """Whether the site knows the actor at all; of a stranger nobody can say what he is not."""
-    names = [*site.people["person"].unique(), *site.deputies["deputy"].unique()]
-    known = [code(facts, person) for person in names]
-    table = np.zeros(len(facts.parties) + 1, np.bool_)
-    table[known] = True
+    codes = facts.parties.codes
+    table = np.zeros(len(codes) + 1, np.bool_)
+    table[[codes[person] for person in company.known.keys() & codes.keys()]] = True
     found: Array = table[facts.actor]
     return found
+
+
+# --- the site by name ---
+
+Dated = list[tuple[str, int, int]]  # a name, the first day and the last
+
+
+class Staff(NamedTuple):
+    """A site's people by name, so that a log asks only about those who are in it."""
+
+    known: dict[str, None]
+    roles: dict[str, Dated]
+    deputies: dict[str, Dated]  # by deputy: for whom
+    units: dict[str, Dated]  # every person's unit and all units above it
+
+
+def staff_of(prepared: Prepared) -> Staff | None:
+    """Read once for a plan; none where the site names nobody."""
+    site: Site | None = prepared.site
+    if site is None or not site.people.height:
+        return None
+    if prepared.staff is None:
+        prepared.staff = staff(site)
+    found: Staff = prepared.staff
+    return found
+
+
+def staff(site: Site) -> Staff:
+    found = Staff({}, {}, {}, {})
+    above = dict(site.units.select("unit", "parent").iter_rows())
+    for person, role, unit, since, until in site.people.select(*PEOPLE).iter_rows():
+        found.known[name := person.strip()] = None
+        spell = first(since), last(until)
+        found.roles.setdefault(name, []).append((role, *spell))
+        found.units.setdefault(name, []).extend((one.strip(), *spell) for one in upwards(above, unit))
+    for person, deputy, since, until in site.deputies.select(*DEPUTIES).iter_rows():
+        found.known[name := deputy.strip()] = None
+        found.deputies.setdefault(name, []).append((person.strip(), first(since), last(until)))
+    return found
+
+
+def upwards(above: Mapping[str, str | None], unit: str | None) -> Iterator[str]:
+    seen: set[str] = set()
+    while unit is not None and unit not in seen:
+        yield unit
+        seen.add(unit)
+        unit = above.get(unit)

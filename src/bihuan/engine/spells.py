@@ -36,10 +36,10 @@ def _order(key: Ints, day: Ints) -> Ints:
     return key.astype(np.int64) * (1 << 33) + np.maximum(day, OPEN_SINCE) - OPEN_SINCE
 
 
-def united(spells: Iterable[tuple[int, Any, Any]]) -> Spells:
-    """Key, first and last day; spells of one key that overlap or touch become one."""
+def united(spells: Iterable[tuple[int, int, int]]) -> Spells:
+    """Key, first and last day as numbers; spells of one key that overlap or touch become one."""
     merged: list[tuple[int, int, int]] = []
-    for key, since, until in sorted((key, first(since), last(until)) for key, since, until in spells):
+    for key, since, until in sorted(spells):
         if merged and merged[-1][0] == key and since <= merged[-1][2] + 1:
             merged[-1] = key, merged[-1][1], max(until, merged[-1][2])
         else:

@@ -7,9 +7,10 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.db import connection
 from django.utils import timezone
 
-from bihuan.desk import clock, hooks, projection, search
+from bihuan.desk import clock, hooks, projection, search, stored
 from bihuan.desk.actions.chain import By, Draft, chained, code, next_number
 from bihuan.desk.actions.subjects import refresh_subjects
 from bihuan.desk.actions.words import refusal
@@ -48,16 +49,18 @@ def act(
     found = judged(office, case.edition.hash, rows, given, clock.seconds(now))
     refuse_irregular(policy, found, {event.seq for event in made if event.kind == "event"}, case)
     stand(case, policy, rows, given, found)
-    case.save()
+    (stored.change if before else stored.add)(case)
     for event in made:
         event.case = case
-    Event.objects.bulk_create(made)
+    stored.add(*made)
     hooks.happened(case, made)
-    _, untold = projection.refresh({"case": case}, found, begins=not before)
+    begins = not before
+    _, untold = projection.refresh({"case": case}, found, begins=begins)
     if untold:
         Case.objects.filter(pk=case.pk).update(wake_at=now)
         case.wake_at = now
-    search.index(case, policy, every, projection.reach(case, reached(every, found)))
+    units = projection.reach(case, reached(every, found), begins=begins)
+    search.index(case, policy, every, units, begins=begins)
     concern_subjects(case, office, found, now)
     return made
 
@@ -181,22 +184,24 @@ def entered_by(by: By, actor: str | None) -> Facts | None:
 
 
 def events_of(case: Case) -> list[Event]:
-    return list(Event.objects.raw("SELECT * FROM desk_event WHERE case_id = %s ORDER BY seq", [case.pk]))
+    return stored.found(Event, "WHERE case_id = %s ORDER BY seq", case.pk)
 
 
 def find(number: str) -> Case:
-    case = Case.objects.select_related("edition").filter(number=number).first()
-    if case is None:
-        raise MissingError(f"there is no case {number}", case=number)
-    return case
+    """The case with its edition."""
+    return known(number, "")
+
+
+def known(number: str, lock: str) -> Case:
+    for case in stored.found(Case, f"WHERE number = %s {lock}", number):
+        [case.edition] = stored.found(Edition, "WHERE id = %s", case.edition_id, without=("text",))
+        return case
+    raise MissingError(f"there is no case {number}", case=number)
 
 
 def held(number: str, version: int | None = None) -> Case:
     """The case, locked until the transaction ends; refused if somebody else acted since `version`."""
-    mine = Case.objects.select_for_update(of=("self",)).select_related("edition").defer("edition__text")
-    case = mine.filter(number=number).first()
-    if case is None:
-        raise MissingError(f"there is no case {number}", case=number)
+    case = known(number, "FOR UPDATE" if connection.features.has_select_for_update else "")
     if case.destroyed_id is not None:
         raise RefusedError("the archive of this case was destroyed", case=number)
     if version is not None and version != case.version:
@@ -211,7 +216,7 @@ def fresh_number(number: str | None, at: dt.datetime) -> str:
         return next_number(at.astimezone(zone()).date())
     if not number.strip() or len(number) > 64:
         raise RefusedError("a case number has 1 to 64 characters")
-    if Case.objects.filter(number=number).exists():
+    if fetch("SELECT 1 FROM desk_case WHERE number = %s", number):
         raise DoubledError(f"there is a case {number} already", case=number)
     return number
 
@@ -230,7 +235,7 @@ def edition_of(hash: str) -> Edition:
 def edition_for(policy: str, at: dt.datetime) -> Edition:
     """The edition in force on the day of the case."""
     day = at.astimezone(zone()).date()
-    editions = Edition.objects.filter(policy=policy, in_force=True).defer("text")
+    editions = stored.found(Edition, "WHERE policy = %s AND in_force", policy, without=("text",))
     held = [one for one in editions if covers(one, day)]
     if not held:
         raise MissingError(f"no edition of {policy} is in force on {day}; put one in force first")
