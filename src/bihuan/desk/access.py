@@ -14,7 +14,8 @@ from django.utils import timezone
 
 from bihuan.desk import clock
 from bihuan.desk.errors import ForbiddenError, MissingError
-from bihuan.desk.models import Case, Event, Holding, Obligation, Person, Reach, Unit
+from bihuan.desk.models import Case, Event, Holding, Obligation, Person, Reach
+from bihuan.desk.tables import fetch
 from bihuan.engine.policy import Policy
 
 MASKED = ("identity", "contact")  # kinds of personal facts that are shown only in part
@@ -34,34 +35,53 @@ def holdings(person: Person, day: dt.date | None = None) -> QuerySet[Holding]:
     return Holding.objects.filter(begun, running, person=person).select_related("unit")
 
 
-def sees_all(person: Person, held: Iterable[Holding]) -> bool:
-    """An administrator, and whoever holds a role for no unit in particular."""
-    return person.is_administrator or any(one.unit_id is None for one in held)
+HELD = """
+SELECT h.unit_id IS NULL, u.path FROM desk_holding h LEFT JOIN desk_unit u ON u.id = h.unit_id
+WHERE h.person_id = %s AND (h.since IS NULL OR h.since <= %s) AND (h.until IS NULL OR h.until >= %s)
+UNION SELECT FALSE, path FROM desk_unit WHERE id = %s
+"""
 
 
 def units_seen(person: Person) -> list[str] | None:
-    """The units whose cases a person sees: those of their roles and their own, with all beneath. None: every unit."""
-    held = list(holdings(person))
-    if sees_all(person, held):
+    """The units whose cases a person sees: those of their roles and their own, with all beneath. None: every unit.
+
+    An administrator, and whoever holds a role for no unit in particular, sees every one.
+    """
+    if person.is_administrator:
         return None
-    tops = {one.unit.path for one in held if one.unit is not None}
-    tops |= {person.unit.path} if person.unit is not None else set()
-    if not tops:
-        return []
-    beneath = Q()
-    for path in tops:
-        beneath |= Q(path__startswith=path)
-    return sorted(Unit.objects.filter(beneath).values_list("name", flat=True))
+    day = timezone.localdate(clock.now())
+    held = fetch(HELD, person.pk, day, day, person.unit_id)
+    if any(everywhere for everywhere, _ in held):
+        return None
+    tops = [f"{path}%" for _, path in held]
+    beneath = " OR ".join("path LIKE %s" for _ in tops)
+    return (
+        sorted(name for (name,) in fetch(f"SELECT name FROM desk_unit WHERE {beneath}", *tops))
+        if tops
+        else []
+    )
 
 
 def cases_seen(person: Person) -> QuerySet[Case]:
     """The cases that a person may see: those that reached one of their units, and those they acted on."""
-    units = units_seen(person)
+    return cases_among(person, units_seen(person))
+
+
+def cases_among(person: Person, units: list[str] | None) -> QuerySet[Case]:
+    """As `cases_seen`, where the units that a person sees are known already."""
     if units is None:
         return Case.objects.all()
-    reached = Reach.objects.filter(case=OuterRef("pk"), unit__in=units)
-    acted = Event.objects.filter(case=OuterRef("pk"), actor=person.code)
-    return Case.objects.filter(Exists(reached) | Exists(acted))
+    return Case.objects.filter(seen_by(person, units, "pk"))
+
+
+def seen_by(person: Person, units: list[str], case: str) -> Q:
+    """That the case which stands in a column reached one of these units, or that the person acted on it.
+
+    Asked of each row that comes up; a list of all cases that somebody sees would be made anew for every page.
+    """
+    reached = Reach.objects.filter(case=OuterRef(case), unit__in=units)
+    acted = Event.objects.filter(case=OuterRef(case), actor=person.code)
+    return Q(Exists(reached)) | Q(Exists(acted))
 
 
 def obligations_seen(person: Person) -> QuerySet[Obligation]:
@@ -69,7 +89,8 @@ def obligations_seen(person: Person) -> QuerySet[Obligation]:
     units = units_seen(person)
     if units is None:
         return Obligation.objects.all()
-    return Obligation.objects.filter(Q(unit__in=units) | Q(unit__isnull=True, case__in=cases_seen(person)))
+    nobody = Q(unit__isnull=True) & seen_by(person, units, "case_id")
+    return Obligation.objects.filter(Q(unit__in=units) | nobody)
 
 
 def callbacks_seen(person: Person, offices: Iterable[str]) -> QuerySet[Obligation]:

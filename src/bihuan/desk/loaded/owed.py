@@ -17,12 +17,12 @@ def owed_rows(
 ) -> pl.DataFrame:
     """Obligations, then callbacks, of each case in its order. `lines` says which event of its case a row is."""
     table = pl.concat([kinds(owed, policy), kinds(called, policy)], how="diagonal_relaxed")
-    absent = [name for name in ("verdict", "method", "customer", "drawn") if name not in table.columns]
+    absent = {*STATED} - {*table.columns, "place"}  # callbacks say more, and there may be none
     growing = pl.col("state").is_in(GROWING)
     table = table.with_columns(
-        *(pl.lit(None, pl.Boolean if name == "drawn" else pl.String).alias(name) for name in absent),
+        *(pl.lit(None).alias(name) for name in absent),
         *(pl.when(growing).then(None).otherwise(pl.col(name)).alias(name) for name in ("used", "late_by")),
-        *(pl.col(name).dt.epoch("s") for name in INSTANTS),
+        *(pl.col(name).dt.epoch("s") for name in INSTANTS if name not in absent),
         case=placed(table["case"], numbers),
         row=lines.gather(table["row"]),
         note=pl.col("note").fill_null(""),

@@ -19,11 +19,6 @@ from bihuan.engine.policy import Policy
 from bihuan.engine.replay import Plan, completed, finder, irregularities, judge
 from bihuan.engine.rows import rows
 
-INSTANTS = (
-    "opened_at", "last_at", "closed_at", "judged_at", "wake_at", "at", "recorded_at", "started_at", "due_at", "warn_at",
-    "done_at", "told_at", "warned_at",
-)  # fmt: skip
-
 
 @dataclass(frozen=True)
 class Under:
@@ -103,12 +98,16 @@ def heads(events: pl.DataFrame) -> dict[str, pl.Series]:
 
 def held(rows: pl.DataFrame) -> pl.DataFrame:
     """Instants as the database writes them."""
-    return rows.with_columns([told(rows[name]).alias(name) for name in INSTANTS if name in rows.columns])
+    return rows.with_columns(
+        [told(rows[name]) for name in rows.columns if name == "at" or name.endswith("_at")]
+    )
 
 
 def told(column: pl.Series) -> pl.Series:
     """The instants of a column; of one instant, once."""
     distinct = column.drop_nulls()[:1]
     if len(distinct) and (column.is_null() | (column == distinct[0])).all():
-        return instants(distinct).new_from_index(0, len(column)).set(column.is_null(), None)
-    return instants(column)
+        return (
+            instants(distinct).new_from_index(0, len(column)).set(column.is_null(), None).alias(column.name)
+        )
+    return instants(column).alias(column.name)

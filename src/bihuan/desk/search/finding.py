@@ -60,12 +60,12 @@ class Hits:
 def find(person: Person, text: str, *, after: int | None = None, size: int = SIZE) -> Hits:
     """The cases that say all the words of a query, among those that the person may see; none for less than two characters."""
     asked = phrases(text)
-    mine = access.cases_seen(person)
+    units = access.units_seen(person)
+    mine = access.cases_among(person, units)
     found: list[Hit] = [] if after else named(mine, text)
     known = {hit.case.pk for hit in found}
     if not asked:
         return Hits(found, None)
-    units = access.units_seen(person)
     for _ in range(ROUNDS):
         ids = candidates(asked, person, units, after)
         fresh = [hit for hit in seen(person, mine, ids, asked) if hit.case.pk not in known]
@@ -172,6 +172,8 @@ def seen(
     some: bool = False,
 ) -> list[Hit]:
     """Of some cases those among `mine` where what is asked (or `some` of it) stands in what the person may see."""
+    if not ids:
+        return []
     cases = mine.select_related("edition").defer("edition__text").filter(pk__in=ids, destroyed=None)
     events = told(ids)
     held = access.roles_held(person)
@@ -186,7 +188,7 @@ def seen(
 def told(cases: Sequence[int]) -> dict[int, list[Said]]:
     """What the events of cases say. Django's models of several hundred events take longer than all the rest."""
     found: dict[int, list[Said]] = {case: [] for case in cases}
-    marks = ", ".join("%s" for _ in cases) or "NULL"
+    marks = ", ".join("%s" for _ in cases)
     for case, event, actor, unit, *carried in fetch(TOLD.format(marks), *cases):
         found[case].append(Said(event, actor, unit, *map(read, carried)))
     return found
