@@ -9,7 +9,7 @@ from bihuan.desk.demo import furnish, keep
 from bihuan.desk.export import export
 from bihuan.desk.models import Case, Draw, Edition, Holding, Irregularity, Obligation, Person, Subject
 from bihuan.desk.verify import verify
-from tests.desk.test_loading import SAME, TIMES, replay_of, replayed_rows
+from tests.desk.test_loading import replay_of, replayed_rows, told
 
 pytestmark = pytest.mark.django_db
 STATES = {"open", "overdue", "met", "late", "void", "unset", "used", "lapsed"}
@@ -27,9 +27,8 @@ def rows_of(edition, subject):
     wanted = {"subject__edition": edition} if subject else {"case__edition": edition}
     found = []
     for row in Obligation.objects.filter(**wanted).select_related("case", "subject"):
-        times = tuple(None if (at := getattr(row, name)) is None else int(at.timestamp()) for name in TIMES)
         whose = row.subject.key if subject else row.case.number
-        found.append((whose, row.kind == "callback", *(getattr(row, name) for name in SAME), *times))
+        found.append((whose, *told(row.kind == "callback", vars(row))))
     return sorted(found, key=str)
 
 

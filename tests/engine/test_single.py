@@ -56,14 +56,6 @@ def comparable(rows):
     )
 
 
-CALLS = (
-    "attempts",
-    "last_attempt_at",
-    "last_method",
-    "next_at",
-    "points",
-    "customer",
-)  # not told of one case
 WRONG = ("event", "at", "actor", "kind", "rule", "step", "article", "detail")
 
 
@@ -74,12 +66,12 @@ def seconds(value):
 def plain_rows(rows):
     """Those of obligations, then those of callbacks, without what only one side says."""
     parted = sorted(rows, key=lambda row: row["called"])
-    return [{k: v for k, v in row.items() if k not in ("called", *CALLS)} for row in parted]
+    return [{k: v for k, v in row.items() if k != "called"} for row in parted]
 
 
 def table_rows(judged):
     rows = [row for table in tables(judged) for row in table.to_dicts()]
-    return [{k: seconds(v) for k, v in row.items() if k not in ("case", *CALLS)} for row in rows]
+    return [{k: seconds(v) for k, v in row.items() if k != "case"} for row in rows]
 
 
 def plain_wrong(rows):

@@ -55,6 +55,9 @@ def command(
         make_key(home)
     migrate()
     if upgrade:
+        from bihuan.desk.rebuild import complete
+
+        complete()
         return
     chosen = password or (secrets.token_hex(4) if demo else secrets.token_urlsafe(12))
     people(admin, chosen, policies, made=not password)

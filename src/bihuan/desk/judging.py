@@ -254,7 +254,7 @@ def concerns_company(plan: Plan, names: Iterable[str]) -> bool:
 
 def rows_told(policy: Any, table: Any, lines: Sequence[int], called: bool) -> list[Row]:
     """Rows of the engine's table, in its order, with instants as seconds."""
-    times = ("started_at", "due_at", "warn_at", "done_at")
+    times = [name for name, type in table.schema.items() if type == pl.Datetime]
     names = {name: kind_of(rule) for name, rule in policy.timed.items()}
     found = []
     for row in table.to_dicts():

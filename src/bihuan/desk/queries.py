@@ -5,7 +5,7 @@ Every function asks the database a number of times that does not grow with the r
 """
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -115,16 +115,26 @@ def worklist(
     return keyed(rows.select_related("case__edition", "subject__edition"), ("due_at", "id"), after, size)
 
 
+#: Nobody called yet; called, and still owed; the customer named a time, and it has come.
+TRIED: dict[str, Callable[[dt.datetime], Q]] = {
+    "never": lambda _now: Q(attempts=0),
+    "vain": lambda _now: Q(attempts__gt=0),
+    "again": lambda now: Q(next_at__lte=now),
+}
+
+
 def callbacks(
     person: Person,
     *,
     rule: str | None = None,
     before: dt.datetime | None = None,
+    tried: str | None = None,
     after: str | None = None,
     size: int = SIZE,
 ) -> Page[Obligation]:
-    """Who is to be called, the earliest due first."""
+    """Who is to be called, the earliest due first; `tried` is a name in TRIED."""
     rows = access.obligations_seen(person).filter(kind="callback", state__in=RUNNING, due_at__isnull=False)
+    rows = rows.filter(TRIED[tried](clock.now())) if tried else rows
     wanted = {"rule": rule, "due_at__lt": before}
     rows = rows.filter(**{name: value for name, value in wanted.items() if value})
     return keyed(rows.select_related("case__edition", "subject__edition"), ("due_at", "id"), after, size)

@@ -5,13 +5,16 @@ That nothing changes by it is tested; where something does, it is told and put r
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import QuerySet
 
 from bihuan.desk import clock, projection, search
 from bihuan.desk.actions.acting import events_of, stand
 from bihuan.desk.actions.subjects import refresh_subjects
 from bihuan.desk.database import writing
 from bihuan.desk.judging import given_of, judged, told_all
-from bihuan.desk.models import Case, Subject
+from bihuan.desk.models import Case, Obligation, Subject
 from bihuan.desk.office import office_at, office_now, policy_of
 
 STANDS = ("customer", "unit", "opened_at", "last_event", "last_at", "closed_at", "wake_at")
@@ -46,11 +49,28 @@ def rebuild(*, afresh: bool = False, progress: Callable[[int], None] | None = No
     return done
 
 
-def portions() -> Iterator[list[int]]:
+def complete() -> Rebuilt:
+    """After an upgrade: judge those cases and subjects, each as of its own instant and basis, of which an older version
+    did not keep all that the engine says. Told to stop, it goes on where it stopped.
+    """
+    done = Rebuilt()
+    lacking = Obligation.objects.filter(kind="callback", attempts=None)
+    for numbers in portions(lacking.values("case")):
+        with writing():
+            for id in numbers:
+                rebuild_case(done, id, afresh=False)
+    with writing():
+        subjects = Subject.objects.filter(pk__in=lacking.values("subject")).select_related("edition")
+        done.subjects = len(refresh_subjects(subjects, clock.now(), afresh=False))
+    return done
+
+
+def portions(among: QuerySet[Any, Any] | None = None) -> Iterator[list[int]]:
+    cases = Case.objects.filter(destroyed=None).order_by("id")
+    if among is not None:
+        cases = cases.filter(pk__in=among)
     last = 0
-    while ids := list(
-        Case.objects.filter(id__gt=last, destroyed=None).order_by("id").values_list("id", flat=True)[:PORTION]
-    ):
+    while ids := list(cases.filter(id__gt=last).values_list("id", flat=True)[:PORTION]):
         yield ids
         last = ids[-1]
 

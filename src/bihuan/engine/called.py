@@ -35,12 +35,17 @@ def callback_rows(called: Judged) -> pl.DataFrame:
     """The table of callbacks: also the verdict and method of their last event, what became of the calls and, where the
     policy says who is called, the customer.
     """
+    return obligation_rows(called).with_columns(**callback_columns(called), drawn=pl.lit(True))
+
+
+def callback_columns(called: Judged) -> dict[str, pl.Series]:
+    """What callbacks say beside what every obligation says."""
     columns, customer = called.folded.columns, called.facts.policy.header.customer
     extra = {name: known_at(called, name, columns["end_row"]) for name in ("verdict", "method")}
     extra |= calls_made(called)
     if customer:
         extra["customer"] = known_at(called, customer, columns["row"])
-    return obligation_rows(called).with_columns(**extra, drawn=pl.lit(True))
+    return extra
 
 
 def calls_made(judged: Judged) -> dict[str, pl.Series]:

@@ -14,6 +14,7 @@ import polars as pl
 
 from bihuan.engine import layout as at
 from bihuan.engine.calendar import Calendar
+from bihuan.engine.called import callback_columns
 from bihuan.engine.clock import NEVER, NONE
 from bihuan.engine.derived import dated, shown
 from bihuan.engine.errors import CallError
@@ -25,7 +26,6 @@ from bihuan.engine.outcome import (
     Judged,
     holders,
     keys,
-    known_at,
     late_by,
     note,
     of_rows,
@@ -124,7 +124,7 @@ def irregularities(judged: Judged) -> list[dict[str, Any]]:
 
 
 def told_rows(judged: Judged) -> list[dict[str, Any]]:
-    """Every row of one case with the columns of `outcome.obligation_rows`; callbacks also say by whom, how and for whom.
+    """Every row of one case with the columns of `outcome.obligation_rows`, of callbacks also those of `called`.
 
     Instants are seconds since the epoch. `called` tells callbacks from the others.
     """
@@ -195,16 +195,18 @@ def noted(judged: Judged, rules: list[int], marked: list[bool]) -> list[str]:
 
 
 def with_calls(judged: Judged, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Callbacks with verdict, method and customer."""
+    """Callbacks with what `called.callback_rows` says of them."""
     mine = np.array([row["called"] for row in found])
     if mine.any():
-        columns, customer = of_rows(judged, mine).folded.columns, judged.facts.policy.header.customer
-        extra = {name: known_at(judged, name, columns["end_row"]).to_list() for name in ("verdict", "method")}
-        if customer:
-            extra["customer"] = known_at(judged, customer, columns["row"]).to_list()
+        called = callback_columns(of_rows(judged, mine))
+        extra = {name: plainly(column) for name, column in called.items()}
         for place, n in enumerate(np.flatnonzero(mine).tolist()):
             found[n] |= {name: values[place] for name, values in extra.items()} | {"drawn": True}
     return found
+
+
+def plainly(column: pl.Series) -> list[Any]:
+    return (column.dt.epoch("s") if column.dtype == pl.Datetime else column).to_list()
 
 
 def told_irregularities(judged: Judged) -> list[dict[str, Any]]:

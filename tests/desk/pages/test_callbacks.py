@@ -6,6 +6,7 @@ import pytest
 
 from bihuan.desk import actions
 from bihuan.desk.models import Event, Obligation
+from bihuan.desk.rebuild import rebuild
 from tests.desk.conftest import edition_text
 from tests.desk.pages.counting import questions
 
@@ -137,8 +138,21 @@ def test_nobody_answered_and_when_to_call_again(as_person, owed, clock):
     assert answer.status_code == 302, re.findall(r'class="(?:alert|errors).*', answer.content.decode())
     again = Obligation.objects.get(case=owed, rule="call-again")
     assert again.due_at.isoformat() == "2025-09-29T07:00:00+00:00"
+    row = Obligation.objects.get(case=owed, rule="mid-callback")
+    assert (row.attempts, row.last_attempt_at, row.next_at) == (1, clock(), again.due_at)
     page = alice.get("/callbacks/", {"due": "all"}).content.decode()
     assert "2025-09-29 15:00" in page
+    assert "打过 1 次,最近 2025-09-28 09:00" in page
+    assert "打过 1 次" in alice.get(f"/case/{owed.number}/").content.decode()
+    assert "打过 1 次" in alice.get(address).content.decode()
+
+    def listed(tried):
+        return address in alice.get("/callbacks/", {"due": "all", "tried": tried}).content.decode()
+
+    assert (listed("never"), listed("vain"), listed("again")) == (False, True, False)
+    clock.set("2025-09-29 15:00")
+    assert listed("again")
+    assert rebuild().changed == []
 
 
 def test_an_attempt_without_a_reason_is_refused(as_person, owed):

@@ -61,6 +61,11 @@ class Owed(Schema):
     verdict: str | None
     method: str | None
     drawn: bool | None
+    attempts: int | None
+    last_attempt_at: When
+    last_method: str | None
+    next_at: When
+    points: float | None
 
 
 class Happened(Schema):

@@ -138,11 +138,14 @@ def list_callbacks(
     request: HttpRequest,
     rule: Word | None = None,
     before: Instant | None = None,
+    tried: Literal["never", "vain", "again"] | None = None,
     after: After = None,
     size: Size = queries.SIZE,
 ) -> Any:
     """Who is to be called back, the earliest due first. What a call asks: `questions` of its case."""
-    return page(queries.callbacks(asker(request), rule=rule, before=before, after=after, size=size))
+    return page(
+        queries.callbacks(asker(request), rule=rule, before=before, tried=tried, after=after, size=size)
+    )
 
 
 @read(router, "/told", FellPage)

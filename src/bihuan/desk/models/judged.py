@@ -91,6 +91,11 @@ class Obligation(models.Model):
     method = models.CharField(max_length=LONG, null=True)
     customer = models.CharField(max_length=LONG, null=True)
     drawn = models.BooleanField(null=True)
+    attempts = models.PositiveIntegerField(null=True)  # calls that were made; of callbacks only
+    last_attempt_at = models.DateTimeField(null=True)
+    last_method = models.CharField(max_length=LONG, null=True)
+    next_at = models.DateTimeField(null=True)  # when the customer wants to be called again
+    points = models.FloatField(null=True)  # of the answers
     told_at = models.DateTimeField(null=True)  # that it fell due
     warned_at = models.DateTimeField(null=True)
 

@@ -47,27 +47,30 @@ class Filter(Form):
 
     rule = forms.ChoiceField(required=False)
     due = forms.ChoiceField(required=False)
+    tried = forms.ChoiceField(required=False)
 
     def __init__(self, *args: Any, rules: Mapping[str, str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         spans = [("", _("today")), ("over", _("overdue")), ("week", _("within 7 days")), ("all", _("all"))]
+        tries = [
+            ("", _("all")), ("never", _("not yet")), ("vain", _("in vain")), ("again", _("to be called again by now")),
+        ]  # fmt: skip
         for name, label, choices in (
             ("rule", _("Rule"), [("", _("all")), *rules.items()]),
             ("due", _("Due"), spans),
+            ("tried", _("Tried"), tries),
         ):
             self.fields[name].label, self.fields[name].choices = label, choices  # type: ignore[attr-defined]
 
 
 @dataclass(frozen=True)
 class Call:
-    """A row of the list. `again` is when the customer wants to be called, as it was said."""
+    """A row of the list."""
 
     line: Line
     rule: str
     stratum: str
     customer: str
-    tries: int
-    again: str
 
 
 def callbacks(request: HttpRequest) -> HttpResponse:
@@ -76,7 +79,11 @@ def callbacks(request: HttpRequest) -> HttpResponse:
     wanted = form.cleaned_data if form.is_valid() else {}
     due = wanted.get("due") or "today"
     page = queries.callbacks(
-        person, rule=wanted.get("rule") or None, before=horizon(due), after=request.GET.get("after")
+        person,
+        rule=wanted.get("rule") or None,
+        before=horizon(due),
+        tried=wanted.get("tried") or None,
+        after=request.GET.get("after"),
     )
     found = sorted(calls(lines(page.rows)), key=lambda one: (one.rule, one.stratum))
     groups = [(*key, list(rows)) for key, rows in groupby(found, key=lambda one: (one.rule, one.stratum))]
@@ -105,14 +112,11 @@ def calls(rows: Sequence[Line]) -> list[Call]:
 def call(line: Line, events: Sequence[Event]) -> Call:
     rule, known = line.policy.timed.get(line.row.rule), known_of(events)
     strata = {name: known[name] for name in getattr(rule, "strata", ()) if known.get(name) is not None}
-    tried = [one for one in events if one.event == IN_VAIN and one.seq > (line.row.row or 0)]
     return Call(
         line,
         says(line.policy, line.row.rule),
         " · ".join(said for _label, said in labelled(line.policy, strata)),
         access.in_part(line.row.customer or line.row.case.customer if line.row.case else ""),
-        len(tried),
-        str(((tried[-1].facts or {}) if tried else {}).get(AGAIN) or "")[:16],
     )
 
 
@@ -280,7 +284,6 @@ def page_of(person: Person, seen: Whole, row: Obligation, event: str) -> dict[st
             if name in steps and name in policy.event_labels
         ],
         "known": list(labelled(policy, known)),
-        "tried": [one for one in seen.events if one.event == IN_VAIN and one.seq > (row.row or 0)],
     }
 
 

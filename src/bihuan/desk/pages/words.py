@@ -16,6 +16,7 @@ from jinja2 import Environment, StrictUndefined
 
 from bihuan import limits, spoken
 from bihuan.desk.models import Person
+from bihuan.desk.pages.called import called
 from bihuan.desk.pages.menu import menu
 from bihuan.desk.pages.messages import unread
 from bihuan.i18n import _, language
@@ -29,6 +30,7 @@ def environment(**options: Any) -> Environment:
         **options | {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
     )
     found.globals.update(
+        called=called,
         _=_, static=static, url=address, word=spoken.word, note=spoken.note, get_messages=get_messages
     )
     found.filters.update(instant=instant, span=spoken.span, day=day, edition=edition)
