@@ -14,7 +14,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from bihuan.engine.localtime import LocalTime
-from bihuan.engine.rows import Rows
+from bihuan.engine.rows import Rows, occurring
 from bihuan.engine.values import (
     ABSENT,
     CODE_TYPES,
@@ -217,10 +217,10 @@ def read_cells(series: pl.Series, reader: Reader, local: LocalTime) -> Cells:
     """Read a column of the log; empty cells are left out."""
     if len(series) <= FEW:
         return _read_few(series, reader)
-    where = series.is_not_null().arg_true().to_numpy()
-    if not len(where):
-        return _read_few(series.head(0), reader)
-    held = series.drop_nulls() if len(where) < len(series) else series
+    held = series.drop_nulls() if series.null_count() else series
+    if not len(held):
+        return _read_few(held, reader)
+    where = np.arange(len(series)) if held is series else series.is_not_null().arg_true().to_numpy()
     fast = _numbers(held, reader) or _instants(held, reader, local) or _categories(held, reader)
     values, state = fast if fast else _read_distinct(held, reader)
     there = state != ABSENT
@@ -305,12 +305,13 @@ def _categories(held: pl.Series, reader: Reader) -> tuple[Array, Tri] | None:
     if not isinstance(held.dtype, pl.Enum):
         return None
     codes = held.to_physical().to_numpy()
-    occurring = np.flatnonzero(np.bincount(codes))
-    pairs = [reader.read(text) for text in held.dtype.categories.gather(occurring).to_list()]
-    values = np.zeros(occurring[-1] + 1, dtype_of(reader.type))
-    state = np.zeros(occurring[-1] + 1, np.int8)
-    values[occurring], state[occurring] = [one for one, _ in pairs], [one for _, one in pairs]
-    return values[codes], state[codes]
+    used = occurring(codes)
+    pairs = [reader.read(text) for text in held.dtype.categories.gather(used).to_list()]
+    values = np.zeros(used[-1] + 1, dtype_of(reader.type))
+    state = np.zeros(used[-1] + 1, np.int8)
+    values[used], state[used] = [one for one, _ in pairs], [one for _, one in pairs]
+    same = state[used[0]]
+    return values[codes], (np.full(len(codes), same) if (state[used] == same).all() else state[codes])
 
 
 def constant(type: str, value: Number, state: int = KNOWN, labels: Labels | None = None) -> Column:

@@ -53,6 +53,7 @@ INLINED = frozenset((
     "hear", "open_instance", "start_clock", "refresh", "due_at", "end", "finish", "unlink", "conclude", "write", "clear",
 ))  # fmt: skip
 BITS: dict[str, dict[str, int]] = {  # of columns whose elements are narrower than 64
+    "Tables": {"counted": 8, **dict.fromkeys(("shift_at", "shift", "number", "slot", "seek", "nth_day"), 32)},
     "Events": {"of_case": 32, "event": 32, "whole_day": 8, "actor": 32, "tests": 8},
     "Written": {
         **dict.fromkeys(("case", "row", "end_row", "key", "flags"), 32),

@@ -3,10 +3,13 @@
 It knows neither policies nor facts: a program, a clock and rows go in, columns of integers come out.
 """
 
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+import gc
+import multiprocessing
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from threading import local
 from typing import Any
 
@@ -283,13 +286,65 @@ def execute(
     cases = len(events.offsets) - 1
     if way == "auto":
         way = chosen(len(events.event))
-    run = compile_and_run if way == "compiled" else interpret
     size = CASES_A_STEP[way]
     steps = [range(a, min(a + size, cases)) for a in range(0, cases, size)]
+    side_by_side = in_threads if way == "compiled" else in_processes
+    if len(steps) == 1 or threads == 1:
+        side_by_side = in_turn
     if way == "interpreted" and len(events.event) > MUCH:
         clock = listed(clock)
-    if way == "interpreted" or len(steps) == 1 or threads == 1:
-        return joined([part for step in steps for part in run(program, clock, events, step, as_of)])
+    run = compile_and_run if way == "compiled" else interpret
+    made = side_by_side(lambda step: list(run(program, clock, events, step, as_of)), steps, threads)
+    return joined([part for parts in made for part in parts])
+
+
+# One step after the other, or several at a time
+
+Step = Callable[[range], list[Folded]]
+
+
+def in_turn(do: Step, steps: list[range], threads: int) -> list[list[Folded]]:
+    with uncollected():
+        return [do(step) for step in steps]
+
+
+def in_threads(do: Step, steps: list[range], threads: int) -> list[list[Folded]]:
     with ThreadPoolExecutor(threads) as pool:
-        parts = pool.map(lambda step: list(run(program, clock, events, step, as_of)), steps)
-        return joined([part for step in parts for part in step])
+        return list(pool.map(do, steps))
+
+
+def in_processes(do: Step, steps: list[range], threads: int) -> list[list[Folded]]:
+    """Interpreted code runs in one thread at a time: processes share the work, where they can inherit what is given."""
+    if not can_fork():
+        return in_turn(do, steps, threads)
+    INHERITED[id(do)] = do
+    try:
+        with uncollected(), ProcessPoolExecutor(threads, multiprocessing.get_context("fork")) as pool:
+            return list(pool.map(partial(inherited, id(do)), steps))
+    finally:
+        del INHERITED[id(do)]
+
+
+def can_fork() -> bool:
+    """What is itself a process of a pool may have no children."""
+    forks = "fork" in multiprocessing.get_all_start_methods()
+    return forks and not multiprocessing.current_process().daemon
+
+
+INHERITED: dict[int, Step] = {}  # what processes made meanwhile know without being sent it
+
+
+def inherited(key: int, step: range) -> list[Folded]:
+    return INHERITED[key](step)
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Without the collector of cycles: the fold makes lists by the thousand and no cycle among them."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()

@@ -303,8 +303,10 @@ class Facts:
             return np.full(self.grid.rows_total, -1, np.int32)
         reader = Reader("person", read_label(self.parties), self.parties, "")
         cells = read_cells(self.rows.data[column], reader, self.local)
-        codes = np.full(self.grid.rows_total, -1, np.int32)
-        codes[cells.where] = cells.values
+        codes = cells.values
+        if len(cells.where) < self.grid.rows_total:
+            codes = np.full(self.grid.rows_total, -1, np.int32)
+            codes[cells.where] = cells.values
         earlier = self.grid.brought_earlier(column)
         return codes if earlier is None else np.where(earlier, np.int32(-1), codes)
 

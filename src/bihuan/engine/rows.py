@@ -72,12 +72,12 @@ def coded(events: pl.Series) -> tuple[tuple[str, ...], Codes]:
     if not isinstance(events.dtype, pl.Categorical | pl.Enum):
         events = events.cast(pl.Enum(events.unique(maintain_order=True).drop_nulls()))
     codes = events.to_physical()
-    used = _occurring(codes.to_numpy())
+    used = occurring(codes.to_numpy())
     names = pl.Series(used, dtype=codes.dtype).cat.to(events.dtype).cast(pl.String).to_list()
     return tuple(names), _packed(codes.to_numpy(), used)
 
 
-def _occurring(codes: np.ndarray[Any, Any]) -> Ints:
+def occurring(codes: np.ndarray[Any, Any]) -> Ints:
     """The codes that occur, ascending; small ones are looked for at the beginning, where mostly all of them are."""
     seen = np.zeros(int(codes.max()) + 1 if len(codes) else 0, np.bool_)
     for part in (codes[:FEW], codes[FEW:]):

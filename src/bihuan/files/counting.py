@@ -87,7 +87,8 @@ def count_log(
 
     if at_once(planned(policy, parameters, registers)):
         del reading["part_of"]
-        return counts_of(partial(judge, as_of, threads), keep, partial(read_log, path, mapping, **reading))
+        whole = partial(read_log, path, mapping, **reading)
+        return together([counts_of(partial(judge, as_of, threads), keep, whole)])
     try:
         return count(trusting=True)
     except NotSortedError:  # nothing was handed out: begin again, the other way
@@ -100,10 +101,11 @@ def at_once(plan: Plan) -> bool:
 
 
 def counts_of(judge: Judging, keep: bool, part: Part) -> Counts:
+    """A piece; what is said twice of a rule, unit and state is added up once, in the end."""
     judged = judge(part)
     cases = sum(len(one.rows.offsets) - 1 for one in judged if not one.layout.subject)
     found = [Found(one.layout, one.rows.cases, one.folded) for one in judged if keep]
-    return Counts(added(counted(one) for one in judged), cases, found)
+    return Counts(pl.concat([counted(one) for one in judged]), cases, found)
 
 
 def together(pieces: Iterable[Counts]) -> Counts:

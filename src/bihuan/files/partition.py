@@ -29,6 +29,7 @@ from bihuan.files.tables import Batch, batches, numbers, row_groups, rows_of
 Progress = Callable[[str, int], None]
 CHUNK = 2_000_000  # rows
 LOOKED = 1 << 20  # rows of one column looked at together
+NO_LINES = numbers(1, 0)  # of a table in which no fault is looked for
 
 
 def iter_log(
@@ -185,12 +186,12 @@ def _look_through(path: Path, plan: Plan, chunk: int, part_of: tuple[str, ...], 
 
 def _case_column(path: Path, plan: Plan) -> Iterator[Batch]:
     for table in row_groups(path, LOOKED, name_of(plan, "case")):
-        yield Batch(table, numbers(1, table.height))
+        yield Batch(table, NO_LINES)
 
 
 def _ids(plan: Plan, table: pl.DataFrame) -> pl.Series:
     """The ids of the rows, in an order in which equal ones stand together."""
-    ids = Reading(Batch(table, numbers(1, table.height)), plan).column(name_of(plan, "case"))
+    ids = Reading(Batch(table, NO_LINES), plan).column(name_of(plan, "case"))
     if ids.dtype.is_float():
         return ids.cast(pl.Int64)
     return ids if ids.dtype.is_integer() or ids.dtype == pl.String else ids.cast(pl.String)
