@@ -49,6 +49,7 @@ MIDDLEWARE = [
     "axes.middleware.AxesMiddleware",
 ]
 ROOT_URLCONF = "bihuan.desk.urls"
+CSRF_FAILURE_VIEW = "bihuan.desk.pages.astray.unproven"
 WSGI_APPLICATION = "bihuan.desk.wsgi.application"
 TEMPLATES = [
     {

@@ -36,3 +36,7 @@ urlpatterns = [
     path("case/<number:number>/why/<int:place>/", why.why, name="why"),
     path("case/<number:number>/<str:event>/", case.step, name="step"),
 ]
+
+handler400 = "bihuan.desk.pages.astray.malformed"
+handler404 = "bihuan.desk.pages.astray.nowhere"
+handler500 = "bihuan.desk.pages.astray.failed"

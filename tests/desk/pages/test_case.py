@@ -50,7 +50,8 @@ def first_choices(page):
         r'<select name="([^"]+)".*?<option value="" selected>.*?<option value="([^"]+)"', page, re.S
     )
     typed = re.findall(r'<(?:input type="text"|textarea) name="([^"]+)"|<textarea name="([^"]+)"', page)
-    return dict(chosen) | {one or other: "说明" for one, other in typed}
+    listed = re.findall(r'<datalist id="([^"]+)-list"><option value="([^"]*)"', page)
+    return dict(chosen) | {one or other: "说明" for one, other in typed} | dict(listed)
 
 
 def test_a_refused_step_keeps_what_was_typed_and_says_the_article(as_person, case):
@@ -100,3 +101,37 @@ def test_nobody_acts_as_another_unit_by_being_of_one(as_person, case):
     answer = alice.post(address, form_of(alice.get(address)) | {"fact-item": "billing"})
     assert answer.status_code == 302
     assert Event.objects.get(event="ticket_made").unit is None
+
+
+def test_what_is_owed_stands_first_among_what_can_be_done(as_person, case):
+    """The ticket comes before the dispatch that is owed; a report that nobody waits for is offered beside it."""
+    page = as_person("alice").get(f"/case/{case.number}/").content.decode()
+    offered = re.findall(rf'class="btn (btn-[a-z-]+)" href="/case/{case.number}/([a-z_]+)/"', page)
+    assert offered[0] == ("btn-primary", "ticket_made")
+    assert ("btn-outline-secondary", "briefed") in offered
+    kinds = [kind for kind, _ in offered]
+    assert kinds == sorted(kinds, reverse=True), "the owed ones first"
+
+
+def test_whoever_holds_no_role_looks_and_is_offered_nothing(as_person, case):
+    page = as_person("admin").get(f"/case/{case.number}/").content.decode()
+    assert f'href="/case/{case.number}/ticket_made/"' not in page
+    assert 'enctype="multipart/form-data"' not in page
+    assert "没有岗位" in page
+
+
+def test_a_missing_limit_is_told_in_words(as_person, case):
+    page = as_person("alice").get(f"/case/{case.number}/").content.decode()
+    assert "没有给值: 时限" in page
+    assert "没有给值: customer-total.within" not in page
+
+
+def test_addresses_that_lead_nowhere_and_old_pages_are_answered_in_words(as_person):
+    alice = as_person("alice")
+    answer = alice.get("/nowhere/")
+    assert answer.status_code == 404
+    assert "没有这个页面" in answer.content.decode()
+    alice.handler.enforce_csrf_checks = True
+    refused = alice.post("/intake/", {"policy": "x"})
+    assert refused.status_code == 403
+    assert "登录" in refused.content.decode()

@@ -14,6 +14,7 @@ from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
+from django.contrib.auth.password_validation import password_validators_help_texts
 from django.contrib.auth.views import LoginView
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
@@ -54,7 +55,7 @@ class Credentials(AuthenticationForm, Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["username"].label = _("Account")
+        self.fields["username"].label, self.fields["password"].label = _("Account"), _("Password")
 
 
 class Login(LoginView):
@@ -104,6 +105,13 @@ def locked(
 class Password(PasswordChangeForm, Form):
     """The old password, and the new one twice."""
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        labels = _("Old password"), _("New password"), _("New password again")
+        for name, label in zip(("old_password", "new_password1", "new_password2"), labels, strict=True):
+            self.fields[name].label, self.fields[name].help_text = label, ""
+        self.fields["new_password1"].help_text = " ".join(password_validators_help_texts())
+
 
 def password(request: HttpRequest) -> HttpResponse:
     person = viewer(request)
@@ -133,7 +141,7 @@ class Code(Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["code"].label = _("Code")
+        self.fields["code"].label = _("Six-digit code")
 
     def fits(self, device: TOTPDevice) -> bool:
         """Whether the code is right; says why not."""

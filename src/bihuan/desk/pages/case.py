@@ -1,6 +1,6 @@
 """A case: what happened, what is owed and why, what may be done next and what not, and doing it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -24,6 +24,7 @@ from bihuan.desk.pages.left import Left, left
 from bihuan.desk.pages.refusals import tell
 from bihuan.desk.pages.whose import viewer
 from bihuan.desk.queries import Possible, Whole
+from bihuan.engine.listening import names_of
 from bihuan.engine.policy import Policy
 from bihuan.i18n import _
 
@@ -37,6 +38,12 @@ class Owed:
     row: Obligation
     says: str
     left: Left
+    note: str
+
+    @property
+    def lacks(self) -> bool:
+        """Whether a parameter is missing, which an administrator may set."""
+        return "missing:" in self.row.note
 
 
 @dataclass(frozen=True)
@@ -59,6 +66,7 @@ class Step:
     articles: str
     why_not: str
     other: bool  # no step of the regulation is about it
+    owed: bool = False  # by something that runs now
 
 
 def case(request: HttpRequest, number: str) -> HttpResponse:
@@ -73,24 +81,30 @@ def whole(person: Person, seen: Whole) -> dict[str, Any]:
     hash = seen.case.edition.hash
     actors = {event.actor for event in seen.events}
     names = dict(Person.objects.filter(code__in=actors - {None}).values_list("code", "name"))
-    owed = [Owed(row, policy.says(row.rule), left(office, hash, row, now)) for row in seen.obligations]
-    steps = (
-        [stepped(policy, one) for one in queries.steps(person, seen)] if not seen.case.destroyed_id else []
-    )
+    owed = [
+        Owed(row, policy.says(row.rule), left(office, hash, row, now), note_of(policy, row.note))
+        for row in seen.obligations
+    ]
+    running = sorted((one for one in owed if one.row.state in RUNNING), key=by_due)
+    acts = bool(seen.roles) and not seen.case.destroyed_id
+    possible = queries.steps(person, seen) if acts else []
+    urgent = led_to((name for one in running for name in ending(policy, one.row)), possible)
+    steps = [stepped(policy, one, urgent) for one in possible]
+    allowed = [one for one in steps if not one.why_not and (one.owed or not one.other)]
     return {
         "case": seen.case,
         "policy": policy,
         "facts": list(known(seen)),
-        "running": sorted((one for one in owed if one.row.state in RUNNING), key=by_due),
+        "running": running,
         "ended": [one for one in owed if one.row.state not in RUNNING],
         "timeline": [happened(seen, event, names) for event in reversed(seen.events)],
         "wrong": seen.irregularities,
         "attachments": seen.attachments,
-        "allowed": [one for one in steps if not one.why_not and not one.other],
-        "others": [one for one in steps if not one.why_not and one.other],
+        "allowed": sorted(allowed, key=lambda one: urgent.index(one.event) if one.owed else len(urgent)),
+        "others": [one for one in steps if not one.why_not and one.other and not one.owed],
         "barred": [one for one in steps if one.why_not],
         "labels": policy.event_labels,
-        "acts": bool(seen.roles),
+        "acts": acts,
         "attach": Attach(initial={"version": seen.case.version}),
     }
 
@@ -101,13 +115,53 @@ def by_due(one: Owed) -> tuple[bool, float]:
     return at is None, at.timestamp() if at else 0.0
 
 
-def stepped(policy: Policy, one: Possible) -> Step:
+def ending(policy: Policy, row: Obligation) -> list[str]:
+    """The events by which something that runs is done."""
+    rule = policy.timed.get(row.rule)
+    return names_of(getattr(rule, "owes", None), getattr(rule, "may", None))
+
+
+def led_to(owed: Iterable[str], possible: Iterable[Possible]) -> list[str]:
+    """The events that are owed, and those that have to come before, in this order."""
+    needs = {
+        one.event: [
+            name
+            for found in one.findings
+            if found["kind"] == "gate"
+            for name in (found["detail"] or "").split("、")
+        ]
+        for one in possible
+    }
+    found = list(dict.fromkeys(owed))
+    for name in found:  # grows while it is gone through
+        found += [one for one in needs.get(name, ()) if one not in found]
+    return found
+
+
+def note_of(policy: Policy, note: str) -> str:
+    """A row's note, with facts, events and parameters by their labels."""
+    said = {name: fact.label or name for name, fact in policy.facts.items()} | policy.event_labels
+    found = []
+    for part in note.split("; "):
+        code, colon, about = part.partition(":")
+        names = [said.get(one, limit_of(one)) for one in about.split("、")]
+        found.append(spoken.note(f"{code}{colon}{'、'.join(names)}"))
+    return "; ".join(found)
+
+
+def limit_of(name: str) -> str:
+    """The parameter that stands for a limit the text does not give is called after its rule."""
+    return _("the time limit") if name.endswith(".within") else name
+
+
+def stepped(policy: Policy, one: Possible, urgent: Container[str] = ()) -> Step:
     return Step(
         one.event,
         one.label,
         "、".join(one.articles),
         refusal(policy, one.findings) if one.findings else "",
         not one.step,
+        one.event in urgent,
     )
 
 

@@ -31,9 +31,14 @@ def environment(**options: Any) -> Environment:
     )
     found.globals.update(
         called=called,
-        _=_, static=static, url=address, word=spoken.word, note=spoken.note, get_messages=get_messages
+        _=_,
+        static=static,
+        url=address,
+        word=spoken.word,
+        note=spoken.note,
+        get_messages=get_messages,
     )
-    found.filters.update(instant=instant, span=spoken.span, day=day, edition=edition)
+    found.filters.update(instant=instant, bytes=size, span=spoken.span, day=day, edition=edition)
     found.filters.update(limit=limits.limit_text, period=limits.period_text)
     return found
 
@@ -50,6 +55,18 @@ def instant(at: dt.datetime) -> str:
 
 def day(at: dt.datetime) -> str:
     return f"{timezone.localtime(at):%Y-%m-%d}"
+
+
+def size(count: int) -> str:
+    """Of a file.
+
+    >>> size(900), size(2_500_000)
+    ('900 B', '2.5 MB')
+    """
+    for unit, least in (("MB", 1_000_000), ("kB", 1000)):
+        if count >= least:
+            return f"{count / least:.1f} {unit}"
+    return f"{count} B"
 
 
 def edition(text: str) -> str:
