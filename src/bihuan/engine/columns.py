@@ -172,8 +172,8 @@ def answered(asked: Asked, rows: Rows, alone: bool) -> NDArray[np.int8]:
     touching, silent = unsaid(asked)
     tests = np.empty((len(rows.event), len(layout.tests)), np.int8)
     tests[:] = silent
-    said = (*grid.carried, *grid.given, *rows.names)
-    for k in range(len(layout.tests)) if alone else touching.by(said):
+    said = (*grid.carried, *grid.given)
+    for k in range(len(layout.tests)) if alone else touching.by(said, rows.names):
         tests[:, k] = asked.test(layout.tests[k])
     return tests
 

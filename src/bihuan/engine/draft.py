@@ -54,6 +54,8 @@ class Layout:
     step_items: list[Any] = field(default_factory=list)  # what each item of a step stands for
     states: list[str] = field(default_factory=lambda: ["start"])
     tests: list[Ask] = field(default_factory=list)
+    # By test: the events at which steps ask it; None where rules ask it at any event.
+    asked_at: dict[int, set[str | None]] = field(default_factory=dict)
     values: list[Ask] = field(default_factory=list)
     limits: list[Limit] = field(default_factory=lambda: list(MEASURED_IN))
     days: list[tuple[int, ...]] = field(default_factory=list)
@@ -78,6 +80,7 @@ class Draft:
         self.policy: Policy = prepared.policy
         self.parameters: Parameters = prepared.parameters
         self.out = Layout(subject, {})
+        self.at_event: str | None = None  # the one whose steps are being written
         self.marks: dict[str, Mark] = {}  # by what they remember, written out: conditions cannot be hashed
         self.actions: dict[int, list[Action]] = {}
         self.numbers: dict[int, int] = {}  # of rules, by their identity
@@ -113,7 +116,9 @@ class Draft:
         if of is None:
             return -1
         lacks = what == "when" and bool(self.prepared.missing(of))
-        return self.asked(self.out.tests, Ask(what, of, lacks))
+        n = self.asked(self.out.tests, Ask(what, of, lacks))
+        self.out.asked_at.setdefault(n, set()).add(self.at_event)
+        return n
 
     def value(self, what: str, of: Any) -> int:
         lacks = what == "limit" and bool(self.prepared.missing(of))

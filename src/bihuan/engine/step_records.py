@@ -31,10 +31,12 @@ def write_steps(draft: Draft, steps: list[tuple[Step, str]]) -> None:
     out["step_from"], out["steps"], out["step_items"] = [], [], []
     for name in [*draft.out.events]:
         out["step_from"].append(len(out["steps"]))
+        draft.at_event = name
         for step, article in steps:
             if name in step.event:
                 out["steps"].append(step_record(draft, step))
                 draft.out.steps.append((step, article))
+    draft.at_event = None
     out["step_from"].append(len(out["steps"]))
 
 

@@ -1,4 +1,4 @@
-"""Which of a program's tests a log touches: one that depends on nothing the log says is answered once for a plan.
+"""Which of a program's tests a log touches: what depends on nothing that the log says is answered once for a plan.
 
 A test depends on names: facts, what those are looked up from, events by `<event>_at`. Who holds a role, and what a
 register or a dated parameter says, depends on the actor or the day of a row: such tests are always asked.
@@ -13,17 +13,22 @@ from bihuan.engine.prepared import Prepared, names_in, needs_of
 
 
 class Touching(NamedTuple):
-    """Tests by number: those that every log touches, and those that a log touches by saying a name."""
+    """Tests by number: those that any log touches, those touched by saying a name, and at which events steps ask them."""
 
     always: frozenset[int]
     by_name: dict[str, set[int]]
+    asked_at: dict[int, set[str | None]]
 
-    def by(self, said: Iterable[str]) -> set[int]:
-        return {*self.always, *(n for name in said for n in self.by_name.get(name, ()))}
+    def by(self, said: Iterable[str], happened: Iterable[str]) -> list[int]:
+        """What to ask of a log that says such facts and has such events; a step's tests only where its event is."""
+        events = {*happened, None}
+        touched = {*self.always, *(n for name in (*said, *events) for n in self.by_name.get(name or "", ()))}
+        return [n for n in touched if not events.isdisjoint(self.asked_at[n])]
 
 
 def touching(layout: Layout, prepared: Prepared) -> Touching:
-    found = Touching(frozenset(n for n, ask in enumerate(layout.tests) if varies(layout, prepared, ask)), {})
+    always = frozenset(n for n, ask in enumerate(layout.tests) if varies(layout, prepared, ask))
+    found = Touching(always, {}, layout.asked_at)
     for n, ask in enumerate(layout.tests):
         for name in every_name(prepared, names_of(layout, ask)):
             found.by_name.setdefault(name, set()).add(n)
