@@ -133,11 +133,18 @@ def callbacks(
     size: int = SIZE,
 ) -> Page[Obligation]:
     """Who is to be called, the earliest due first; `tried` is a name in TRIED."""
-    rows = access.obligations_seen(person).filter(kind="callback", state__in=RUNNING, due_at__isnull=False)
+    rows = access.callbacks_seen(person, offices(person)).filter(state__in=RUNNING, due_at__isnull=False)
     rows = rows.filter(TRIED[tried](clock.now())) if tried else rows
     wanted = {"rule": rule, "due_at__lt": before}
     rows = rows.filter(**{name: value for name, value in wanted.items() if value})
     return keyed(rows.select_related("case__edition", "subject__edition"), ("due_at", "id"), after, size)
+
+
+def offices(person: Person) -> set[str]:
+    """What the regulations call the roles that a person holds, as it stands in `owner`."""
+    held = access.roles_held(person)
+    policies = [policy_of(hash) for hash in Edition.objects.values_list("hash", flat=True)]
+    return {policy.roles[role].label for policy in policies for role in held & policy.roles.keys()}
 
 
 def undated(person: Person, *, after: str | None = None, size: int = SIZE) -> Page[Obligation]:

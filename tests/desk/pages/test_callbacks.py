@@ -223,3 +223,27 @@ def test_both_languages_and_the_number_of_questions(as_person, owed, clock):
 
 def test_nobody_is_sent_to_log_in(client, desk):
     assert client.get("/callbacks/", headers={"host": "127.0.0.1"}).status_code == 302
+
+
+def test_the_office_that_calls_finds_the_call_though_another_unit_is_spoken_of(as_person, case, clock):
+    """Alice of the hotline calls about what Bob's station did; Bob may look, and is told who calls."""
+    for event, by, more in (
+        ("ticket_made", "alice", {"facts": {"item": "fault"}}),
+        ("team_reviewed", "alice", {}),
+        ("dispatched", "alice", {"unit": "龙水供电所"}),
+        ("contacted", "bob", {}),
+        ("investigated", "bob", {}),
+        ("answered", "bob", {}),
+        ("replied", "bob", {"facts": {"reply": "已答复"}}),
+        ("reviewed", "dana", {}),
+        ("archived", "dana", {}),
+    ):
+        clock.wait(minutes=5)
+        actions.append(case.number, event, by=by, **more)
+    address = f'href="/callbacks/{case.number}/'
+    assert Obligation.objects.get(case=case, rule="callback").unit == "龙水供电所"
+    assert address in as_person("alice").get("/callbacks/", {"due": "all"}).content.decode()
+    bob = as_person("bob").get("/callbacks/", {"due": "all"}).content.decode()
+    assert address not in bob
+    assert "由95598班回访" in bob
+    assert case.number not in as_person("charlie").get("/callbacks/", {"due": "all"}).content.decode()
