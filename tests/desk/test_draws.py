@@ -1,6 +1,7 @@
 """Samples at the desk: a period is cut once, who was drawn is in the record of the cases, and what was drawn stands."""
 
 import datetime as dt
+from collections import Counter
 from decimal import Decimal
 
 import pytest
@@ -11,6 +12,8 @@ from bihuan.desk.models import Case, Draw, Entry, Event, Obligation
 from bihuan.desk.office import office_now
 from bihuan.desk.rebuild import rebuild
 from bihuan.desk.verify import verify
+from bihuan.engine.log import as_log
+from tests.desk.conftest import moment
 
 pytestmark = pytest.mark.django_db
 
@@ -85,6 +88,31 @@ def test_a_period_that_is_over_is_cut_once_and_half_of_its_cases_are_drawn(archi
     clock.wait(hours=1)
     assert actions.cut_due() == []
     assert (drawn(), Event.objects.filter(event="drawn").count()) == (before, 5)
+    assert verify().whole
+    assert rebuild().changed == []
+
+
+def brought(*days):
+    """Four cases of another system archived on each of some days."""
+    events = [
+        {"case": f"{day}/{n}", "event": event, "at": int(moment(f"{day} {hour}:00").timestamp())}
+        for day in days for n in range(4) for event, hour in (("accepted", "09"), ("archived", "10"))
+    ]  # fmt: skip
+    actions.load(as_log(events, zone="Asia/Shanghai"), "power/sampled", by="admin")
+
+
+def test_every_period_of_a_log_that_is_brought_here_is_drawn_once(desk, clock):
+    put_in_force(SEEDED)
+    clock.set("2025-12-10 09:00")
+    assert actions.cut_due() == ["sampled 2025-11"]  # of nobody
+    brought("2025-07-03", "2025-09-30", "2025-11-05")
+    assert actions.cut_due(most=2) == ["sampled 2025-07", "sampled 2025-09"]
+    assert actions.cut_due() == ["sampled 2025-11"]
+    assert actions.cut_due() == []
+    of_months = Counter(
+        number[:7] for number in Event.objects.filter(event="drawn").values_list("case__number", flat=True)
+    )
+    assert of_months == {"2025-07": 2, "2025-09": 2, "2025-11": 2}
     assert verify().whole
     assert rebuild().changed == []
 

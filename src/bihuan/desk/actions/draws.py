@@ -5,9 +5,11 @@ A recorded draw wins over one that could be computed, so that nobody's draw chan
 
 import datetime as dt
 from collections.abc import Iterator
+from itertools import groupby
 from typing import Any
 
 import polars as pl
+from django.db.models import Min, QuerySet
 from django.utils import timezone
 
 from bihuan.desk import clock
@@ -16,13 +18,17 @@ from bihuan.desk.actions.chain import By, Draft, enter
 from bihuan.desk.database import writing
 from bihuan.desk.errors import MissingError, RefusedError
 from bihuan.desk.judging import log_of
-from bihuan.desk.models import Case, Draw, Edition, Event
+from bihuan.desk.models import Case, Draw, Edition, Entry, Event
 from bihuan.desk.office import Office, office_now, policy_of
-from bihuan.engine.drawing import scheduled, seed_of
-from bihuan.engine.period import Span, span_of
+from bihuan.engine.derived import dated
+from bihuan.engine.drawing import bounds, scheduled, seed_of
+from bihuan.engine.localtime import LocalTime
+from bihuan.engine.period import Span, parse_span, span_of
+from bihuan.engine.rules import Callback
 from bihuan.engine.sample import sample
 
 ENGINE = "bihuan"  # who draws when a period is over
+MOST = 20  # draws in one round; each reads the cases of its period
 
 
 def cut(
@@ -52,7 +58,7 @@ def drawn(
     now: dt.datetime,
 ) -> list[Draw]:
     policy = policy_of(edition.hash)
-    log = log_of(policy, numbers_and_events(edition))
+    log = log_of(policy, numbers_and_events(edition, parse_span(period), office))
     made = sample(
         policy,
         office.calendars(),
@@ -77,16 +83,11 @@ def drawn(
         }
         told["strata"] = strata.to_dicts()
         entry = enter("drawn", f"{rule} {period}", told, by)
+        which: dict[str, Any] = {"edition": edition, "rule": rule, "period": period, "cut_at": at}
+        found = {"strata": entry.content["strata"], "entry": entry}
         draws.append(
-            Draw.objects.create(
-                edition=edition,
-                rule=rule,
-                period=period,
-                cut_at=at,
-                strata=entry.content["strata"],
-                entry=entry,
-            )
-        )
+            Draw.objects.update_or_create(**which, defaults=found)[0]
+        )  # of nobody before, until a log came
     return draws
 
 
@@ -122,38 +123,67 @@ def record_cases(events: pl.DataFrame, office: Office, by: By, now: dt.datetime)
 PLAIN = frozenset(("case", "event", "at", "whole_day", "unit"))
 
 
-def numbers_and_events(edition: Edition) -> Iterator[tuple[str, list[Event]]]:
-    cases = Case.objects.filter(edition=edition, destroyed=None).order_by("id")
-    for case in cases.iterator(chunk_size=500):
-        yield case.number, events_of(case)
+def numbers_and_events(edition: Edition, span: Span, office: Office) -> Iterator[tuple[str, list[Event]]]:
+    """The cases that had begun and went on in a period. Where a date counts as an event, any case may be of any period."""
+    plan = office.plan(edition.hash)
+    cases = Case.objects.filter(edition=edition, destroyed=None)
+    if plan.framing is not None and not dated(plan.prepared.policy, plan.layouts):
+        cases = going_on(cases, span, plan.framing.local)
+    numbers = dict(cases.values_list("id", "number"))
+    events = Event.objects.filter(case__in=cases).order_by("case_id", "seq").iterator(chunk_size=2000)
+    for id, mine in groupby(events, lambda event: event.case_id):
+        yield numbers[id], list(mine)
 
 
-def cut_due() -> list[str]:
-    """Every scheduled draw whose instant has come and that was not made; of the period that runs and the one before."""
-    made = []
+def going_on(cases: QuerySet[Case], span: Span, local: LocalTime) -> QuerySet[Case]:
+    first, following = map(clock.instant, bounds(span, local))
+    return cases.filter(opened_at__lt=following, last_at__gte=first)
+
+
+def cut_due(most: int = MOST) -> list[str]:
+    """Every scheduled draw whose instant has come and that was not made, the earliest first, `most` in one round."""
+    made: list[str] = []
     for edition in Edition.objects.filter(in_force=True):
-        office = office_now()
-        plan = office.plan(edition.hash)
-        if plan.framing is None or seed_of(plan.framing) is None:
-            continue
-        for rule in plan.framing.rules:
-            for span, at in due_cuts(rule, plan.framing.local):
-                if not Draw.objects.filter(
-                    edition=edition, rule=rule.name, period=span.name, cut_at=at
-                ).exists():
-                    made += [
-                        f"{one.rule} {one.period}"
-                        for one in cut(edition.hash, span.name, by=ENGINE, rules=(rule.name,), at=at)
-                    ]
+        for rule, span, at in due_of(edition):
+            if len(made) == most:
+                return made
+            if not is_made(edition, rule, span, at):
+                found = cut(edition.hash, span.name, by=ENGINE, rules=(rule.name,), at=at)
+                made += [f"{one.rule} {one.period}" for one in found]
     return made
 
 
-def due_cuts(rule: Any, local: Any) -> Iterator[tuple[Span, dt.datetime]]:
-    """The cuts of a rule that have passed, of the period of today and of the one before."""
-    now = clock.now()
-    today = timezone.localdate(now)
-    this = span_of(rule.span, today)
-    for span in (span_of(rule.span, this.first - dt.timedelta(days=1)), this):
-        for at in scheduled(rule, span, local).tolist():
-            if clock.instant(at) <= now:
-                yield span, clock.instant(at)
+def due_of(edition: Edition) -> list[tuple[Callback, Span, dt.datetime]]:
+    """The cuts of an edition that have come: of the running period, the one before, and every earlier one with cases."""
+    framing = office_now().plan(edition.hash).framing
+    if framing is None or seed_of(framing) is None:
+        return []
+    cases = Case.objects.filter(edition=edition)
+    begun = cases.aggregate(first=Min("opened_at"))["first"]
+    found = []
+    for rule in framing.rules:
+        this = span_of(rule.span, timezone.localdate(clock.now()))
+        found += [(rule, span, at) for span in (this, before(this)) for at in cuts(rule, span, framing.local)]
+        span = before(before(this))
+        while begun is not None and span.next > timezone.localdate(begun):
+            if going_on(cases, span, framing.local).exists():
+                found += [(rule, span, at) for at in cuts(rule, span, framing.local)]
+            span = before(span)
+    return sorted(found, key=lambda one: one[2])
+
+
+def before(span: Span) -> Span:
+    return span_of(span.kind, span.first - dt.timedelta(days=1))
+
+
+def cuts(rule: Callback, span: Span, local: LocalTime) -> list[dt.datetime]:
+    """The cuts of a period that have passed."""
+    return [at for at in map(clock.instant, scheduled(rule, span, local).tolist()) if at <= clock.now()]
+
+
+def is_made(edition: Edition, rule: Callback, span: Span, at: dt.datetime) -> bool:
+    """Whether it was drawn: of somebody, or of nobody, and no log was brought here since."""
+    draw = Draw.objects.filter(edition=edition, rule=rule.name, period=span.name, cut_at=at).first()
+    return draw is not None and bool(
+        draw.strata or not Entry.objects.filter(kind="loaded", id__gt=draw.entry_id).exists()
+    )
