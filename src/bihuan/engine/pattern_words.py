@@ -82,6 +82,50 @@ PATTERNS: dict[str, dict[str, dict[str, str]]] = {
             "hint": "请让 `{found}` 做对象(`across`),或者各用自己的事件来起算。",
         },
     },
+    "across-missed": {
+        "en": {
+            "says": "`{missed}` is no event of a case, so that across cases nobody's `{found}` is meant",
+            "expects": "facts of the subject itself (`of`)",
+            "hint": "Ask for it in the rule that is missed (`when`), and write one for each answer.",
+        },
+        "zh": {
+            "says": "`{missed}` 不是哪一单的事件,跨工单时说不出 `{found}` 是谁的",
+            "expects": "对象自己的要素(`of`)",
+            "hint": "请在误了的那条规则里用 `when` 问,一种答案写一条。",
+        },
+    },
+    "every-restart": {
+        "en": {
+            "says": "`{found}` cannot restart a period: periods (`every`) follow each other whatever happens",
+            "hint": "End the series with `void_by` and let `after` begin another.",
+        },
+        "zh": {
+            "says": "`{found}` 不能让周期重新起算:周期(`every`)一期接一期,不看发生了什么",
+            "hint": "请用 `void_by` 结束,再由 `after` 起算另一串。",
+        },
+    },
+    "every-pause": {
+        "en": {
+            "says": "`{found}` pauses nothing: a period without `within` ends on its day of the calendar",
+            "hint": "Give the rule a `within`, or leave out the pause.",
+        },
+        "zh": {
+            "says": "`{found}` 停不了什么:没有 `within` 的周期到日历上的那天为止",
+            "hint": "请给这条规则写 `within`,或删去暂停。",
+        },
+    },
+    "every-fact": {
+        "en": {
+            "says": "when a series of periods begins or ends cannot hang on the fact `{found}`",
+            "expects": "a limit, or a parameter",
+            "hint": "Write a rule for each answer, with `when`.",
+        },
+        "zh": {
+            "says": "一串周期何时开始、何时结束,不能由要素 `{found}` 定",
+            "expects": "时限,或参数",
+            "hint": "请按不同的情形各写一条规则,用 `when` 分开。",
+        },
+    },
     "step-role": {
         "en": {
             "says": "a step cannot ask for the role `{found}`",

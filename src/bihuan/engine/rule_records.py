@@ -297,6 +297,8 @@ def series(draft: Draft, rule: Timed) -> int:
     if period is None:
         return -1
     within, from_, until = (source(draft, rule, key)[0] for key in ("within", "from_", "until"))
+    if is_lacking(draft, rule, "from_"):
+        return -1  # when its periods begin is not known: a single row, that is unset
     # What is due at an unknown time after a period has one row a period that is over, none for the one that runs.
     back = looks_back(draft.out.limits[within]) if within >= 0 else rule.within is not None
     draft.periods.append(list(period_record(period, back, from_, until)))

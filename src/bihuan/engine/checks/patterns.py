@@ -11,9 +11,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from bihuan.engine.checks.charging import needs_the_fold
-from bihuan.engine.checks.mentions import inside
+from bihuan.engine.checks.mentions import inside, walk
 from bihuan.engine.fields import Part
 from bihuan.engine.finding import Finding
+from bihuan.engine.limit import Name
 from bihuan.engine.listening import all_parts, flat, source_of
 from bihuan.engine.pattern import EventPattern, Pattern
 from bihuan.engine.policy import Policy
@@ -58,7 +59,8 @@ def check_patterns(policy: Policy) -> Iterator[Finding]:
             continue
         here = [
             *mixed_keys(rule),
-            *keyed_series(rule),
+            *series_keys(policy, rule),
+            *nobodys_facts(policy, rule),
             *nobodys_step(rule),
             *(each for place in places(kind, rule) for each in misread(policy, place)),
         ]
@@ -165,10 +167,50 @@ def mixed_keys(rule: object) -> Iterator[Finding]:
         yield Finding("error", "all-per", key="after", found=rule.per)
 
 
-def keyed_series(rule: object) -> Iterator[Finding]:
-    """A series of periods belongs to the case or the subject, not to each value of `per`."""
-    if isinstance(rule, Timed) and rule.every is not None and rule.per:
+def series_keys(policy: Policy, rule: object) -> Iterator[Finding]:
+    """A series of periods belongs to the case or the subject, and follows the calendar or one start."""
+    if not isinstance(rule, Timed) or rule.every is None:
+        return
+    if rule.per:
         yield Finding("error", "every-per", key="per", found=rule.per)
+    if rule.restarted_by is not None:
+        yield Finding("error", "every-restart", key="restarted_by", found=named_by(rule.restarted_by)[0])
+    if rule.pauses and rule.within is None:
+        yield Finding("error", "every-pause", key="pauses", found=named_by(rule.pauses[0].from_)[0])
+    for key, limit in (("from", rule.from_), ("until", rule.until)):
+        if isinstance(limit, Name) and limit.name in policy.facts:
+            yield Finding("error", "every-fact", key=key, found=limit.name)
+
+
+def nobodys_facts(policy: Policy, rule: object) -> Iterator[Finding]:
+    """A due time that passes is no event of a case: over several cases it has no facts but those of the subject."""
+    subject = getattr(rule, "across", None)
+    missed = missed_in(policy, getattr(rule, "after", None)) if subject else ""
+    if not missed:
+        return
+    for mention in walk(rule):
+        fact = policy.facts.get(mention.name)
+        asked = mention.key.partition(".")[0] in (
+            "when",
+            "after",
+            "within",
+            "target",
+            "not_before",
+            "calendar",
+        )
+        if fact is not None and asked and fact.of != subject and mention.name != subject:
+            yield Finding(
+                "error", "across-missed", key=mention.key, found=mention.name, args={"missed": missed}
+            )
+
+
+def missed_in(policy: Policy, pattern: Pattern | None) -> str:
+    """A due time of cases that a pattern names: what recurs is of no case, and sees the last event of its subject."""
+    for name in named_by(pattern) if pattern else ():
+        rule = policy.named.get(source_of(name))
+        if name.endswith(".missed") and isinstance(rule, Timed) and rule.every is None:
+            return name
+    return ""
 
 
 def nobodys_step(rule: object) -> Iterator[Finding]:
