@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from bihuan.desk import actions
 from bihuan.desk.models import Case, Deputy, Entry, Event, Holding, Person, Registered, Unit
+from tests.desk.conftest import edition_text
 
 GOOD = "long enough to be one"
 
@@ -146,11 +147,21 @@ def test_a_register_is_kept(as_person, desk):
     assert admin.post(address, said).status_code == 302
     row = Registered.objects.get()
     assert row.facts == {"staff": 12, "kind": "城镇"}
-    assert "staff = 12" in admin.get(address + "?register=unit").content.decode()
+    assert '<span class="quiet">staff</span> 12' in admin.get(address + "?register=unit").content.decode()
     assert admin.post(f"{address}{row.pk}/end/", {"until": "not a day"}, follow=True).status_code == 200
     assert Registered.objects.get().until is None
     admin.post(f"{address}{row.pk}/end/", {"until": "2025-12-31"})
     assert str(Registered.objects.get().until) == "2025-12-31"
+
+
+def test_what_is_known_of_a_subject_is_told_by_its_labels(as_person, desk):
+    edition = actions.install(edition_text("power/tianjin-callback"), by="admin")
+    actions.put_in_force(edition.hash, by="admin")
+    actions.add_subject("customer", "刘女士0042", {"customer_kv": 10, "trade": "resident"}, by="admin")
+    page = as_person("admin").get("/people/registers/").content.decode()
+    assert "客户电压等级 (kV)" in page
+    assert "居民" in page
+    assert "customer_kv" not in page
 
 
 def test_facts_that_cannot_be_read_are_told_and_kept(as_person, desk):

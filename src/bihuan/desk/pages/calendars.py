@@ -48,7 +48,14 @@ def calendars(request: HttpRequest) -> HttpResponse:
     viewer(request)
     today = timezone.localdate(clock.now())
     found = [listed(name, calendar, today) for name, calendar in office_now().calendars().items()]
-    told = {"calendars": found, "files": list(Notice.objects.order_by("name")), "pending": waiting_notices()}
+    pending = waiting_notices()
+    names = dict(Person.objects.filter(code__in=[one.by for one in pending]).values_list("code", "name"))
+    told = {
+        "calendars": found,
+        "files": list(Notice.objects.order_by("name")),
+        "pending": pending,
+        "names": names,
+    }
     return render(request, "desk/calendars.html", told)
 
 

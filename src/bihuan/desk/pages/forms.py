@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.forms.renderers import DjangoTemplates
 
+UNNAMED = forms.ModelChoiceField(None).empty_label  # Django's own: a row of hyphens
 CLASSES: dict[type[forms.Widget], str] = {
     forms.Select: "form-select",
     forms.SelectMultiple: "form-select",
@@ -34,6 +35,8 @@ class Form(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields |= asked or {}
         for field in self.fields.values():
+            if isinstance(field, forms.ModelChoiceField) and field.empty_label == UNNAMED:
+                field.empty_label = "—"
             name = CLASSES.get(type(field.widget), "form-control")
             field.widget.attrs["class"] = f"{field.widget.attrs.get('class', '')} {name}".strip()
 

@@ -1,6 +1,7 @@
 """Registers: the dated lists of subjects that rules are about, such as stations, workers, customers. For administrators."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -15,6 +16,7 @@ from bihuan.desk.actions import once
 from bihuan.desk.errors import DeskError
 from bihuan.desk.models import Edition, Person, Registered
 from bihuan.desk.office import policy_of
+from bihuan.desk.pages.fields import labelled
 from bihuan.desk.pages.forms import Written
 from bihuan.desk.pages.refusals import tell
 from bihuan.desk.pages.weighed import day_field
@@ -33,6 +35,21 @@ def names() -> dict[str, str]:
         facts = policy_of(hash).facts.items()
         found |= {name: fact.label or name for name, fact in facts if fact.register_}
     return found
+
+
+def told_of() -> Callable[[Registered], list[tuple[str, str]]]:
+    """What is known of an entry, with the labels of facts and choices that some edition gives them."""
+    facts = {
+        name: fact
+        for hash in Edition.objects.order_by("in_force", "id").values_list("hash", flat=True)
+        for name, fact in policy_of(hash).facts.items()
+    }
+    return lambda one: [
+        (labelled(name, facts[name]), facts[name].leaves.get(str(value), str(value)))
+        if name in facts
+        else (name, str(value))
+        for name, value in one.facts.items()
+    ]
 
 
 class Entered(Written):
@@ -95,6 +112,7 @@ def registers(request: HttpRequest) -> HttpResponse:
         "rows": page.rows,
         "further": further(request, page.after),
         "wanted": wanted,
+        "known": told_of(),
     }
     return render(request, "desk/registers.html", told, status=409 if form.errors else 200)
 

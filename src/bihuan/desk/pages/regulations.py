@@ -33,6 +33,8 @@ from bihuan.i18n import _, language
 from bihuan.report import labels
 from bihuan.said import finding_said
 
+BACKDATING = "backdating_tolerance"  # of every regulation, whatever its text
+
 
 def kinds() -> dict[str, str]:
     """What a rule of each kind does, in a word."""
@@ -215,6 +217,7 @@ def set_one(policy: Policy, parameters: Parameters, own: Parameters, name: str) 
     shown = "" if value.missing else plain(policy, value.on())
     unit = f" {value.unit}" if value.unit and shown else ""
     why = (declared.why or "") if declared else rule_says(policy, name)
+    why = why or {BACKDATING: _("how late an event may be entered without being marked")}.get(name, "")
     return Set(name, shown + unit, value.missing, own[name].origin, value.given, "; ".join(bounds), why)
 
 

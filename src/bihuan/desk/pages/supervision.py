@@ -76,6 +76,7 @@ def supervision(request: HttpRequest) -> HttpResponse:
     told |= {
         "asked": asked,
         "by": by,
+        "rule_said": labels_of([{"rule": asked["rule"]}], "rule").get(asked["rule"], asked["rule"]),
         "when": when,
         "policies": dict(editions),
         "bars": bars[:MOST],

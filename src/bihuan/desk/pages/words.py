@@ -38,7 +38,7 @@ def environment(**options: Any) -> Environment:
         note=spoken.note,
         get_messages=get_messages,
     )
-    found.filters.update(instant=instant, bytes=size, span=spoken.span, day=day, edition=edition)
+    found.filters.update(instant=instant, bytes=size, named=named, span=spoken.span, day=day, edition=edition)
     found.filters.update(limit=limits.limit_text, period=limits.period_text)
     return found
 
@@ -55,6 +55,11 @@ def instant(at: dt.datetime) -> str:
 
 def day(at: dt.datetime) -> str:
     return f"{timezone.localtime(at):%Y-%m-%d}"
+
+
+def named(code: str | None) -> str:
+    """Somebody by their name, where only the code is at hand."""
+    return Person.objects.filter(code=code).values_list("name", flat=True).first() or code or ""
 
 
 def size(count: int) -> str:
