@@ -48,9 +48,9 @@ def make(home: Path, cases: int) -> None:
 
 
 def ready(home: Path) -> dict[str, Any]:
-    import django
+    from bihuan.cli.init import migrate
 
-    django.setup()
+    migrate()
     from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
     from django.contrib.sessions.backends.db import SessionStore
 

@@ -108,7 +108,7 @@ def callbacks_seen(person: Person, offices: Iterable[str]) -> QuerySet[Obligatio
 
 def to_see(person: Person, number: str) -> Case:
     """The case, if this person may see it."""
-    case = cases_seen(person).select_related("edition").filter(number=number).first()
+    case = cases_seen(person).select_related("edition").defer("edition__text").filter(number=number).first()
     if case is None:
         raise MissingError(f"there is no case {number}", case=number)
     return case

@@ -24,6 +24,7 @@ Some = TypeVar("Some", bound=Model)
 SIZE = 50
 MOST = 200
 RUNNING = ("open", "overdue")
+TEXTS = ("case__edition__text", "subject__edition__text")  # long, and no list shows them
 ENOUGH = 1000  # beyond, a number on a page says "more than"
 
 
@@ -112,7 +113,23 @@ def worklist(
         "due_at__lt": due_before,
     }
     rows = rows.filter(**{name: value for name, value in wanted.items() if value})
-    return keyed(rows.select_related("case__edition", "subject__edition"), ("due_at", "id"), after, size)
+    rows = rows.select_related("case", "subject").defer(*UNLISTED)
+    return with_editions(keyed(rows, ("due_at", "id"), after, size))
+
+
+UNLISTED = (
+    "told_at", "warned_at", "case__hash", "case__customer", "case__opened_at", "case__last_event", "case__last_at",
+    "case__closed_at", "case__judged_at", "case__basis", "case__wake_at", "subject__judged_at", "subject__wake_at",
+)  # fmt: skip
+
+
+def with_editions(page: Page[Obligation]) -> Page[Obligation]:
+    """The edition of each row, read once for all that have it, without its text."""
+    of = [one for row in page.rows if (one := row.case or row.subject) is not None]
+    editions = Edition.objects.defer("text").in_bulk({one.edition_id for one in of})
+    for one in of:
+        one.edition = editions[one.edition_id]
+    return page
 
 
 #: Nobody called yet; called, and still owed; the customer named a time, and it has come.
@@ -137,7 +154,9 @@ def callbacks(
     rows = rows.filter(TRIED[tried](clock.now())) if tried else rows
     wanted = {"rule": rule, "due_at__lt": before}
     rows = rows.filter(**{name: value for name, value in wanted.items() if value})
-    return keyed(rows.select_related("case__edition", "subject__edition"), ("due_at", "id"), after, size)
+    return keyed(
+        rows.select_related("case__edition", "subject__edition").defer(*TEXTS), ("due_at", "id"), after, size
+    )
 
 
 def offices(person: Person) -> set[str]:
@@ -150,7 +169,7 @@ def offices(person: Person) -> set[str]:
 def undated(person: Person, *, after: str | None = None, size: int = SIZE) -> Page[Obligation]:
     """What is owed without a due time, because a fact or a parameter is missing."""
     rows = access.obligations_seen(person).filter(state__in=("waiting", "unset"), case__closed_at=None)
-    return keyed(rows.select_related("case__edition"), ("id",), after, size)
+    return keyed(rows.select_related("case__edition").defer("case__edition__text"), ("id",), after, size)
 
 
 def cases(
@@ -169,7 +188,7 @@ def cases(
     rows = rows.filter(**{name: value for name, value in wanted.items() if value})
     if is_open is not None:
         rows = rows.filter(closed_at__isnull=is_open)
-    return keyed(rows.select_related("edition"), ("-last_at", "-id"), after, size)
+    return keyed(rows.select_related("edition").defer("edition__text"), ("-last_at", "-id"), after, size)
 
 
 def told_lately(person: Person, *, after: str | None = None, size: int = SIZE) -> Page[Told]:

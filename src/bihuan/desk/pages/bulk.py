@@ -77,7 +77,11 @@ def chosen(person: Person, numbers: Sequence[str]) -> list[Case]:
     """The chosen cases that the person may see, each once, in the order of their numbers."""
     wanted = [number.replace("\0", "") for number in numbers[:MOST]]
     return list(
-        access.cases_seen(person).select_related("edition").filter(number__in=wanted).order_by("number")
+        access.cases_seen(person)
+        .select_related("edition")
+        .defer("edition__text")
+        .filter(number__in=wanted)
+        .order_by("number")
     )
 
 

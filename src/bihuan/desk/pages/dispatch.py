@@ -52,7 +52,7 @@ def dispatch(request: HttpRequest) -> HttpResponse:
     mine = [one for one in editions if one.policy == chosen] or editions
     unit = request.GET.get("unit", "")
     rows = with_unit(person, mine, unit) if unit else waiting(person, mine)
-    page = keyed(rows.select_related("edition"), ORDER, request.GET.get("after"), 50)
+    page = keyed(rows.select_related("edition").defer("edition__text"), ORDER, request.GET.get("after"), 50)
     told: dict[str, Any] = {
         "policies": policies,
         "policy": chosen if chosen in policies else "",

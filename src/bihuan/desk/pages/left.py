@@ -1,12 +1,14 @@
 """How much time is left, in the time that counts: by the calendar of the rule, which the engine names and counts by."""
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bihuan import spoken
 from bihuan.desk import clock
 from bihuan.desk.models import Obligation
 from bihuan.desk.office import Office, policy_of
+from bihuan.engine.calendar import Calendar
 from bihuan.engine.errors import CalendarError
 from bihuan.i18n import _
 
@@ -23,10 +25,19 @@ class Left:
 
 
 def left(office: Office, edition: str, row: Obligation, now: dt.datetime) -> Left:
+    return lefts(office, [(edition, row)], now)[0]
+
+
+def lefts(office: Office, rows: Sequence[tuple[str, Obligation]], now: dt.datetime) -> list[Left]:
+    """Of several rows, each with the hash of its edition."""
+    ahead = counted(office, rows, now)
+    return [said(row, ahead.get(n), now) for n, (_edition, row) in enumerate(rows)]
+
+
+def said(row: Obligation, ahead: tuple[int, bool] | None, now: dt.datetime) -> Left:
     if row.due_at is None:
         return Left("", "", 0.0)
-    ahead = counted(office, edition, row.rule, now, row.due_at)
-    if ahead is None or now > row.due_at:
+    if ahead is None:
         over = int((now - row.due_at).total_seconds())
         return Left(
             _("{span} over").format(span=spoken.span(over)) if over > 0 else "",
@@ -36,23 +47,43 @@ def left(office: Office, edition: str, row: Obligation, now: dt.datetime) -> Lef
     seconds, working = ahead
     if not seconds:
         return Left(_("no working time left"), "soon", gone(row, now))
-    said = _("{span} of working time left") if working else _("{span} left")
-    return Left(said.format(span=spoken.span(seconds)), "soon" if seconds <= SOON else "", gone(row, now))
+    text = _("{span} of working time left") if working else _("{span} left")
+    return Left(text.format(span=spoken.span(seconds)), "soon" if seconds <= SOON else "", gone(row, now))
 
 
 def counted(
-    office: Office, edition: str, rule: str, now: dt.datetime, due: dt.datetime
-) -> tuple[int, bool] | None:
-    """Seconds of the rule's calendar between two instants, and whether it is one of working time."""
-    policy = policy_of(edition)
-    name = policy.calendar_of(policy.timed[rule]) if rule in policy.timed else "natural"
-    calendar = office.calendars().get(name)
-    if calendar is None:  # natural time, or a calendar that a fact of the case chooses
-        return max(0, clock.seconds(due) - clock.seconds(now)), False
+    office: Office, rows: Sequence[tuple[str, Obligation]], now: dt.datetime
+) -> dict[int, tuple[int, bool]]:
+    """Seconds of the rule's calendar until the due time, and whether it is one of working time; by place in `rows`.
+
+    One calendar counts all its rows at once. What is over already is not counted, nor what lies beyond a calendar.
+    """
+    at = clock.seconds(now)
+    by_calendar: dict[str, list[tuple[int, int]]] = {}
+    for n, (edition, row) in enumerate(rows):
+        if row.due_at is not None and row.due_at >= now:
+            by_calendar.setdefault(calendar_of(edition, row.rule), []).append((n, clock.seconds(row.due_at)))
+    found: dict[int, tuple[int, bool]] = {}
+    for name, dues in by_calendar.items():
+        calendar = office.calendars().get(name)
+        if calendar is None:  # natural time, or a calendar that a fact of the case chooses
+            found |= {n: (due - at, False) for n, due in dues}
+        else:
+            found |= {n: (seconds, True) for n, seconds in working(calendar, at, dues)}
+    return found
+
+
+def working(calendar: Calendar, at: int, dues: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
     try:
-        return max(0, int(calendar.between(clock.seconds(now), clock.seconds(due)))), True
-    except CalendarError:
-        return None
+        spans = calendar.between(at, [due for _n, due in dues]).tolist()
+    except CalendarError:  # some lie beyond it: each by itself
+        return [one for due in dues for one in working(calendar, at, [due])] if len(dues) > 1 else []
+    return [(n, max(0, span)) for (n, _due), span in zip(dues, spans, strict=True)]
+
+
+def calendar_of(edition: str, rule: str) -> str:
+    policy = policy_of(edition)
+    return policy.calendar_of(policy.timed[rule]) if rule in policy.timed else "natural"
 
 
 def gone(row: Obligation, now: dt.datetime) -> float:

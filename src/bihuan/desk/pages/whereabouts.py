@@ -89,8 +89,19 @@ def counted(name: str) -> int:
 
 def found(number: str, digits: str) -> Standing | None:
     """The case's standing if the digits are right. Where there is no such case, another one is looked up for nothing."""
-    asked = Case.objects.select_related("edition").filter(number=number, destroyed=None).first()
-    other = Case.objects.select_related("edition").filter(destroyed=None).order_by("-last_at", "-id").first()
+    asked = (
+        Case.objects.select_related("edition")
+        .defer("edition__text")
+        .filter(number=number, destroyed=None)
+        .first()
+    )
+    other = (
+        Case.objects.select_related("edition")
+        .defer("edition__text")
+        .filter(destroyed=None)
+        .order_by("-last_at", "-id")
+        .first()
+    )
     case = asked or other
     if case is None:
         return None

@@ -14,7 +14,7 @@ from bihuan.desk.models import Edition, Obligation, Person, Unit
 from bihuan.desk.office import office_now, policy_of
 from bihuan.desk.pages.bulk import offered
 from bihuan.desk.pages.forms import Form
-from bihuan.desk.pages.left import Left, left
+from bihuan.desk.pages.left import Left, lefts
 from bihuan.desk.pages.whose import viewer
 from bihuan.engine.policy import Policy
 from bihuan.i18n import _
@@ -84,15 +84,10 @@ def work(request: HttpRequest) -> HttpResponse:
 
 
 def lines(rows: list[Obligation]) -> list[Line]:
-    office, now = office_now(), clock.now()
-    found = []
-    for row in rows:
-        edition = row.case.edition if row.case else row.subject.edition if row.subject else None
-        if edition is not None:
-            found.append(
-                Line(row, policy_of(edition.hash), edition.hash, left(office, edition.hash, row, now))
-            )
-    return found
+    of = [(row, row.case or row.subject) for row in rows]
+    known = [(one.edition.hash, row) for row, one in of if one is not None]
+    found = zip(known, lefts(office_now(), known, clock.now()), strict=True)
+    return [Line(row, policy_of(edition), edition, ahead) for (edition, row), ahead in found]
 
 
 def horizon(due: str) -> dt.datetime | None:
