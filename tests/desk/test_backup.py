@@ -44,6 +44,7 @@ print(json.dumps({
     "events": {f"{n} {s}": h for n, s, h in Event.objects.exclude(case=made).values_list("case__number", "seq", "hash")},
     "owed": Obligation.objects.exclude(case=made).filter(case__isnull=False).count(),
     "attached": [(settings.HOME / "attachments" / a.sha256[:2] / a.sha256).read_bytes().decode() for a in Attachment.objects.all()],
+    "called": sorted(one.attempts for one in Obligation.objects.filter(kind="callback", case__isnull=False)),
     "password": Person.objects.get(code="admin").password,
     "made": made.version,
 }))
@@ -151,15 +152,22 @@ def test_a_backup_that_was_changed_or_cut_off_is_refused_and_makes_nothing(desk_
     assert not Path(env["BIHUAN_HOME"]).exists()
 
 
-def test_a_desk_of_an_earlier_state_is_brought_up(made_env, tmp_path):
-    """`data/desk-0003-*.tar.gz` were made when migration 0003 was the last."""
+@pytest.mark.parametrize(
+    ("state", "events", "attached", "called"),
+    [("0003", 5, ["what was written"], []), ("0005", 8, ["旧的来信"], [0] * 10 + [1, 1])],
+)
+def test_a_desk_of_an_earlier_state_is_brought_up(made_env, tmp_path, state, events, attached, called):
+    """`data/desk-<state>-*.tar.gz` were made by Bihuan as it was when this migration was the last.
+
+    What later versions keep beside what was kept then is there afterwards, and a rebuild changes nothing.
+    """
     kind = "postgresql" if "DATABASE_URL" in made_env else "sqlite"
     env = elsewhere(made_env, tmp_path, "old")
-    back = bihuan(env, "restore", str(DATA / f"desk-0003-{kind}.tar.gz"))
+    back = bihuan(env, "restore", str(DATA / f"desk-{state}-{kind}.tar.gz"))
     assert back.returncode == 0, back.stderr
     found = json.loads(ran(env, LOOKED))
     assert (found["misfits"], found["changed"], found["pending"], found["made"]) == ([], [], 0, 1)
-    assert len(found["events"]) == 5
+    assert (len(found["events"]), found["attached"], found["called"]) == (events, attached, called)
     assert found["owed"] > 0
     assert bihuan(env, "tick").returncode == 0
 
@@ -169,14 +177,15 @@ def test_an_old_database_is_brought_up_by_init_upgrade(made_env, tmp_path):
         pytest.skip("the file is SQLite's")
     home = tmp_path / "old"
     home.mkdir()
-    with tarfile.open(DATA / "desk-0003-sqlite.tar.gz") as tar:
+    with tarfile.open(DATA / "desk-0005-sqlite.tar.gz") as tar:
         tar.extractall(home, filter="data")
     env = made_env | {"BIHUAN_HOME": str(home)}
     before = bihuan(env, "verify")
     assert (before.returncode, "bihuan init --upgrade" in before.stderr) == (2, True)
     assert bihuan(env, "init", "--upgrade").returncode == 0
     assert bihuan(env, "verify").returncode == 0
-    assert json.loads(ran(env, LOOKED))["misfits"] == []
+    found = json.loads(ran(env, LOOKED))
+    assert (found["misfits"], found["changed"], found["called"][-3:]) == ([], [], [0, 1, 1])
 
 
 def test_a_new_password_ends_a_lockout_and_is_changed_at_login(desk_env):

@@ -30,7 +30,7 @@ def command(ctx: click.Context, /, file: Path, home: Path, database: str, replac
     Stop bihuan serve and bihuan tick first.
     """
     desk_at.named(home, database)
-    from bihuan.desk import backup, clock, rebuild, tables_copied
+    from bihuan.desk import backup, clock, tables_copied
 
     with tempfile.TemporaryDirectory(dir=folder_for(home), prefix=".restore-") as name:
         manifest = backup.unpacked(file, Path(name))
@@ -40,7 +40,9 @@ def command(ctx: click.Context, /, file: Path, home: Path, database: str, replac
         if held:
             tables_copied.emptied()
         backup.put_database(Path(name), manifest)
-        rebuild.complete()
+    from bihuan.desk.rebuild import complete  # its tables are known to Django by now
+
+    complete()
     told = {"from": manifest["made_at"], "version": manifest["bihuan"]}
     told |= {"put_aside": str(beside)} if beside else {}
     ctx.exit(finish(told, form))
