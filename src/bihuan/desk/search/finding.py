@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from django.db import connection
 from django.db.models import QuerySet
 
 from bihuan.desk import access
 from bihuan.desk.models import Case, Findable, Person
 from bihuan.desk.office import policy_of
-from bihuan.desk.search.indexing import Value, mark, values
+from bihuan.desk.search.asking import marks_of, newest
+from bihuan.desk.search.indexing import Value, values
 from bihuan.desk.search.words import phrases, says, tokens
 from bihuan.desk.tables import fetch
 from bihuan.engine.policy import Policy
@@ -66,8 +66,9 @@ def find(person: Person, text: str, *, after: int | None = None, size: int = SIZ
     known = {hit.case.pk for hit in found}
     if not asked:
         return Hits(found, None)
+    question = [*([phrase] for phrase in asked), *filter(None, [marks_of(person, units)])]
     for _ in range(ROUNDS):
-        ids = candidates(asked, person, units, after)
+        ids = newest(question, PORTION, after)
         fresh = [hit for hit in seen(person, mine, ids, asked) if hit.case.pk not in known]
         found += fresh
         after = ids[-1] if len(ids) == PORTION else None
@@ -83,7 +84,9 @@ def similar(person: Person, texts: Iterable[str]) -> list[Hit]:
     asked = list(dict.fromkeys(token for text in texts for token in tokens(text) if len(token) == 2))[:ALIKE]
     if len(asked) < 3:
         return []
-    rows = Findable.objects.filter(case__in=any_of(asked, person)).values_list("case", "text")
+    units = access.units_seen(person)
+    question = [[[token] for token in asked], *filter(None, [marks_of(person, units)])]
+    rows = Findable.objects.filter(case__in=newest(question, LATEST)).values_list("case", "text")
     shared = {case: len(set(text.split()) & set(asked)) for case, text in rows}
     best = sorted(
         (case for case, n in shared.items() if 2 * n >= len(asked)), key=lambda case: (-shared[case], -case)
@@ -91,76 +94,20 @@ def similar(person: Person, texts: Iterable[str]) -> list[Hit]:
     hits = {
         hit.case.pk: hit
         for hit in seen(
-            person, access.cases_seen(person), best[: 2 * NEAREST], [[token] for token in asked], some=True
+            person,
+            access.cases_among(person, units),
+            best[: 2 * NEAREST],
+            [[token] for token in asked],
+            some=True,
         )
     }
     return [hits[case] for case in best if case in hits][:NEAREST]
-
-
-def any_of(asked: Sequence[str], person: Person) -> list[int]:
-    """The newest cases that have any of some pairs."""
-    units = access.units_seen(person)
-    mine = marks_of(person, units)
-    with connection.cursor() as cursor:
-        if connection.vendor == "sqlite":
-            words = "(" + " OR ".join(f'"{token}"' for token in asked) + ")"
-            words += f" AND ({' OR '.join(mine)})" if mine is not None else ""
-            cursor.execute(
-                "SELECT rowid FROM desk_words WHERE desk_words MATCH %s ORDER BY rowid DESC LIMIT %s",
-                [words, LATEST],
-            )
-        else:
-            words = "(" + " | ".join(asked) + ")" + (f" & ({' | '.join(mine)})" if mine is not None else "")
-            cursor.execute(
-                "SELECT case_id FROM desk_findable WHERE words @@ %s::tsquery ORDER BY case_id DESC LIMIT %s",
-                [words, LATEST],
-            )
-        return [id for (id,) in cursor.fetchall()]
-
-
-def marks_of(person: Person, units: Sequence[str] | None) -> list[str] | None:
-    return None if units is None else [*(mark("u", one) for one in units), mark("p", person.code)]
 
 
 def named(mine: QuerySet[Case], text: str) -> list[Hit]:
     """The case of this very number."""
     cases = mine.select_related("edition").defer("edition__text").filter(number=text.strip())
     return [Hit(case, policy_of(case.edition.hash), ()) for case in cases]
-
-
-def candidates(
-    asked: Sequence[Sequence[str]], person: Person, units: Sequence[str] | None, after: int | None
-) -> list[int]:
-    """Ids of cases whose index has every phrase, the newest first."""
-    marks = marks_of(person, units)
-    below = after or 2**62
-    with connection.cursor() as cursor:
-        if connection.vendor == "sqlite":
-            cursor.execute(
-                "SELECT rowid FROM desk_words WHERE desk_words MATCH %s AND rowid < %s ORDER BY rowid DESC LIMIT %s",
-                [match(asked, marks), below, PORTION],
-            )
-        else:
-            cursor.execute(
-                "SELECT case_id FROM desk_findable WHERE words @@ %s::tsquery AND case_id < %s"
-                " ORDER BY case_id DESC LIMIT %s",
-                [query(asked, marks), below, PORTION],
-            )
-        return [id for (id,) in cursor.fetchall()]
-
-
-def match(asked: Sequence[Sequence[str]], marks: Sequence[str] | None) -> str:
-    """The question as FTS5 reads it."""
-    parts = ['"' + " ".join(phrase) + '"' for phrase in asked]
-    parts += ["(" + " OR ".join(marks) + ")"] if marks is not None else []
-    return " AND ".join(parts)
-
-
-def query(asked: Sequence[Sequence[str]], marks: Sequence[str] | None) -> str:
-    """The question as PostgreSQL reads it."""
-    parts = ["(" + " <-> ".join(phrase) + ")" for phrase in asked]
-    parts += ["(" + " | ".join(marks) + ")"] if marks is not None else []
-    return " & ".join(parts)
 
 
 def seen(
