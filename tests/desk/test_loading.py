@@ -3,17 +3,19 @@
 import csv
 import datetime as dt
 
+import polars as pl
 import pytest
 
 import bihuan
 from bihuan.demo.__main__ import write
 from bihuan.demo.tickets import COLUMNS, month
-from bihuan.desk import actions
+from bihuan.desk import actions, search
 from bihuan.desk.export import export
-from bihuan.desk.models import Case, Event, Irregularity, Obligation, Told
+from bihuan.desk.models import Case, Event, Irregularity, Obligation, Person, Told
 from bihuan.desk.rebuild import rebuild
 from bihuan.desk.tick import tick
 from bihuan.desk.verify import verify
+from bihuan.engine.log import as_log
 from tests.desk.conftest import POLICY
 
 pytestmark = pytest.mark.django_db
@@ -168,3 +170,86 @@ def test_what_goes_out_comes_in_again(loaded, tmp_path):
     assert len(lines) == Event.objects.count()
     with (folder / "site" / "people.csv").open(encoding="utf-8", newline="") as file:
         assert {row["person"] for row in csv.DictReader(file)} == {"alice", "bob", "dana", "charlie"}
+
+
+MOVED = """
+[policy]
+id = "made/moved"
+title = "通知之前先办"
+edition = 2025-01-01
+status = "in force"
+source = { file = "made up", lines = "1" }
+zone = "Asia/Shanghai"
+calendar = "natural"
+edition_by = "accepted"
+customer = "customer"
+
+[events]
+accepted = "受理"
+answered = "答复"
+announced = "公布"
+
+[facts]
+customer = { label = "客户", type = "person", personal = "identity" }
+brief = { label = "简要情况", type = "text" }
+kinds = { label = "种类", choices = { meter = "电表", wire = "线路" }, many = true }
+power_cut = { label = "停电日", type = "date" }
+
+[[article]]
+no = "一"
+says = "受理后三天答复,停电后一天公布"
+
+  [[article.obligation]]
+  id = "answer"
+  after = "accepted"
+  owes = "answered"
+  within = "3 days"
+
+  [[article.obligation]]
+  id = "announce"
+  after = "power_cut"
+  owes = "announced"
+  within = "1 day"
+"""
+
+
+@pytest.fixture
+def brought(desk, clock):
+    """Cases with facts given and carried, a list among them, a date that counts as an event, and a correction."""
+    edition = actions.install(MOVED, by="admin")
+    actions.put_in_force(edition.hash, by="admin")
+    first = int(clock.at.timestamp()) - 20 * 86400
+    events = [
+        {"case": "一", "event": "accepted", "at": first, "brief": "表箱\"漏电\"\\坏了", "kinds": ["meter", "wire"], "actor": "alice"},
+        {"case": "一", "event": "answered", "at": first + 86400, "unit": "龙水供电所", "id": "a", "recorded_at": first + 90000},
+        {"case": "二", "event": "accepted", "at": first + 60, "actor": "bob", "power_cut": "2025-08-25"},
+        {"case": "二", "event": "answered", "at": first + 7200, "id": "b"},
+        {"case": "二", "event": "corrected", "at": first + 9000, "corrects": "b", "corrected_at": first + 8000},
+        {"case": "二", "event": "announced", "at": first + 8 * 86400},
+    ]  # fmt: skip
+    given = [
+        {"case": "一", "customer": "刘女士", "brief": "给定的"},
+        {"case": "二", "customer": None, "brief": None},
+    ]
+    table = pl.DataFrame(events, infer_schema_length=None)
+    return actions.load(as_log(table, given, zone="Asia/Shanghai"), "made/moved", by="admin")
+
+
+def test_all_that_a_log_can_say_is_recorded_judged_and_found_as_the_desk_itself_would(brought):
+    assert (brought.cases, brought.left_out) == (2, {})
+    assert verify().whole
+    assert rebuild().changed == []
+    assert set(Obligation.objects.values_list("case__number", "rule", "state")) == {
+        ("一", "answer", "met"), ("二", "answer", "met"), ("二", "announce", "late"),
+    }  # fmt: skip
+    assert Event.objects.get(case__number="二", event="superseded").kind == "note"
+    first = Event.objects.get(case__number="一", seq=1)
+    assert (first.given, first.facts["kinds"]) == (
+        {"customer": "刘女士", "brief": "给定的"},
+        ["meter", "wire"],
+    )
+    assert Case.objects.get(number="一").customer == "刘女士"
+    admin = Person.objects.get(code="admin")
+    for text in ("漏电", "电表", "刘女士"):
+        assert [hit.case.number for hit in search.find(admin, text).rows] == ["一"]
+    assert search.find(admin, "给定的").rows == [], "the event's own word counts"
