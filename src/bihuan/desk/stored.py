@@ -10,12 +10,14 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any, TypeVar
 
-from django.db import connection
-from django.db.models import Field, Model
+from django.db import connection, connections
+from django.db.models import BooleanField, CharField, Field, ForeignKey, IntegerField, Model
 
 from bihuan.desk.tables import fetch
 
 Some = TypeVar("Some", bound=Model)
+AS_IS = (BooleanField, CharField, ForeignKey, IntegerField)
+Writers = list[tuple[str, Callable[..., Any] | None]]
 Readers = list[tuple[int, list[Callable[..., Any]], Any]]
 
 
@@ -54,36 +56,42 @@ def quoted(field: Field[Any, Any]) -> str:
 
 def add(*rows: Model) -> None:
     """New rows of one model, each of which is told its id."""
-    statement, fields = adding(type(rows[0]), connection.vendor)
+    statement, writers = adding(type(rows[0]), connection.vendor)
     for row in rows:
-        [(row.pk,)] = fetch(statement, *(cell(field, row) for field in fields))
+        [(row.pk,)] = fetch(statement, *cells(row, writers))
         row._state.adding, row._state.db = False, connection.alias
 
 
 def change(row: Model) -> None:
     """Write all of a row that is there."""
-    statement, fields = changing(type(row), connection.vendor)
+    statement, writers = changing(type(row), connection.vendor)
     with connection.cursor() as cursor:
-        cursor.execute(statement, [*(cell(field, row) for field in fields), row.pk])
+        cursor.execute(statement, [*cells(row, writers), row.pk])
 
 
-def cell(field: Field[Any, Any], row: Model) -> Any:
-    return field.get_db_prep_save(getattr(row, field.attname), connection)
+def cells(row: Model, writers: Writers) -> list[Any]:
+    db, told = connections[connection.alias], vars(row)
+    return [told[name] if write is None else write(told[name], db) for name, write in writers]
 
 
 @lru_cache(maxsize=64)
-def adding(model: type[Model], vendor: str) -> tuple[str, list[Field[Any, Any]]]:
+def adding(model: type[Model], vendor: str) -> tuple[str, Writers]:
     fields = written(model)
     names, marks = ", ".join(map(quoted, fields)), ", ".join("%s" for _ in fields)
-    return f"INSERT INTO {model._meta.db_table} ({names}) VALUES ({marks}) RETURNING id", fields
+    return f"INSERT INTO {model._meta.db_table} ({names}) VALUES ({marks}) RETURNING id", writing(fields)
 
 
 @lru_cache(maxsize=64)
-def changing(model: type[Model], vendor: str) -> tuple[str, list[Field[Any, Any]]]:
+def changing(model: type[Model], vendor: str) -> tuple[str, Writers]:
     fields = written(model)
     names = ", ".join(f"{quoted(field)} = %s" for field in fields)
-    return f"UPDATE {model._meta.db_table} SET {names} WHERE id = %s", fields
+    return f"UPDATE {model._meta.db_table} SET {names} WHERE id = %s", writing(fields)
 
 
 def written(model: type[Model]) -> list[Field[Any, Any]]:
     return [field for field in model._meta.concrete_fields if not field.primary_key]
+
+
+def writing(fields: list[Field[Any, Any]]) -> Writers:
+    """What has to be done to a value on its way; to text and numbers nothing."""
+    return [(one.attname, None if isinstance(one, AS_IS) else one.get_db_prep_save) for one in fields]

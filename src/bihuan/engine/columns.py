@@ -158,12 +158,10 @@ def answers(
         values=values.reshape(-1),
     )
     events, origin = repeated(layout, asked, events, rows.names)
-    limits = [*layout.limits, *facts.limits]
     calendars = [find(name) for name in asked.names or ["natural"]]  # a policy of steps alone counts no time
     program = Program(**{name: layout.columns[name] for name in Program._fields})
-    return Answers(
-        program, clock_of(layout, limits, calendars), events, limits, calendars, asked.keys, origin
-    )
+    limits, clock = [*layout.limits, *facts.limits], clock_of(layout, facts.limits, calendars)
+    return Answers(program, clock, events, limits, calendars, asked.keys, origin)
 
 
 def answered(asked: Asked, rows: Rows, alone: bool) -> NDArray[np.int8]:
@@ -258,7 +256,8 @@ def repeat(
 
 
 def clock_of(layout: Layout, limits: list[Any], calendars: list[Calendar]) -> Clock:
-    columns = zip(*(limit_record(limit) for limit in limits), strict=True) if limits else ([],) * 6
+    records = [*layout.limit_records, *map(limit_record, limits)]
+    columns = zip(*records, strict=True) if records else ([],) * 6
     days = zip(*(layout.days or [(0,) * len(clock.Days._fields)]), strict=True)
     return Clock(
         tables_of(tuple(calendars)),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from bihuan.engine.limit import Limit
@@ -11,6 +12,7 @@ from bihuan.engine.pattern import Condition, EventPattern, Pattern
 from bihuan.engine.policy import Policy
 from bihuan.engine.prepared import Prepared
 from bihuan.engine.rules import Count, Step, Timed
+from bihuan.engine.tables import limit_record
 
 START_OF_CASE = "start of case"
 MEASURED_IN = (
@@ -66,10 +68,15 @@ class Layout:
     columns: dict[str, list[Any]] = field(default_factory=dict)  # of work.Program
     ring: int = 1
 
-    @property
+    @cached_property
     def events(self) -> dict[str, int]:
         """Codes of events; the last stands for every event that no rule knows."""
         return {name: code for name, code in self.codes.items() if code <= self.codes[OTHER]}
+
+    @cached_property
+    def limit_records(self) -> list[tuple[int, ...]]:
+        """The limits as the clock reads them."""
+        return [limit_record(limit) for limit in self.limits]
 
 
 class Draft:

@@ -70,7 +70,7 @@ def judge_case(
 def rows_of(events: Sequence[Event], facts: Mapping[str, Any]) -> Rows:
     names = tuple(dict.fromkeys(event["event"] for event in events))
     code = {name: n for n, name in enumerate(names)}
-    carried = dict.fromkeys(key for event in events for key in event if key not in IN_ARRAYS)
+    carried = [{key: value for key, value in event.items() if key not in IN_ARRAYS} for event in events]
     return Rows(
         cases=pl.Series("case", [""]),
         offsets=np.array([0, len(events)]),
@@ -78,9 +78,14 @@ def rows_of(events: Sequence[Event], facts: Mapping[str, Any]) -> Rows:
         event=np.array([code[event["event"]] for event in events], np.int32),
         at=np.array([event["at"] for event in events], np.int64),
         whole_day=np.array([bool(event.get("whole_day")) for event in events]),
-        data=pl.DataFrame([pl.Series(name, [event.get(name) for event in events]) for name in carried]),
-        facts=pl.DataFrame([pl.Series(name, [value]) for name, value in facts.items()]),
+        data=table(carried),
+        facts=table([facts]),
     )
+
+
+def table(rows: Sequence[Event]) -> pl.DataFrame:
+    """At once: column by column it takes five times as long."""
+    return pl.from_dicts(rows, infer_schema_length=None) if any(rows) else pl.DataFrame(height=len(rows))
 
 
 def obligations(judged: Judged) -> list[dict[str, Any]]:

@@ -52,7 +52,10 @@ def bad_rows(kind: str, fact: str, level: int, where: Bools, expected: str) -> I
 def table(bad: Iterable[Bad], grid: Grid) -> pl.DataFrame:
     """One line for each bad value; overlaps and gaps one line a fact, with the first case and how many there are."""
     parts = [_part(each, grid) for each in bad]
-    return pl.concat([pl.DataFrame(schema=SCHEMA), *parts])
+    return pl.concat([NONE, *parts]) if parts else NONE.clone()
+
+
+NONE = pl.DataFrame(schema=SCHEMA)
 
 
 def _part(bad: Bad, grid: Grid) -> pl.DataFrame:
