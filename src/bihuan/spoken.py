@@ -59,9 +59,10 @@ def instant(at: datetime) -> str:
     >>> instant(datetime(2025, 10, 10, 23, 59, 59)), instant(datetime(2025, 10, 10, 9, 5))
     ('2025-10-10 24:00', '2025-10-10 09:05')
     """
-    if (at.hour, at.minute, at.second) == (23, 59, 59):
-        return f"{at:%Y-%m-%d} 24:00"
-    return f"{at:%Y-%m-%d %H:%M:%S}" if at.second else f"{at:%Y-%m-%d %H:%M}"
+    text = at.isoformat(" ")
+    if text[11:19] == "23:59:59":
+        return f"{text[:10]} 24:00"
+    return text[:19] if at.second else text[:16]
 
 
 def span(seconds: int) -> str:

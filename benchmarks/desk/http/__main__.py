@@ -33,7 +33,9 @@ JOBS = (
 
 
 def main() -> None:
-    cases, passes, seconds = (int(given) for given in [*sys.argv[1:], *("100000", "3", "4")[len(sys.argv) - 1 :]])
+    cases, passes, seconds = (
+        int(given) for given in [*sys.argv[1:], *("100000", "3", "4")[len(sys.argv) - 1 :]]
+    )
     shutil.rmtree(RUN, ignore_errors=True)
     RUN.mkdir(parents=True)
     known = prepared(cases)
@@ -51,7 +53,11 @@ def main() -> None:
 
 def run(*command: str, **env: str) -> str:
     done = subprocess.run(
-        [sys.executable, "-m", *command], env={**os.environ, **env}, stdout=subprocess.PIPE, text=True, check=True
+        [sys.executable, "-m", *command],
+        env={**os.environ, **env},
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
     )
     return done.stdout.strip()
 
@@ -80,7 +86,11 @@ HELPDESKS = ("helpdesk", "helpdesk, tuned")
 def served(known: Mapping[str, Any]) -> list[servers.Server]:
     found = [servers.desk(RUN / "desk", RUN)]
     for name, login in (("bare", ""), ("bare, logged in", "1")):
-        env = {"BARE_DATABASE": str(RUN / f"{name}.sqlite3"), "BARE_PATTERN": known["desk"]["pattern"], "BARE_LOGIN": login}
+        env = {
+            "BARE_DATABASE": str(RUN / f"{name}.sqlite3"),
+            "BARE_PATTERN": known["desk"]["pattern"],
+            "BARE_LOGIN": login,
+        }
         found.append(servers.plain(name, APPLICATION, "benchmarks.desk.http.bare.settings", env, RUN))
     for name, tuned in zip(HELPDESKS, ("", "1"), strict=True):
         env = {"HELPDESK_DATABASE": str(RUN / f"{name}.sqlite3"), "HELPDESK_TUNED": tuned}
@@ -94,9 +104,7 @@ APPLICATION = "django.core.wsgi:get_wsgi_application()"
 # --- measuring ---
 
 
-def measured(
-    up: list[servers.Server], known: dict[str, Any], passes: int, seconds: float
-) -> list[Row]:
+def measured(up: list[servers.Server], known: dict[str, Any], passes: int, seconds: float) -> list[Row]:
     found: dict[tuple[str, str], list[Row]] = defaultdict(list)
     for turn in range(passes):
         made: dict[str, list[str]] = {}
@@ -158,7 +166,15 @@ def middle(server: str, job: str, rows: list[Row], every: Mapping[tuple[str, str
     rate = median(rows, "a second")
     told: Row = {"what": job, "server": server, "a second": round(rate, 1)}
     told["lowest, highest"] = " ".join(f"{pick(row['a second'] for row in rows):.1f}" for pick in (min, max))
-    for name, digits in (("p50 ms", 1), ("p95 ms", 1), ("processor ms", 2), ("KiB", 1), ("fsync/s", 0), ("load", 1), ("others", 2)):
+    for name, digits in (
+        ("p50 ms", 1),
+        ("p95 ms", 1),
+        ("processor ms", 2),
+        ("KiB", 1),
+        ("fsync/s", 0),
+        ("load", 1),
+        ("others", 2),
+    ):
         told[name] = round(median(rows, name), digits)
     if server == "desk":
         for peer in ("bare", "bare, logged in"):
@@ -171,7 +187,12 @@ def middle(server: str, job: str, rows: list[Row], every: Mapping[tuple[str, str
 
 def remembered(server: servers.Server) -> Row:
     resident, own = server.memory()
-    return {"what": "memory of all its processes, MiB", "server": server.name, "resident": round(resident), "proportional": round(own)}
+    return {
+        "what": "memory of all its processes, MiB",
+        "server": server.name,
+        "resident": round(resident),
+        "proportional": round(own),
+    }
 
 
 if __name__ == "__main__":

@@ -81,7 +81,11 @@ def ready(home: Path) -> dict[str, Any]:
 
 
 def opened(home: Path) -> None:
-    os.environ |= {"BIHUAN_HOME": str(home), "DATABASE_URL": "", "DJANGO_SETTINGS_MODULE": "bihuan.desk.settings"}
+    os.environ |= {
+        "BIHUAN_HOME": str(home),
+        "DATABASE_URL": "",
+        "DJANGO_SETTINGS_MODULE": "bihuan.desk.settings",
+    }
 
 
 def main() -> None:

@@ -27,8 +27,14 @@ def numbers(turn: int) -> list[str]:
 
 
 def of_desk(job: str, turn: int, known: Mapping[str, Any]) -> list[Request]:
-    as_program = {"Host": "127.0.0.1", "Authorization": f"Bearer {known['token']}", "Content-Type": "application/json"}
-    sessions = {code: {"Host": "127.0.0.1", "Cookie": f"sessionid={key}"} for code, key in known["sessions"].items()}
+    as_program = {
+        "Host": "127.0.0.1",
+        "Authorization": f"Bearer {known['token']}",
+        "Content-Type": "application/json",
+    }
+    sessions = {
+        code: {"Host": "127.0.0.1", "Cookie": f"sessionid={key}"} for code, key in known["sessions"].items()
+    }
     director = sessions["director1"]
     match job:
         case "create":
@@ -57,7 +63,11 @@ def of_desk(job: str, turn: int, known: Mapping[str, Any]) -> list[Request]:
 
 
 def of_bare(job: str, turn: int, known: Mapping[str, Any]) -> list[Request]:
-    plain = {"Host": "127.0.0.1", "Content-Type": "application/json", "Cookie": f"sessionid={known['sessions']['director1']}"}
+    plain = {
+        "Host": "127.0.0.1",
+        "Content-Type": "application/json",
+        "Cookie": f"sessionid={known['sessions']['director1']}",
+    }
     match job:
         case "create":
             return [
@@ -99,14 +109,17 @@ def of_helpdesk(job: str, turn: int, known: Mapping[str, Any]) -> list[Request]:
             return [("GET", f"/helpdesk/tickets/{n}/", staff, "") for n in ids[::step]]
         case "search, two characters":
             return [
-                ("GET", datatables({"search_string": word, "sorting": "due_date"}), staff, "") for word in WORDS
+                ("GET", datatables({"search_string": word, "sorting": "due_date"}), staff, "")
+                for word in WORDS
             ]
     return []
 
 
 def datatables(query: Mapping[str, Any]) -> str:
     """The list as its page asks for it: fifty rows, by due date."""
-    text = b64encode(json.dumps({"filtering": {}, "sortreverse": False, "search_string": "", **query}).encode()).decode()
+    text = b64encode(
+        json.dumps({"filtering": {}, "sortreverse": False, "search_string": "", **query}).encode()
+    ).decode()
     asked = "draw=1&start=0&length=50&order[0][column]=6&order[0][dir]=asc&search[value]="
     return f"/helpdesk/datatables_ticket_list/{quote(text)}?{asked}"
 

@@ -11,8 +11,8 @@ from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import urlopen
 
-from bihuan.desk.serving import THREADS
 from benchmarks.desk.http import probes
+from bihuan.desk.serving import THREADS
 
 WORKERS = 2
 BIN = Path(sys.executable).parent

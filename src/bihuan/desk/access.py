@@ -89,8 +89,11 @@ def obligations_seen(person: Person) -> QuerySet[Obligation]:
     units = units_seen(person)
     if units is None:
         return Obligation.objects.all()
-    nobody = Q(unit__isnull=True) & seen_by(person, units, "case_id")
-    return Obligation.objects.filter(Q(unit__in=units) | nobody)
+    return Obligation.objects.filter(owed_by(person, units))
+
+
+def owed_by(person: Person, units: list[str]) -> Q:
+    return Q(unit__in=units) | Q(unit__isnull=True) & seen_by(person, units, "case_id")
 
 
 def callbacks_seen(person: Person, offices: Iterable[str]) -> QuerySet[Obligation]:
@@ -98,9 +101,11 @@ def callbacks_seen(person: Person, offices: Iterable[str]) -> QuerySet[Obligatio
 
     Who calls is seldom the unit that is spoken of.
     """
-    rows = obligations_seen(person)
-    owed = Obligation.objects.filter(owner__in=list(offices), case__in=cases_seen(person))
-    return (rows | owed).filter(kind="callback")
+    units = units_seen(person)
+    if units is None:
+        return Obligation.objects.filter(kind="callback")
+    owed = Q(owner__in=list(offices)) & seen_by(person, units, "case_id")
+    return Obligation.objects.filter(owed_by(person, units) | owed, kind="callback")
 
 
 # --- one case ---

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from django.core import signing
-from django.db.models import Model, Q, QuerySet
+from django.db.models import BooleanField, Model, Q, QuerySet
+from django.db.models.expressions import RawSQL
 
 from bihuan.desk import access, clock
 from bihuan.desk.asked import asked
@@ -104,7 +105,7 @@ def worklist(
     size: int = SIZE,
 ) -> Page[Obligation]:
     """What is owed and has a due time, the earliest first: of units that this person sees."""
-    rows = access.obligations_seen(person).filter(state__in=RUNNING, due_at__isnull=False)
+    rows = running(access.obligations_seen(person))
     wanted = {
         "kind__in": kinds,
         "unit": unit,
@@ -117,6 +118,13 @@ def worklist(
     return with_editions(keyed(rows, ("due_at", "id"), after, size))
 
 
+def running(rows: QuerySet[Obligation]) -> QuerySet[Obligation]:
+    """What is owed and has a due time, in the very words of the indexes: SQLite does not know them by parameters."""
+    return rows.filter(RawSQL(OWED, (), BooleanField()))
+
+
+OWED = "desk_obligation.state IN ('open', 'overdue') AND desk_obligation.due_at IS NOT NULL"
+NAMED = "NOT (desk_case.customer = '')"  # likewise
 UNLISTED = (
     "told_at", "warned_at", "case__hash", "case__customer", "case__opened_at", "case__last_event", "case__last_at",
     "case__closed_at", "case__judged_at", "case__basis", "case__wake_at", "subject__judged_at", "subject__wake_at",
@@ -186,6 +194,8 @@ def cases(
     rows = access.cases_seen(person)
     wanted = {"edition__policy": policy, "unit": unit, "customer": customer}
     rows = rows.filter(**{name: value for name, value in wanted.items() if value})
+    if customer:
+        rows = rows.filter(RawSQL(NAMED, (), BooleanField()))
     if is_open is not None:
         rows = rows.filter(closed_at__isnull=is_open)
     return keyed(rows.select_related("edition").defer("edition__text"), ("-last_at", "-id"), after, size)

@@ -15,6 +15,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from bihuan.desk.database import writing
 from bihuan.desk.models import Case, Event, Findable, Irregularity, Obligation, Reach
+from bihuan.desk.queries import running
 
 PARTS: tuple[Any, ...] = (Event, Obligation, Irregularity, Reach)
 Rows = list[dict[str, Any]]
@@ -51,7 +52,7 @@ def create(request: HttpRequest) -> HttpResponse:
 def append(request: HttpRequest, number: str) -> HttpResponse:
     json.loads(request.body)
     _, before, _, after, parts, text = patterns()
-    events, obligations, irregularities, reach = parts
+    events, obligations, *_ = parts
     with writing():
         case = Case.objects.get(number=number)
         case.version, case.last_event, case.last_at = after.version, after.last_event, after.last_at
@@ -77,7 +78,9 @@ def before_version(rows: list[Rows]) -> int:
 def findable(case: int, before: str | None, text: str) -> None:
     with connection.cursor() as cursor:
         if before is not None:
-            cursor.execute("INSERT INTO desk_words (desk_words, rowid, text) VALUES ('delete', %s, %s)", [case, before])
+            cursor.execute(
+                "INSERT INTO desk_words (desk_words, rowid, text) VALUES ('delete', %s, %s)", [case, before]
+            )
             cursor.execute("UPDATE desk_findable SET text = %s WHERE case_id = %s", [text, case])
         else:
             cursor.execute("INSERT INTO desk_findable (case_id, text) VALUES (%s, %s)", [case, text])
@@ -86,7 +89,7 @@ def findable(case: int, before: str | None, text: str) -> None:
 
 def work(request: HttpRequest) -> HttpResponse:
     """Fifty that are owed, by due time."""
-    rows = Obligation.objects.filter(state__in=("open", "overdue"), due_at__isnull=False)
+    rows = running(Obligation.objects.all())  # by the index, as the desk asks
     found = rows.select_related("case").order_by("due_at", "id")[:50]
     return render(request, "bare/work.html", {"rows": list(found)})
 

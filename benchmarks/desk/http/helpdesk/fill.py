@@ -20,7 +20,14 @@ from django.utils import timezone  # noqa: E402
 from helpdesk.models import FollowUp, Queue, Ticket  # noqa: E402
 
 PORTION = 10_000
-TEXTS = ("抄表数据与实际不符", "电费账单有疑问", "停电两小时没有恢复", "服务态度不好", "电压不稳,空调不能用", "施工后路面没有恢复")
+TEXTS = (
+    "抄表数据与实际不符",
+    "电费账单有疑问",
+    "停电两小时没有恢复",
+    "服务态度不好",
+    "电压不稳,空调不能用",
+    "施工后路面没有恢复",
+)
 OPEN, CLOSED = Ticket.OPEN_STATUS, Ticket.CLOSED_STATUS
 
 

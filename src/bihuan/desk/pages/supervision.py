@@ -17,9 +17,10 @@ from django.utils import timezone
 from bihuan.desk import access, clock
 from bihuan.desk.models import Edition, Obligation, Person
 from bihuan.desk.office import policy_of
+from bihuan.desk.pages import figures
 from bihuan.desk.pages.whose import viewer
 from bihuan.desk.pages.work import further, is_part, lines
-from bihuan.desk.queries import RUNNING, keyed
+from bihuan.desk.queries import keyed, running
 from bihuan.i18n import _
 
 WHEN = ("late", "today", "week")
@@ -84,6 +85,7 @@ def supervision(request: HttpRequest) -> HttpResponse:
         "most": max((bar.total for bar in bars), default=0),
         "sums": {name: sum(getattr(bar, name) for bar in bars) for name in WHEN},
         "days": outlook(rows),
+        "figures": figures.taken(person, asked["policy"]),
         "link": lambda **other: address(request, asked, other),
     }
     return render(request, "desk/supervision.html", told)
@@ -97,7 +99,7 @@ def address(request: HttpRequest, asked: Mapping[str, str], other: Mapping[str, 
 
 def owed(person: Person) -> QuerySet[Obligation]:
     """What runs and has a due time; what may be done but need not (windows) is never late."""
-    rows = access.obligations_seen(person).filter(state__in=RUNNING, due_at__isnull=False)
+    rows = running(access.obligations_seen(person))
     return rows.exclude(kind="window")
 
 

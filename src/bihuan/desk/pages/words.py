@@ -5,7 +5,9 @@ Knows no case. A template asks for a word of the engine by its name and gets it 
 
 import datetime as dt
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
+from urllib.parse import quote
 
 from django.contrib.messages import get_messages
 from django.http import HttpRequest
@@ -16,12 +18,11 @@ from jinja2 import Environment, StrictUndefined
 
 from bihuan import limits, spoken
 from bihuan.desk.models import Person
+from bihuan.desk.pages import drawn
 from bihuan.desk.pages.called import called
 from bihuan.desk.pages.menu import menu
 from bihuan.desk.pages.messages import unread
 from bihuan.i18n import _, language
-
-WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
 def environment(**options: Any) -> Environment:
@@ -31,6 +32,8 @@ def environment(**options: Any) -> Environment:
     )
     found.globals.update(
         called=called,
+        drawn=drawn,
+        case_address=case_address,
         _=_,
         static=static,
         url=address,
@@ -38,7 +41,9 @@ def environment(**options: Any) -> Environment:
         note=spoken.note,
         get_messages=get_messages,
     )
-    found.filters.update(instant=instant, bytes=size, named=named, span=spoken.span, day=day, edition=edition)
+    found.filters.update(
+        instant=drawn.instant, bytes=size, named=named, span=spoken.span, day=day, edition=edition
+    )
     found.filters.update(limit=limits.limit_text, period=limits.period_text)
     return found
 
@@ -47,10 +52,14 @@ def address(name: str, *args: Any, **kwargs: Any) -> str:
     return reverse(name, args=args, kwargs=kwargs)
 
 
-def instant(at: dt.datetime) -> str:
-    """In the desk's zone, with the weekday; the last second of a day is 24:00 of that day."""
-    local = timezone.localtime(at)
-    return f"{spoken.instant(local)[:10]} {_(WEEKDAYS[local.weekday()])}{spoken.instant(local)[10:]}"
+def case_address(number: str) -> str:
+    """The page of a case. To look an address up by its name takes longer than all the rest of a row."""
+    return f"{case_pages()}{quote(number, safe='')}/"
+
+
+@lru_cache(maxsize=1)
+def case_pages() -> str:
+    return reverse("case", args=["-"])[:-2]
 
 
 def day(at: dt.datetime) -> str:
