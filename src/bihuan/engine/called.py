@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from bihuan.engine import layout as at
 from bihuan.engine.calls import attempts, points
 from bihuan.engine.clock import NONE
-from bihuan.engine.outcome import Judged, instants, known_at, obligation_rows, of_rows
+from bihuan.engine.outcome import STATES, Judged, instants, known_at, obligation_rows, of_rows
+from bihuan.engine.rows import among
 from bihuan.engine.rules import Callback
 
 Ints = NDArray[np.int64]
@@ -21,25 +22,21 @@ OWED = (at.S_OPEN, at.S_OVERDUE, at.S_UNSET, at.S_WAITING)
 def tables(judged: Judged, **more: pl.Series) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Obligations, and callbacks, which say more; `more` are further columns by row of the fold."""
     numbers = [n for n, node in enumerate(judged.layout.rules) if isinstance(node, Callback)]
-    called = np.isin(judged.folded.columns["rule"], numbers)
-    owed = obligation_rows(of_rows(judged, ~called) if called.any() else judged)
-    parts = (owed, ~called), (callback_rows(of_rows(judged, called)), called)
-    first, second = (
-        table.with_columns(**{name: column.filter(pl.Series(mine)) for name, column in more.items()})
-        for table, mine in parts
+    called = among(judged.folded.columns["rule"], numbers, len(judged.layout.rules))
+    whole, mine = obligation_rows(judged), pl.Series(called)
+    own = callback_columns(of_rows(judged, np.flatnonzero(called)))
+    owed = whole if not called.any() else whole.filter(~mine)
+    callbacks = whole.filter(mine).with_columns(**own, drawn=pl.lit(True))
+    return (
+        owed.with_columns(**{name: column.filter(~mine) for name, column in more.items()}),
+        callbacks.with_columns(**{name: column.filter(mine) for name, column in more.items()}),
     )
-    return first, second
-
-
-def callback_rows(called: Judged) -> pl.DataFrame:
-    """The table of callbacks: also the verdict and method of their last event, what became of the calls and, where the
-    policy says who is called, the customer.
-    """
-    return obligation_rows(called).with_columns(**callback_columns(called), drawn=pl.lit(True))
 
 
 def callback_columns(called: Judged) -> dict[str, pl.Series]:
-    """What callbacks say beside what every obligation says."""
+    """What callbacks say beside what every obligation says: the verdict and method of their last event, what became of
+    the calls and, where the policy says who is called, the customer.
+    """
     columns, customer = called.folded.columns, called.facts.policy.header.customer
     extra = {name: known_at(called, name, columns["end_row"]) for name in ("verdict", "method")}
     extra |= calls_made(called)
@@ -66,7 +63,7 @@ def calls_made(judged: Judged) -> dict[str, pl.Series]:
 def named_time(judged: Judged, last: Ints) -> Ints:
     """When the customer wants to be called again, as the last call said, while the callback is still owed."""
     fact = judged.facts.policy.facts.get(CALL_AGAIN)
-    owed = np.isin(judged.folded.columns["state"], OWED) & (last >= 0)
+    owed = among(judged.folded.columns["state"], OWED, len(STATES)) & (last >= 0)
     if fact is None or fact.type not in ("instant", "date") or not owed.any():
         return np.full(len(last), NONE, np.int64)
     said = np.where(judged.facts.carries(CALL_AGAIN), judged.facts.instant(CALL_AGAIN), NONE)

@@ -21,7 +21,7 @@ from bihuan.engine.facts import Facts
 from bihuan.engine.listening import names_of
 from bihuan.engine.pattern import Condition
 from bihuan.engine.policy import Policy
-from bihuan.engine.rows import Rows
+from bihuan.engine.rows import Rows, with_names
 from bihuan.engine.rules import Callback, Step
 from bihuan.engine.scales import points_of, scored
 
@@ -80,8 +80,7 @@ def is_call(rule: Callback, rows: Rows) -> Bools:
     """Which events are calls: the one owed where it is `called_back`, else whatever is owed; and those in vain."""
     owed = names_of(rule.owes)
     names = {CALL, IN_VAIN} if CALL in owed else {*owed, IN_VAIN}
-    found: Bools = np.isin(rows.event, [code for code, name in enumerate(rows.names) if name in names])
-    return found
+    return with_names(rows, names)
 
 
 def key_codes(rule: Callback, facts: Facts) -> Ints | None:

@@ -17,6 +17,7 @@ from bihuan.engine.listening import Mark, names_of
 from bihuan.engine.merging import FROM
 from bihuan.engine.outcome import Judged, instants, known_at, party, unit_codes
 from bihuan.engine.policy import Policy
+from bihuan.engine.rows import with_names
 from bihuan.engine.rules import Obligation
 
 MADE, PLANNED, MERGED = "made", "planned", "merged"
@@ -137,8 +138,8 @@ def demanded(duties: pl.DataFrame) -> pl.DataFrame:
 def made_in(judged: Judged) -> pl.DataFrame:
     """The events that contact the customer, up to `as_of`."""
     rows, policy = judged.rows, judged.facts.policy
-    codes = [code for code, name in enumerate(rows.names) if name in contact_events(policy)]
-    mine = np.flatnonzero(np.isin(rows.event, codes) & (rows.at <= judged.as_of) & own_calls(judged))
+    contacting = with_names(rows, contact_events(policy))
+    mine = np.flatnonzero(contacting & (rows.at <= judged.as_of) & own_calls(judged))
     units, labels = unit_codes(judged)
     return pl.DataFrame(
         {

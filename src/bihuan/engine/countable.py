@@ -24,6 +24,7 @@ from bihuan.engine.life import GONE
 from bihuan.engine.listening import Mark
 from bihuan.engine.outcome import Judged
 from bihuan.engine.replay import Judgement
+from bihuan.engine.rows import among
 from bihuan.engine.rules import Callback, Charge, Count, Prohibition, Timed
 from bihuan.engine.values import plain
 
@@ -189,7 +190,8 @@ def countables(
 def of_rules(judged: Judged, rows: str, as_of: int) -> Countable:
     """The rows of one rule, or of all obligations or callbacks, of one run."""
     numbers = [n for n, node in enumerate(judged.layout.rules) if is_of(node, rows)]
-    mine = outcome.of_rows(judged, np.flatnonzero(np.isin(judged.folded.columns["rule"], numbers)))
+    wanted = among(judged.folded.columns["rule"], numbers, len(judged.layout.rules))
+    mine = outcome.of_rows(judged, np.flatnonzero(wanted))
     columns = mine.folded.columns
     own = columns["end_row"].astype(np.int64)
     return Countable(

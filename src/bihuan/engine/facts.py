@@ -70,6 +70,7 @@ class Facts:
         self._slots: dict[Limit, int] = {}
         self._readers: dict[str, Reader] = {}
         self._columns: dict[str, Column] = {}
+        self._keys: dict[str, tuple[Array, list[Any]]] = {}
         self._read: dict[str, Cells] = {}
         self._tests: dict[tuple[int, bool], tuple[Condition, conditions.Levelled]] = {}
         self._asked: dict[int, tuple[Test, conditions.Levelled]] = {}
@@ -114,7 +115,13 @@ class Facts:
         )
 
     def key(self, name: str) -> tuple[Array, list[Any]]:
-        """Codes of a fact's values (-1: none) and what they stand for."""
+        """Codes of a fact's values (-1: none) and what they stand for; worked out once."""
+        found = self._keys.get(name)
+        if found is None:
+            found = self._keys[name] = self._key(name)
+        return found
+
+    def _key(self, name: str) -> tuple[Array, list[Any]]:
         column = self._as_codes(self.column(name))
         assert column.labels is not None
         codes = np.where(column.state > 0, column.values, -1).astype(np.int32)

@@ -20,9 +20,10 @@ from bihuan.engine.clock import NONE
 from bihuan.engine.errors import CallError, PolicyError
 from bihuan.engine.limit import Limit, Name
 from bihuan.engine.log import Log, arrange
-from bihuan.engine.outcome import Judged, instants
+from bihuan.engine.outcome import STATES, Judged, instants
 from bihuan.engine.parameters import Parameters
 from bihuan.engine.policy import Policy
+from bihuan.engine.rows import among
 from bihuan.engine.rules import Callback
 
 FROM = "merged_from"  # column of a log: the case whose call this is
@@ -83,7 +84,8 @@ def pool(judged: Judged, fact: str, rules: dict[int, tuple[str, Limit]]) -> pl.D
     """The callbacks that merge by this fact."""
     columns = judged.folded.columns
     mine = [number for number, (by, _) in rules.items() if by == fact]
-    chosen = np.flatnonzero(np.isin(columns["rule"], mine) & ~np.isin(columns["state"], NOT_OWED))
+    by_this = among(columns["rule"], mine, len(judged.layout.rules))
+    chosen = np.flatnonzero(by_this & ~among(columns["state"], NOT_OWED, len(STATES)))
     codes, _ = judged.facts.key(fact)
     who = codes[columns["row"][chosen]] if len(codes) else chosen
     table = pl.DataFrame(

@@ -18,11 +18,11 @@ from bihuan.engine.errors import PolicyError
 from bihuan.engine.execute import Folded
 from bihuan.engine.facts import Facts
 from bihuan.engine.listening import Mark, source_of
-from bihuan.engine.outcome import Judged
+from bihuan.engine.outcome import STATES, Judged
 from bihuan.engine.parameters import Parameters
 from bihuan.engine.pattern import EventPattern, Pattern
 from bihuan.engine.policy import Policy
-from bihuan.engine.rows import Rows
+from bihuan.engine.rows import Rows, among
 from bihuan.engine.rules import Count, Prohibition, Timed
 
 Ints = NDArray[np.int64]
@@ -128,7 +128,7 @@ def outcomes(judged: Judged, rule: int, outcome: str) -> Occasions:
     """Rows of a rule whose state says that the outcome was raised."""
     columns = judged.folded.columns
     states, when = RAISED_BY[outcome]
-    mine = np.flatnonzero((columns["rule"] == rule) & np.isin(columns["state"], states))
+    mine = np.flatnonzero((columns["rule"] == rule) & among(columns["state"], states, len(STATES)))
     ended = columns["end_row"][mine].astype(np.int64)
     return Occasions(
         case=columns["case"][mine].astype(np.int64),

@@ -13,16 +13,15 @@ from numpy.typing import NDArray
 
 from bihuan.engine import layout as at
 from bihuan.engine.calendar import Calendar
-from bihuan.engine.clock import NEVER, NONE, SECONDS, WORKING_DAYS, WORKING_SECONDS
+from bihuan.engine.clock import NEVER, NONE, SECONDS, UNLIMITED, WORKING_DAYS, WORKING_SECONDS
 from bihuan.engine.columns import Answers
 from bihuan.engine.declared import Role
 from bihuan.engine.draft import Layout
 from bihuan.engine.execute import Folded
 from bihuan.engine.facts import Facts
 from bihuan.engine.listening import Mark
-from bihuan.engine.rows import Rows
+from bihuan.engine.rows import Rows, among, with_names
 from bihuan.engine.rules import Timed
-from bihuan.engine.tables import limit_record
 
 Ints = NDArray[np.int64]
 STATES = ("open", "met", "late", "overdue", "void", "unset", "waiting", "used", "lapsed")
@@ -183,7 +182,7 @@ def holders(judged: Judged, role: Role) -> tuple[Any, list[Any]]:
     """By row, the code of who holds a role of the case (-1: nobody is known), and what the codes stand for."""
     if role.fact:
         return judged.facts.key(role.fact)
-    did = np.isin(judged.rows.event, [n for n, name in enumerate(judged.rows.names) if name in role.did])
+    did = with_names(judged.rows, role.did)
     sources = judged.facts.grid.sources(did)
     return np.where(sources < 0, -1, judged.facts.actor[sources]), judged.facts.parties.labels
 
@@ -197,7 +196,7 @@ def closed_by(judged: Judged) -> pl.Series:
 
 def kinds(judged: Judged) -> Ints:
     """Kind of the limit of each row; -1 where it has none."""
-    of = np.array([*(limit_record(limit)[0] for limit in judged.answers.limits), -1, -1], np.int64)
+    of = np.array([*judged.answers.clock.limits.kind, -1, -1], np.int64)  # type: ignore[misc]
     return of[judged.folded.columns["limit"].astype(np.int64)]
 
 
@@ -250,7 +249,7 @@ def overrun(c: Any, as_of: int) -> Ints:
 def provisional(judged: Judged) -> pl.Series:
     """Whether the due time lies beyond the last day that a notice of its calendar confirms."""
     c, result = judged.folded.columns, np.zeros(len(judged.folded.columns["due"]), np.bool_)
-    counted = np.isin(kinds(judged), BY_CALENDAR)
+    counted = among(kinds(judged), BY_CALENDAR, UNLIMITED + 1)
     for n, calendar in enumerate(judged.answers.calendars):
         if calendar.confirmed >= calendar.last:
             continue

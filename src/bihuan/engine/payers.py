@@ -11,6 +11,7 @@ from bihuan.engine import outcome
 from bihuan.engine.facts import Facts
 from bihuan.engine.occasions import Laid, Occasions, instances
 from bihuan.engine.policy import Policy
+from bihuan.engine.rows import with_names
 from bihuan.engine.rules import Charge
 
 Ints = NDArray[np.int64]
@@ -94,7 +95,7 @@ def named(facts: Facts, fact: str, last: Ints) -> pl.Series:
 
 def earned(facts: Facts, did: tuple[str, ...]) -> NDArray[np.object_]:
     """By row, who last did one of these events on the case."""
-    happened = np.isin(facts.rows.event, [n for n, name in enumerate(facts.rows.names) if name in did])
+    happened = with_names(facts.rows, did)
     source = facts.grid.sources(happened)
     codes = np.where(happened[source], facts.actor[source], -1)
     return np.array([*(str(label) for label in facts.parties.labels), None], object)[codes]

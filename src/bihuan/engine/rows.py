@@ -4,7 +4,7 @@ One array element per event, sorted by case then instant; `offsets` cut them int
 Knows what a log is and nothing of rules.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -75,6 +75,23 @@ def coded(events: pl.Series) -> tuple[tuple[str, ...], Codes]:
     used = occurring(codes.to_numpy())
     names = pl.Series(used, dtype=codes.dtype).cat.to(events.dtype).cast(pl.String).to_list()
     return tuple(names), _packed(codes.to_numpy(), used)
+
+
+def among(codes: np.ndarray[Any, Any], wanted: Iterable[int], size: int) -> Bools:
+    """Which codes below `size` are wanted, -1 never: looked up, as `np.isin` goes over the column several times.
+
+    >>> among(np.array([0, 2, -1]), [2], 3).tolist()
+    [False, True, False]
+    """
+    table = np.zeros(size + 1, np.bool_)
+    table[list(wanted)] = True
+    found: Bools = table[codes]
+    return found
+
+
+def with_names(rows: Rows, names: Collection[str]) -> Bools:
+    """Which rows are events of these names."""
+    return among(rows.event, (n for n, name in enumerate(rows.names) if name in names), len(rows.names))
 
 
 def occurring(codes: np.ndarray[Any, Any]) -> Ints:
