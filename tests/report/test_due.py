@@ -130,6 +130,12 @@ def test_the_report_about_a_month_is_of_the_month_in_which_it_is_due(policy, log
     assert (owed["第一条"]["due"], owed["第一条"]["late"]) == (1, 1)
 
 
+def test_only_cases_are_counted_as_cases(policy, log):
+    """What the company or a unit owes is a row of theirs, no case."""
+    told = report(policy, log, period="2025-09")["figures"]
+    assert (told["due"], told["cases"]) == (6, 0)
+
+
 def test_a_unit_sees_the_reports_about_itself(policy, log):
     rows = report(policy, log, period="2025-09", unit="城西")["tables"]["report-rows"]
     assert [(row["case"], row["state"]) for row in rows] == [("城西", "overdue")]

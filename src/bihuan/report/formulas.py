@@ -4,6 +4,7 @@ For the definitions of a report. Knows policies; computes nothing.
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -46,10 +47,23 @@ def formula(policy: Policy, parameters: Parameters, rule: Rule) -> str:
 
 def timed(policy: Policy, parameters: Parameters, rule: Timed) -> str:
     """From what to what, and within which time."""
-    start = pattern(policy, rule.after) if rule.after else ""
-    end = pattern(policy, rule.ends) if rule.ends else ""
+    start, end = (
+        pattern(policy, resolved(each, parameters)) if each else "" for each in (rule.after, rule.ends)
+    )
     path = " → ".join(part for part in (start, end) if part)
     return ": ".join(part for part in (path, labels.allowed(policy, parameters, rule)) if part)
+
+
+def resolved(value: Pattern, parameters: Parameters) -> Pattern:
+    """The pattern with the events that parameters name in their places."""
+
+    def one(each: EventPattern) -> EventPattern:
+        names = (str(parameters[name].on() or name) if name in parameters else name for name in each.event)
+        return replace(each, event=tuple(names))
+
+    return Pattern(
+        any=tuple(map(one, value.any)), all=tuple(resolved(each, parameters) for each in value.all)
+    )
 
 
 def indicator(policy: Policy, rule: Indicator) -> str:

@@ -13,7 +13,8 @@ from bihuan.i18n import _, language
 from bihuan.limits import limit, period
 
 STOPS = ":;,。,;:("
-LONGEST = 24  # characters of a rule's name
+LONGEST = 40  # characters of a rule's name in a table, where lines break
+IN_A_CHART = 24
 
 
 def says(policy: Policy, rule: Rule) -> str:
@@ -29,14 +30,14 @@ def rule_name(policy: Policy, name: str) -> str:
     return short(said) if said else name
 
 
-def short(text: str) -> str:
-    """What is said before the first stop, or as much of it as a table has room for.
+def short(text: str, longest: int = LONGEST) -> str:
+    """What is said before the first stop, or as much of it as there is room for.
 
     >>> short("一次解决率:第一次回访即妥当的占第一次回访的")
     '一次解决率'
     """
     end = min((at for stop in STOPS if (at := text.find(stop)) > 1), default=len(text))
-    return text[:end] if end <= LONGEST else text[: LONGEST - 1] + "…"
+    return text[:end] if end <= longest else text[: longest - 1] + "…"
 
 
 def role(policy: Policy, name: str | None) -> str:

@@ -11,7 +11,7 @@ import polars as pl
 
 from bihuan.i18n import _
 from bihuan.report.document import Cell, Chart, Column, Section, Table, made, percent, table
-from bihuan.report.labels import short
+from bihuan.report.labels import IN_A_CHART, short
 from bihuan.report.material import Material
 from bihuan.report.summary import columns
 from bihuan.spoken import word
@@ -91,7 +91,11 @@ def charts(figures: pl.DataFrame) -> tuple[Chart, ...]:
         pl.col("share") & pl.col("value").is_not_null() & pl.col("group").is_null()
     ).to_dicts()
     data = tuple(
-        {"name": short(row["label"]), "value": float(row["value"]), "text": percent(Decimal(row["value"]))}
+        {
+            "name": short(row["label"], IN_A_CHART),
+            "value": float(row["value"]),
+            "text": percent(Decimal(row["value"])),
+        }
         for row in rows
     )
     return (Chart(_("Indicators in per cent"), "shares", "indicators", data),) if len(data) > 1 else ()

@@ -67,8 +67,15 @@ def remarks(about: Material) -> list[str]:
         _(
             "{count} of {all} charges have no amount: the column State says whether a person fixes it, or whether it "
             "stands in a document that is not held. They count as nothing in the sums."
-        ).format(count=unknown, all=about.charges.height)
+        ).format(count=unknown, all=about.charges.height),
+        *(f"{name}: {title}" for name, title in documents(about)),
     ]
+
+
+def documents(about: Material) -> list[tuple[str, str]]:
+    """The documents by which amounts are fixed, as notes name them and in full."""
+    named = about.charges["note"].drop_nulls().unique().str.strip_prefix("document:").sort().to_list()
+    return [(name, each.title) for name, each in about.policy.references.items() if name in named]
 
 
 def every(about: Material) -> Table:

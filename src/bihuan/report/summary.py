@@ -11,6 +11,7 @@ import polars as pl
 
 from bihuan import limits
 from bihuan.engine.assess import sums
+from bihuan.engine.listening import subject_of
 from bihuan.engine.policy import Policy
 from bihuan.i18n import _, language
 from bihuan.report import labels
@@ -104,7 +105,7 @@ def by_unit(about: Material) -> list[Mapping[str, Any]]:
 def chart_of_rules(rules: Sequence[Mapping[str, Any]]) -> Chart:
     data = tuple(
         {
-            "name": f"{row['article']}\n{row['says']}",
+            "name": f"{row['article']}\n{labels.short(row['says'], labels.IN_A_CHART)}",
             "state": word("state", state),
             "count": row[state],
             "order": n,
@@ -146,7 +147,8 @@ def figures(about: Material) -> list[tuple[str, str, Any]]:
     """The few numbers that a reader looks for first: name, kind, value."""
     (all_,) = tallied(about.rows)
     called = tallied(about.callbacks)[0]
-    cases = about.rows.filter(judged())["case"].n_unique()
+    of_cases = [rule.name for _, _, rule in about.policy.rules() if not subject_of(about.policy, rule)]
+    cases = about.rows.filter(judged() & pl.col("rule").is_in(of_cases))["case"].n_unique()
     found: list[tuple[str, str, Any]] = [
         ("cases", "count", cases),
         ("due", "count", all_["due"]),
