@@ -13,7 +13,7 @@ from django.db import connection
 from django.db.models import F, Q
 from django.utils import timezone
 
-from bihuan.desk import actions, clock, health, hooks, projection
+from bihuan.desk import actions, clock, figures, health, hooks, projection
 from bihuan.desk.actions.acting import events_of, stand
 from bihuan.desk.actions.subjects import refresh_subjects
 from bihuan.desk.database import writing
@@ -40,6 +40,7 @@ class Ticked:
     handed_on: int = 0  # to people and their channels
     sent: int = 0
     failing: int = 0
+    measured: int = 0  # editions whose figures were taken
 
     @property
     def anything(self) -> bool:
@@ -66,6 +67,7 @@ def carry_on(done: Ticked) -> None:
     done.delivered, done.failed, done.dead = hooks.send().values()
     out = sending.send()
     done.sent, done.failing = out.sent, out.failing
+    done.measured = figures.take()
     if done.sealed:  # once a day
         SessionStore.clear_expired()
         actions.sweep()

@@ -1,6 +1,15 @@
 """The tables of the desk: the record that is only ever added to, the office it names, and what is worked out of both."""
 
-from bihuan.desk.models.judged import Concern, Findable, Irregularity, Obligation, Reach, Subject, Told
+from bihuan.desk.models.judged import (
+    Concern,
+    Findable,
+    Irregularity,
+    Measure,
+    Obligation,
+    Reach,
+    Subject,
+    Told,
+)
 from bihuan.desk.models.messages import Channel, Message, Outgoing
 from bihuan.desk.models.office import Deputy, Edition, Holding, Notice, Person, Registered, Setting, Unit
 from bihuan.desk.models.outside import Callout, Subscription, Token
@@ -30,6 +39,7 @@ __all__ = [
     "Reach",
     "Findable",
     "Told",
+    "Measure",
     "Channel",
     "Message",
     "Outgoing",

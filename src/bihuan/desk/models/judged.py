@@ -152,3 +152,17 @@ class Told(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["id"], name="told_unsent", condition=models.Q(sent_at__isnull=True))
         ]
+
+
+class Measure(models.Model):
+    """The figures of an edition for the periods that run, as of when `tick` took them, with the rows behind (Parquet)."""
+
+    edition = models.OneToOneField(
+        Edition, primary_key=True, on_delete=models.CASCADE, related_name="measure"
+    )
+    as_of = models.DateTimeField()
+    cases = models.PositiveIntegerField()
+    whole = models.BooleanField()  # or only the newest of them
+    problem = models.TextField(default="")  # why nothing could be measured
+    figures = models.JSONField()
+    behind = models.BinaryField()

@@ -1,0 +1,192 @@
+"""Do the figures of the running period say what `bihuan.indicators` says of the desk's own log, by unit, to whom may see it?"""
+
+import html
+import re
+
+import pytest
+
+import bihuan
+from bihuan.desk import actions, figures
+from bihuan.desk.export import export
+from bihuan.desk.models import Case, Measure
+from bihuan.desk.tick import tick
+from tests.desk.pages.counting import questions
+from tests.desk.test_loading import replay_of
+
+SURVEYED = """
+[policy]
+id = "service/measured"
+title = "抢修考核"
+edition = "unknown"
+status = "in force"
+source = { file = "measured.txt", lines = "1" }
+zone = "Asia/Shanghai"
+calendar = "natural"
+
+[[article]]
+no = "第一条"
+says = "四小时内答复"
+  [[article.obligation]]
+  id = "answer"
+  says = "四小时内答复"
+  after = "accepted"
+  owes = "answered"
+  within = "4 hours"
+
+[[article]]
+no = "第九条"
+says = "答复及时率按月考核,不低于九成"
+  [[article.indicator]]
+  id = "timely"
+  label = "答复及时率"
+  says = "按时答复的占应答复的"
+  count = { rows = "obligations", where = { rule = "answer", state = "met" } }
+  over = { count = { rows = "obligations", where = { rule = "answer" } } }
+  period = "calendar month"
+  target = { at_least = 0.9 }
+  formula_given = false
+"""
+
+
+@pytest.fixture
+def measured(desk, clock):
+    """Two answered in time at Longshui, one late at Shiqiao, and one of the month before."""
+    edition = actions.install(SURVEYED, by="admin")
+    actions.put_in_force(edition.hash, by="admin")
+    clock.set("2025-08-20 09:00")
+    answered("龙水供电所", clock, hours=1)
+    for day, unit, hours in ((1, "龙水供电所", 1), (2, "龙水供电所", 3), (3, "石桥供电所", 6)):
+        clock.set(f"2025-09-0{day} 09:00")
+        answered(unit, clock, hours=hours)
+    clock.set("2025-09-10 09:00")
+    tick()
+    return edition
+
+
+def answered(unit, clock, hours):
+    case = actions.accept("service/measured", by="alice", unit=unit)
+    clock.wait(hours=hours)
+    actions.append(case.number, "answered", by="alice", unit=unit)
+
+
+def cells(page):
+    """Of each row of figures: unit, counted, of, figure."""
+    part = page.split('id="figures-')[1]
+    found = re.findall(
+        r"figures/\d+/[^>]*>([^<]+)</a></td>\s*<td[^>]*>([^<]*)</td>\s*<td[^>]*>([^<]*)</td>\s*<td[^>]*>([^<]*)",
+        part,
+    )
+    return [tuple(one.strip() for one in row) for row in found]
+
+
+def test_the_figures_are_those_of_the_regulation_by_hand(as_person, measured):
+    page = as_person("admin").get("/supervision/").content.decode()
+    assert cells(page)[0] == ("全部单位", "2", "3", "66.67%")
+    assert set(cells(page)[1:]) == {
+        ("公司", "2", "3", "66.67%"),
+        ("龙水供电所", "2", "2", "100.00%"),
+        ("石桥供电所", "0", "1", "0.00%"),
+    }
+    assert "第九条" in page.split('id="figures-')[1]
+    assert "2025-09-10 周三 09:00" in page.split('id="figures-')[1], "as of when"
+
+
+def test_they_are_what_the_engine_says_of_the_exported_log(measured, clock, tmp_path):
+    held = Measure.objects.get(edition=measured)
+    folder = next(one for one in export(tmp_path / "out") if "measured" in one.name)
+    outcome = replay_of(folder, int(clock.at.timestamp()))
+    policy, site = bihuan.read_policy(folder / "policy.toml"), bihuan.read_site(folder / "site")
+    log = bihuan.read_log(folder / "log.jsonl", folder / "mapping.toml", zone=policy.header.zone)
+    told = bihuan.indicators(
+        policy, bihuan.read_calendars(()), log, int(clock.at.timestamp()), site, period="2025-09"
+    )
+    assert outcome.excluded.height == 0
+    wanted = told.figures.select("indicator", "unit", "numerator", "denominator", "value").rows()
+    names = ("indicator", "unit", "numerator", "denominator", "value")
+    assert [tuple(row[name] for name in names) for row in held.figures] == wanted
+
+
+def test_behind_a_figure_stand_its_cases_those_that_miss_first(as_person, measured):
+    admin = as_person("admin")
+    page = admin.get("/supervision/").content.decode()
+    links = [html.unescape(one) for one in re.findall(r'href="(/supervision/figures/[^"]+)"', page)]
+    whole = admin.get(links[0]).content.decode().split("<tbody>")[1]
+    listed = re.findall(r'href="/case/([^/]+)/"', whole)
+    late = Case.objects.get(unit="石桥供电所").number
+    assert (len(listed), listed[0]) == (3, late)
+    assert "不算" in whole
+    longshui = next(one for one in links if one.endswith("%E9%BE%99%E6%B0%B4%E4%BE%9B%E7%94%B5%E6%89%80"))
+    assert len(re.findall(r'href="/case/', admin.get(longshui).content.decode())) == 2
+
+
+def test_a_station_sees_its_own_figures_and_no_other(as_person, measured):
+    bob, charlie = as_person("bob"), as_person("charlie")
+    assert [one[0] for one in cells(bob.get("/supervision/").content.decode())] == ["龙水供电所"]
+    assert [one[0] for one in cells(charlie.get("/supervision/").content.decode())] == ["石桥供电所"]
+    address = f"/supervision/figures/{measured.pk}/"
+    asked = {"indicator": "timely", "period": "2025-09"}
+    assert charlie.get(address, asked | {"unit": "龙水供电所"}).status_code == 404
+    assert charlie.get(address, asked).status_code == 404
+    assert charlie.get(address, asked | {"unit": "石桥供电所"}).status_code == 200
+    assert as_person("admin").get("/supervision/figures/999/", asked).status_code == 404
+
+
+def test_tick_takes_them_anew_after_an_hour_and_not_before(measured, clock):
+    first = Measure.objects.get().as_of
+    clock.wait(minutes=59)
+    assert tick().measured == 0
+    clock.wait(minutes=1)
+    assert tick().measured == 1
+    assert Measure.objects.get().as_of - first == figures.EVERY
+
+
+def test_more_cases_than_one_round_can_wait_for_are_cut_off_and_told(as_person, measured, clock, monkeypatch):
+    monkeypatch.setattr(figures, "MOST", 2)
+    clock.wait(hours=1)
+    tick()
+    held = Measure.objects.get()
+    assert (held.cases, held.whole) == (2, False)
+    assert "只算了最新的 2 张工单" in as_person("admin").get("/supervision/").content.decode()
+
+
+def test_what_cannot_be_measured_says_why_and_stops_nobody(as_person, measured, clock, monkeypatch):
+    def broken(*args):
+        raise bihuan.CallError("period 2025-09 has not begun")
+
+    monkeypatch.setattr(figures, "figures", broken)
+    clock.wait(hours=1)
+    assert tick().measured == 1
+    assert "has not begun" in as_person("admin").get("/supervision/").content.decode()
+
+
+def test_programs_are_told_the_same(measured):
+    from tests.desk.api.conftest import Program
+
+    _, token = actions.make_token("admin", "read", by="admin")
+    [told] = Program(token).get("/figures").json()
+    assert told["policy"] == "service/measured"
+    first = told["figures"][0]
+    assert (first["indicator"], first["unit"], first["numerator"], first["denominator"]) == (
+        "timely",
+        None,
+        "2",
+        "3",
+    )
+    behind = Program(token).get(f"/figures/{told['id']}/behind", indicator="timely", period="2025-09").json()
+    assert [row["part"] for row in behind] == ["denominator", "numerator", "numerator"]
+    _, narrow = actions.make_token("charlie", "read", by="admin")
+    [mine] = Program(narrow).get("/figures").json()
+    assert {row["unit"] for row in mine["figures"]} == {"石桥供电所"}
+    refused = Program(narrow).get(f"/figures/{told['id']}/behind", indicator="timely", period="2025-09")
+    assert refused.status_code == 404
+
+
+def test_both_languages_and_the_number_of_questions(as_person, measured, clock):
+    admin = as_person("admin")
+    few = questions(admin, "/supervision/")
+    answered("龙水供电所", clock, hours=1)
+    clock.wait(hours=1)
+    tick()
+    assert questions(admin, "/supervision/") == few
+    admin.post("/language/", {"language": "en", "next": "/"})
+    assert "Figures of the regulation" in admin.get("/supervision/").content.decode()
