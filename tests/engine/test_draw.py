@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bihuan.engine.draw import NEVER, Population, Quota, draw, key, keys, message, ratio
+from bihuan.engine.draw import NEVER, Population, Quota, draw, first_words, key, keys, message, ratio
 from bihuan.engine.errors import CallError
 
 TENTH = Quota(Fraction(1, 10))
@@ -54,7 +54,15 @@ def test_many_keys_are_the_keys_of_each(members, seed):
     for many in (0, 10**9):  # all at once, and one by one
         with mock.patch("bihuan.engine.draw.MANY", many):
             found = keys(seed, "2026-10", pl.Series(members, dtype=pl.String))
-        assert ["".join(f"{word:016x}" for word in row) for row in found] == expected
+        assert found.to_list() == expected
+        assert first_words(found).tolist() == [int(one[:16], 16) for one in expected]
+
+
+def test_where_first_words_are_equal_the_whole_keys_decide():
+    members = population(names(95))
+    expected = draw(members, "1", "2026-10").place.tolist()
+    with mock.patch("bihuan.engine.draw.first_words", lambda found: first_words(found) >> np.uint64(62)):
+        assert draw(members, "1", "2026-10").place.tolist() == expected
 
 
 def test_a_seed_with_a_line_break_could_be_read_in_two_ways():

@@ -147,7 +147,7 @@ def of_population(part: pl.DataFrame, cuts: Ints | None, seed: str | None) -> pl
     at = np.append(made, -1)[found.cut]
     return numbers.with_columns(
         place=pl.Series(found.place, dtype=pl.Int64),
-        key=pl.Series(found.keys[:, 0], dtype=pl.UInt64),
+        key=pl.Series(found.keys, dtype=pl.UInt64),
         drawn_at=pl.Series(at, dtype=pl.Int64).replace(-1, None),
     )
 
