@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 
 import bihuan
+from bihuan.cli.load import parts
 from bihuan.demo.__main__ import write
 from bihuan.demo.tickets import COLUMNS, month
 from bihuan.desk import actions, search
@@ -105,6 +106,37 @@ def test_nobody_is_told_of_what_was_late_before(loaded):
     assert Obligation.objects.filter(state="overdue").exists()
     tick()
     assert Told.objects.filter(case__isnull=False).count() == 0
+
+
+def test_a_large_log_is_brought_in_parts(desk, log, clock, tmp_path, monkeypatch):
+    monkeypatch.setattr("bihuan.cli.load.LARGE", 0)
+    monkeypatch.setattr("bihuan.cli.load.PART", 100)
+    clock.set("2025-10-20 09:00")
+    several = list(parts(str(tmp_path / "log.csv"), None, bihuan.read_policy(POLICY)))
+    done = [actions.load(part, POLICY, by="admin") for part in several]
+    assert len(done) > 1
+    assert (sum(one.cases for one in done), sum(one.events for one in done)) == (25, log.events.height)
+    assert verify().whole
+    assert rebuild().changed == []
+
+
+def test_portions_follow_each_other_while_an_office_changes(desk, log, clock, monkeypatch):
+    """What was worked out before a parameter was set is worked out anew under it."""
+    monkeypatch.setattr("bihuan.desk.actions.loading.PORTION", 60)
+    clock.set("2025-10-20 09:00")
+    told = []
+
+    def progress(cases):
+        if not told:
+            actions.set_parameter(POLICY, "investigation-report.within", "3 working days", by="admin")
+        told.append(cases)
+
+    done = actions.load(log, POLICY, by="admin", progress=progress)
+    assert (done.cases, told[-1], len(told) > 2) == (25, 25, True)
+    assert Case.objects.filter(closed_at=None).values("basis").distinct().count() == 1
+    assert Case.objects.filter(basis=Case.objects.earliest("id").basis).count() <= told[0]
+    assert verify().whole
+    assert rebuild().changed == []
 
 
 def test_a_number_in_use_and_an_event_in_the_future_are_left_out(desk, log, clock):
@@ -227,12 +259,9 @@ def brought(desk, clock):
         {"case": "二", "event": "corrected", "at": first + 9000, "corrects": "b", "corrected_at": first + 8000},
         {"case": "二", "event": "announced", "at": first + 8 * 86400},
     ]  # fmt: skip
-    given = [
-        {"case": "一", "customer": "刘女士", "brief": "给定的"},
-        {"case": "二", "customer": None, "brief": None},
-    ]
+    given = pl.DataFrame({"case": ["一", "二"], "customer": ["刘女士", None], "brief": ["给定的", None]})
     table = pl.DataFrame(events, infer_schema_length=None)
-    return actions.load(as_log(table, given, zone="Asia/Shanghai"), "made/moved", by="admin")
+    return actions.load(as_log(table, given.to_dicts(), zone="Asia/Shanghai"), "made/moved", by="admin")
 
 
 def test_all_that_a_log_can_say_is_recorded_judged_and_found_as_the_desk_itself_would(brought):
@@ -244,7 +273,7 @@ def test_all_that_a_log_can_say_is_recorded_judged_and_found_as_the_desk_itself_
     }  # fmt: skip
     assert Event.objects.get(case__number="二", event="superseded").kind == "note"
     first = Event.objects.get(case__number="一", seq=1)
-    assert (first.given, first.facts["kinds"]) == (
+    assert (first.given, (first.facts or {})["kinds"]) == (
         {"customer": "刘女士", "brief": "给定的"},
         ["meter", "wire"],
     )

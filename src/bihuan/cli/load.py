@@ -1,6 +1,8 @@
 """`bihuan load`: cases of another system, onto the desk."""
 
+from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -11,6 +13,13 @@ from bihuan.cli.show import Record, Table, show
 from bihuan.cli.text import command as named
 from bihuan.cli.text import option
 from bihuan.i18n import _
+
+if TYPE_CHECKING:
+    from bihuan.engine.log import Log
+    from bihuan.engine.policy import Policy
+
+LARGE = 64 << 20  # bytes of a log that is taken in parts
+PART = 400_000  # rows
 
 
 @named("load")
@@ -33,11 +42,24 @@ def command(
 
     text = policy_of(edition_in_force(policy).hash)
     listen()
-    found = bihuan.read_log(
-        log, mapping, zone=text.header.zone, known_events=text.event_labels, starts=text.header.starts
-    )
-    done = actions.load(found, text.id, by="bihuan load", source=Path(log).name)
-    left = [{"case": number, "reason": why} for number, why in done.left_out.items()]
-    totals = {"cases": done.cases, "events": done.events, "excluded": found.excluded.height + len(left)}
+    done, unread, left = [0, 0], 0, []
+    for part in parts(log, mapping, text):
+        loaded = actions.load(part, text.id, by="bihuan load", source=Path(log).name)
+        done = [done[0] + loaded.cases, done[1] + loaded.events]
+        unread += part.excluded.height
+        left += [{"case": number, "reason": why} for number, why in loaded.left_out.items()]
+    totals = {"cases": done[0], "events": done[1], "excluded": unread + len(left)}
     show([Record("load", totals), *([Table("excluded", left, title=_("Left out"))] if left else [])], form)
-    ctx.exit(int(bool(left or found.excluded.height)))
+    ctx.exit(int(bool(left or unread)))
+
+
+def parts(path: str, mapping: str | None, policy: "Policy") -> "Iterable[Log]":
+    """The log; a large one in parts of whole cases, so that it need not fit into memory."""
+    how: dict[str, Any] = {
+        "zone": policy.header.zone,
+        "known_events": policy.event_labels,
+        "starts": policy.header.starts,
+    }
+    if Path(path).exists() and Path(path).stat().st_size > LARGE:
+        return bihuan.iter_log(path, mapping, chunk=PART, **how)
+    return [bihuan.read_log(path, mapping, **how)]
