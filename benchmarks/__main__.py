@@ -1,6 +1,7 @@
 """`make bench`: all measurements, one after the other. Nothing else should run on the machine meanwhile."""
 
 from benchmarks import draws, figures, joins, mining, replays, start, working_time
+from benchmarks.desk import loading, searching
 
-for module in (start, working_time, replays, figures, draws, joins, mining):
+for module in (start, working_time, replays, figures, draws, joins, mining, loading, searching):
     module.main()

@@ -5,7 +5,10 @@ of one unit; the rows are looked up, checked against what the person may see, an
 """
 
 import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from benchmarks.desk.brought import POLICY, log, read, run
 from benchmarks.measure import Row
@@ -27,12 +30,12 @@ def measured(home: Path) -> list[Row]:
     rows = []
     for who, code in (("sees all", "admin"), ("of one unit", "one")):
         person = Person.objects.get(code=code)
-        rows.append(timed(f"search, {who}", [lambda text=text: search.find(person, text) for text in ASKED]))
-        rows.append(timed(f"similar cases, {who}", [lambda: search.similar(person, TEXTS)]))
+        rows.append(timed(f"search, {who}", [partial(search.find, person, text) for text in ASKED]))
+        rows.append(timed(f"similar cases, {who}", [partial(search.similar, person, TEXTS)]))
     return rows
 
 
-def timed(what: str, questions: list) -> Row:  # type: ignore[type-arg]
+def timed(what: str, questions: list[Callable[[], Any]]) -> Row:
     for question in questions:
         question()
     spent, cpu = [], time.process_time()

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from hashlib import sha256
 from math import ceil
 from typing import Any
@@ -18,11 +19,6 @@ import polars as pl
 from numpy.typing import NDArray
 
 from bihuan.engine.errors import CallError
-
-try:
-    import polars_hash as plugin
-except ImportError:  # the extra `fast`
-    plugin = None  # type: ignore[assignment,unused-ignore]
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -58,10 +54,20 @@ def key(seed: str, period: str, member: str) -> str:
     return sha256(message(seed, period, member)).hexdigest()
 
 
+@lru_cache(maxsize=1)
+def hashing() -> Any:
+    """Polars with digests of whole columns, loaded when it is first wanted; nothing without the extra `fast`."""
+    try:
+        import polars_hash
+    except ImportError:
+        return None
+    return polars_hash
+
+
 def keys(seed: str, period: str, members: pl.Series) -> pl.Series:
     """The keys of many members, as `key` writes them: so long that their order as text is that of the numbers."""
     begin = head(seed, period)
-    if len(members) >= MANY and plugin is not None:
+    if len(members) >= MANY and (plugin := hashing()) is not None:
         return pl.select(
             plugin.concat_str(pl.lit(begin.decode()), pl.lit(members)).chash.sha2_256()
         ).to_series()

@@ -13,12 +13,8 @@ from bihuan.desk.actions.chain import genesis, plain
 from bihuan.desk.loaded.columns import objects, quoted
 from bihuan.desk.record import canonical
 from bihuan.engine.corrections import CORRECTION
+from bihuan.engine.draw import hashing
 from bihuan.engine.log import COLUMNS, Log
-
-try:
-    import polars_hash as plugin
-except ImportError:  # the extra `fast`
-    plugin = None  # type: ignore[assignment,unused-ignore]
 
 
 @dataclass(frozen=True)
@@ -132,7 +128,7 @@ def content(rows: pl.DataFrame) -> pl.Series:
 
 def digests(texts: pl.Series) -> pl.Series:
     """SHA-256 of each text."""
-    if plugin is not None:
+    if (plugin := hashing()) is not None:
         return texts.alias("text").to_frame().select(plugin.col("text").chash.sha2_256()).to_series()
     return pl.Series([sha256(text.encode()).hexdigest() for text in texts.to_list()], dtype=pl.String)
 
