@@ -127,3 +127,31 @@ def test_personal_numbers_are_masked_and_looking_at_them_is_logged(desk):
     assert access.shown(policy, facts, frozenset(), unmasked=True) == facts
     actions.log_unmasking("A-1", ["customer"], by="alice", reason="核对号码")
     assert Entry.objects.filter(kind="unmasked", by="alice").count() == 1
+
+
+def test_events_that_nothing_can_refuse_are_not_judged_and_none_of_them_would_be(case, clock):
+    """Whoever asks about every event hears of nothing else."""
+    from bihuan.desk import clock as server
+    from bihuan.desk.asked import asked, refusable
+    from bihuan.desk.judging import given_of, judged_next, told_all
+    from bihuan.desk.office import office_now
+
+    hash = case.edition.hash
+    every, may = list(asked(hash)), refusable(hash)
+    assert set(may) < set(every)
+    for event, facts in (
+        (None, {}),
+        ("ticket_made", {"item": "billing"}),
+        ("classified", {"severity": "major"}),
+    ):
+        clock.wait(minutes=5)
+        if event is not None:
+            actions.append(case.number, event, by="dana" if event == "classified" else "alice", facts=facts)
+        events = list(case.events.order_by("seq"))
+        now = server.seconds(server.now())
+        told = told_all(events), given_of(events)
+        for who in ("alice", "bob"):
+            wrong = judged_next(office_now(), hash, *told, every, who, None, {}, now)
+            assert wrong
+            assert wrong.keys() <= may
+            assert wrong == judged_next(office_now(), hash, *told, sorted(may), who, None, {}, now)

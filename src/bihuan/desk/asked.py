@@ -12,7 +12,7 @@ from bihuan.desk.office import policy_of
 from bihuan.engine.listening import events_of, listens_to, names_of, source_of
 from bihuan.engine.pattern import Condition
 from bihuan.engine.policy import Policy
-from bihuan.engine.rules import Step
+from bihuan.engine.rules import Prohibition, Step
 
 MADE = frozenset(("drawn", "corrected", "merged", "handed_over"))  # by actions of their own
 SENDS = ("dispatched", "redispatched", "transferred")  # to a unit, which whoever sends chooses
@@ -39,6 +39,21 @@ def asked(edition: str) -> Mapping[str, Asked]:
         name: one._replace(tested=unique(one.tested, looked_at.get(name, ()), leave=one.asks))
         for name, one in found.items()
     }
+
+
+@lru_cache(maxsize=64)
+def refusable(edition: str) -> frozenset[str]:
+    """Events that may be refused: those of steps, and those that a prohibition hears or a rule that can be done too early.
+
+    Where such a rule hears what becomes of others, any event may be what it hears in the end.
+    """
+    policy, known = policy_of(edition), asked(edition)
+    strict = [rule for _article, _kind, rule in policy.rules() if isinstance(rule, Prohibition)]
+    early = [rule for rule in policy.timed.values() if getattr(rule, "not_before", None) is not None]
+    heard = {name for rule in (*strict, *early) for name in listens_to(rule)}
+    if any(source_of(name) != name for name in heard):
+        return frozenset(known)
+    return frozenset(name for name, one in known.items() if one.step or name in heard)
 
 
 def of_steps(policy: Policy) -> Iterator[tuple[str, Asked]]:

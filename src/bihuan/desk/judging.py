@@ -13,6 +13,7 @@ import polars as pl
 
 from bihuan.desk.models import Event
 from bihuan.desk.office import Office, policy_of
+from bihuan.engine import layout as at
 from bihuan.engine.backdated import backdated
 from bihuan.engine.called import tables
 from bihuan.engine.corrections import CORRECTION, correct_case
@@ -20,6 +21,7 @@ from bihuan.engine.derived import dated
 from bihuan.engine.facts import Facts
 from bihuan.engine.listening import COMPANY
 from bihuan.engine.log import Log, arrange, as_log
+from bihuan.engine.outcome import Judged
 from bihuan.engine.policy import Policy
 from bihuan.engine.regroup import by_subject
 from bihuan.engine.replay import Plan, completed, finder, irregularities, judge, judge_group
@@ -162,7 +164,7 @@ def judged_next(
     actor: str,
     unit: str | None,
     facts: Mapping[str, Any],
-    at: int,
+    now: int,
 ) -> dict[str, list[Row]]:
     """What would be irregular of each of some events if it came next; missing fields are not told of.
 
@@ -171,7 +173,7 @@ def judged_next(
     events = in_order(happened)
     if not events or not names:
         return {}
-    last = max(at, events[-1]["at"])
+    last = max(now, events[-1]["at"])
     nexts = [{**facts, "event": name, "at": last, "actor": actor, "unit": unit, "line": 0} for name in names]
     policy, plan = policy_of(edition), office.plan(edition)
     cases = several(evened([row for one in nexts for row in (*events, one)]), len(names), given)
@@ -184,10 +186,17 @@ def judged_next(
         "interpreted",
     )
     found: dict[str, list[Row]] = {}
-    for row in wrong_told(irregularities(plan.prepared.parameters, [one])):
-        if row["row"] == 0 and row["kind"] not in ("field", "backdated"):
-            found.setdefault(row["event"], []).append(row)
+    for row in told_irregularities(of_last(one, len(events) + 1)):
+        if row["kind"] != "field":
+            found.setdefault(row["event"], []).append(row | {"row": 0})
     return found
+
+
+def of_last(one: Judged, size: int) -> Judged:
+    """Cases of so many events each, with what was found of the last of each alone."""
+    findings = one.folded.findings
+    last = findings[:, at.FINDING_ROW] % size == size - 1
+    return replace(one, folded=replace(one.folded, findings=findings[last]))
 
 
 def several(events: list[Row], copies: int, given: Mapping[str, Any]) -> Rows:

@@ -14,7 +14,7 @@ from django.db.models import BooleanField, Model, Q, QuerySet
 from django.db.models.expressions import RawSQL
 
 from bihuan.desk import access, clock
-from bihuan.desk.asked import asked
+from bihuan.desk.asked import asked, refusable
 from bihuan.desk.errors import MissingError
 from bihuan.desk.judging import given_of, judged_next, told_all
 from bihuan.desk.models import Attachment, Case, Edition, Event, Irregularity, Obligation, Person, Told
@@ -274,7 +274,15 @@ def steps(person: Person, seen: Whole, facts: Mapping[str, Any] | None = None) -
     now = clock.seconds(clock.now())
     rows, given = told_all(seen.events), given_of(seen.events)
     wrong = judged_next(
-        office_now(), seen.case.edition.hash, rows, given, list(events), person.code, None, facts or {}, now
+        office_now(),
+        seen.case.edition.hash,
+        rows,
+        given,
+        sorted(refusable(seen.case.edition.hash)),
+        person.code,
+        None,
+        facts or {},
+        now,
     )
     labels = seen.policy.event_labels
     return [

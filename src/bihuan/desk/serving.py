@@ -24,7 +24,7 @@ from bihuan.desk.proxied import proxied, trusted
 from bihuan.engine.errors import CallError
 
 METRICS = "PROMETHEUS_MULTIPROC_DIR"  # read by prometheus_client when it is loaded
-THREADS = 4  # of a process: while one waits for the database or the disk, another one goes on
+THREADS = 2  # of a process: while one waits for the database or the disk, the other goes on; each has a connection of its own
 FEWEST, MOST = (
     2,
     8,
