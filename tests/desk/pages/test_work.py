@@ -1,6 +1,10 @@
 """Is what is owed listed for whom it concerns, and for nobody else?"""
 
 import re
+from urllib.parse import unquote
+
+import pytest
+from django.urls import resolve
 
 
 def test_alice_sees_what_is_owed_and_by_when(as_person, case):
@@ -65,3 +69,11 @@ def test_more_rows_are_no_more_questions(as_person, case, clock):
         clock.wait(minutes=1)
         actions.accept(POLICY, by="alice", facts={"channel": "hotline"})
     assert questions(alice, "/work/") == few
+
+
+@pytest.mark.parametrize("number", ["20250908-0001", "2025/11/7", "..", "100% 急件?#1", "甲-1"])
+def test_a_row_leads_to_its_case_whatever_is_in_the_number(number):
+    from bihuan.desk.pages.words import address, case_address
+
+    assert unquote(case_address(number)) == unquote(address("case", number))
+    assert resolve(unquote(case_address(number))).kwargs == {"number": number}

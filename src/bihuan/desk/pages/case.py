@@ -20,7 +20,7 @@ from bihuan.desk.office import office_now
 from bihuan.desk.pages import asking, fields
 from bihuan.desk.pages.files import Attach
 from bihuan.desk.pages.forms import Written, moment
-from bihuan.desk.pages.left import Left, left
+from bihuan.desk.pages.left import Left, lefts
 from bihuan.desk.pages.refusals import tell
 from bihuan.desk.pages.whose import viewer
 from bihuan.desk.queries import Possible, Whole
@@ -81,9 +81,10 @@ def whole(person: Person, seen: Whole) -> dict[str, Any]:
     hash = seen.case.edition.hash
     actors = {event.actor for event in seen.events}
     names = dict(Person.objects.filter(code__in=actors - {None}).values_list("code", "name"))
+    ahead = lefts(office, [(hash, row) for row in seen.obligations], now)
     owed = [
-        Owed(row, policy.says(row.rule), left(office, hash, row, now), note_of(policy, row.note))
-        for row in seen.obligations
+        Owed(row, policy.says(row.rule), one, note_of(policy, row.note) if row.note else "")
+        for row, one in zip(seen.obligations, ahead, strict=True)
     ]
     running = sorted((one for one in owed if one.row.state in RUNNING), key=by_due)
     acts = bool(seen.roles) and not seen.case.destroyed_id

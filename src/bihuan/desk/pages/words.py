@@ -17,6 +17,7 @@ from django.utils import timezone
 from jinja2 import Environment, StrictUndefined
 
 from bihuan import limits, spoken
+from bihuan.desk import numbers
 from bihuan.desk.models import Person
 from bihuan.desk.pages import drawn
 from bihuan.desk.pages.called import called
@@ -54,7 +55,7 @@ def address(name: str, *args: Any, **kwargs: Any) -> str:
 
 def case_address(number: str) -> str:
     """The page of a case. To look an address up by its name takes longer than all the rest of a row."""
-    return f"{case_pages()}{quote(number, safe='')}/"
+    return f"{case_pages()}{quote(numbers.written(number), safe='')}/"
 
 
 @lru_cache(maxsize=1)
