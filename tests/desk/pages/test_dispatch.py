@@ -5,7 +5,7 @@ import re
 import pytest
 
 from bihuan.desk import actions
-from bihuan.desk.models import Case, Event
+from bihuan.desk.models import Case, Event, Irregularity
 from tests.desk.conftest import POLICY
 from tests.desk.pages.counting import questions
 
@@ -138,3 +138,18 @@ def test_htmx_both_languages_and_the_number_of_questions(as_person, ready, clock
     assert "Dispatch board" not in alice.get("/dispatch/").content.decode()
     alice.post("/language/", {"language": "en", "next": "/"})
     assert "Dispatch board" in alice.get("/dispatch/").content.decode()
+
+
+def test_a_return_against_the_rules_leaves_the_case_with_its_unit(as_person, ready, clock):
+    """As in a log of another system, which nobody refused: the engine calls the return irregular."""
+    alice, case = as_person("alice"), ready[0]
+    sending(alice, [case], **{"fact-unit": "龙水供电所"})
+    clock.wait(hours=1)
+    back = actions.append(
+        case.number, "returned", by="bob", unit="龙水供电所", facts={"return_reason": "不属本所"}
+    )
+    assert case.number in alice.get("/dispatch/").content.decode()
+    Irregularity.objects.create(
+        case=case, place=9, event="returned", at=back.at, kind="gate", article="第十七条", row=back.seq
+    )
+    assert case.number not in alice.get("/dispatch/").content.decode()

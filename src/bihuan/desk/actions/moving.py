@@ -247,5 +247,6 @@ def with_notice(office: Office, name: str, text: str) -> Office:
     try:
         under.calendars()
     except BihuanError as error:
-        raise RefusedError(f"the calendar file cannot be used: {error}") from None
+        said = str(error).replace(f"{laid_down(text)}:", "").strip()  # where the desk keeps it helps nobody
+        raise RefusedError(f"the calendar file cannot be used: {said}") from None
     return under

@@ -140,5 +140,5 @@ def one_by_one(
         )
     except DeskError as error:
         refused = isinstance(error, RefusedError) and error.findings
-        return Done(case.number, False, str(error) if refused else error_said(error))
+        return Done(case.number, False, error.message if refused else error_said(error))
     return Done(case.number, True, _("recorded"))

@@ -37,6 +37,7 @@ from bihuan.i18n import _
 
 AGAIN = "call_again_at"
 HIDDEN = ("skipped", "later")
+HEARD = ("method", "verdict")  # what a callback tells of itself, asked even where no step wants it
 
 
 # --- today's list ---
@@ -176,6 +177,7 @@ def answers(seen: Whole, row: Obligation, event: str, data: Any) -> tuple[Answer
     asked_for = asking.of_event(
         seen.case.edition.hash, event, {name: one for name, one in known.items() if name not in expected}
     )
+    asked_for |= fields.fields_for(seen.policy, [n for n in HEARD if fields.PREFIX + n not in asked_for])
     initial = {"version": seen.case.version} | {fields.PREFIX + n: v for n, v in expected.items()}
     form = Answers(data, asked=asked_for, initial=initial)
     given = expected if data is None else valid(form)

@@ -10,8 +10,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from bihuan.desk import access, clock
+from bihuan.desk.actions.words import kinds
 from bihuan.desk.asked import SENDS, asked
-from bihuan.desk.models import Case, Edition, Event, Obligation, Person
+from bihuan.desk.models import Case, Edition, Event, Irregularity, Obligation, Person
 from bihuan.desk.office import office_now, policy_of
 from bihuan.desk.pages.left import Left, left
 from bihuan.desk.pages.whose import viewer
@@ -77,8 +78,11 @@ def open_cases(person: Person, editions: Sequence[Edition]) -> QuerySet[Case]:
 
 
 def sent() -> Exists:
-    """Whether a case was sent to a unit and has not come back since."""
-    back = Event.objects.filter(case=OuterRef("case"), event=RETURNED, seq__gt=OuterRef("seq"))
+    """Whether a case was sent to a unit and has not come back since; a return against the rules leaves it there."""
+    wrong = Irregularity.objects.filter(case=OuterRef("case"), row=OuterRef("seq"), kind__in=kinds())
+    back = Event.objects.filter(
+        ~Exists(wrong), case=OuterRef("case"), event=RETURNED, seq__gt=OuterRef("seq")
+    )
     return Exists(Event.objects.filter(~Exists(back), case=OuterRef("pk"), event__in=SENDS))
 
 

@@ -103,7 +103,10 @@ def intake(request: HttpRequest) -> HttpResponse:
         except DeskError as error:
             tell(form, error)
     told["caller"] = caller(person, policy, typed, same)
-    template = PARTS.get(request.GET.get("part", ""), "desk/intake.html")
+    part = request.GET.get("part", "")
+    if part == "asked" and sent.get("shown") == form.asks.shown:
+        return HttpResponse(status=204)  # the same questions: nothing is drawn anew
+    template = PARTS.get(part, "desk/intake.html")
     return render(request, template, told, status=409 if form.errors else 200)
 
 

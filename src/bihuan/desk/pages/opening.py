@@ -29,6 +29,11 @@ class Opening(NamedTuple):
     def names(self) -> tuple[str, ...]:
         return (*self.caller, *self.matter)
 
+    @property
+    def shown(self) -> str:
+        """The names, as a form carries them to say what it showed."""
+        return ",".join(self.names)
+
 
 def opening(edition: str, event: str, answers: Mapping[str, Any]) -> Opening:
     """What to ask for an event that opens a case, as the answers so far leave it."""

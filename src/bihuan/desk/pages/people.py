@@ -68,7 +68,7 @@ def password_field(label: str, *, required: bool = True) -> forms.CharField:
 class NewPerson(Written):
     """Somebody new."""
 
-    code = forms.SlugField(max_length=150, allow_unicode=True)
+    code = forms.SlugField(max_length=150, allow_unicode=True)  # words of its own below: Django's say “slug”
     name = forms.CharField(max_length=150)
     administrator = forms.BooleanField(required=False)
 
@@ -78,6 +78,8 @@ class NewPerson(Written):
         super().__init__(*args, asked=asked, **kwargs)
         self.fields["code"].label, self.fields["name"].label = _("Code"), _("Name")
         self.fields["code"].help_text = _("what events and regulations call the person; never changed")
+        said = _("letters, digits, “-” and “_”, without spaces")
+        self.fields["code"].error_messages["invalid"] = said
         self.fields["administrator"].label = _("Administrator")
         self.fields["password"].help_text = _("empty: the person cannot log in yet")
         self.order_fields(["code", "name", "unit", "password", "administrator"])
