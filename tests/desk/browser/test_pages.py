@@ -4,16 +4,15 @@ import re
 
 import pytest
 
+from tests.desk.browser import seeing
 from tests.desk.browser.person import POLICY
-
-VISIBLE = """one => { const s = getComputedStyle(one); return s.outlineStyle !== 'none' || s.boxShadow !== 'none' }"""
 
 
 def tab_to(page, wanted, most=80):
     """Press Tab until the element has the focus, and see that it shows."""
     for _ in range(most):
         if page.evaluate("wanted => document.activeElement.matches(wanted)", wanted):
-            assert page.locator(wanted).first.evaluate(VISIBLE), f"{wanted}: the focus does not show"
+            assert not page.evaluate(seeing.RING)
             return
         page.keyboard.press("Tab")
     raise AssertionError(f"{wanted} is not reached by the keyboard")
@@ -62,9 +61,10 @@ def test_the_language_is_switched_and_stays(somebody):
     one.page.wait_for_selector("html[lang^=zh]")
 
 
-def test_everything_goes_without_javascript(somebody):
+@pytest.mark.parametrize("size", ["desktop", "phone"])
+def test_everything_goes_without_javascript(somebody, size):
     """Intake with a look at what will be owed, a step, a filter, a search, a page of why."""
-    one = somebody("hotline1", java_script_enabled=False)
+    one = somebody("hotline1", size, java_script_enabled=False)
     one.see(f"/intake/?policy={POLICY}")
     one.fill(**{"fact-customer": "钱女士0816", "fact-channel": "hotline"})
     one.page.click("button[name=look]")
@@ -81,6 +81,48 @@ def test_everything_goes_without_javascript(somebody):
         one.page.click("main form.filters button")
     assert "due=week" in one.page.url
     assert number in one.page.inner_text("main")
+    one.page.fill("header [name=q]", number)
+    with one.page.expect_navigation():
+        one.page.click("header .desk-search button")
+    assert number in one.page.inner_text("#hits")
+
+
+def test_while_the_caller_talks(somebody):
+    """A number leads to the customer and the open case; an answer brings up what it needs; the category is searched."""
+    one = somebody("hotline1")
+    number = one.accept(
+        customer="冯女士0817", customer_phone="13600000817", channel="hotline", content="表箱漏电"
+    )
+    one.see(f"/intake/?policy={POLICY}")
+    one.page.locator("[name=fact-customer]").press_sequentially("13600000817")
+    one.page.wait_for_selector(f"#caller a[href='/case/{number}/']")
+    assert "冯女士0817" not in one.page.inner_text("main")
+    with one.page.expect_navigation():
+        one.page.click("#caller button[name=pick]")
+    assert one.page.input_value("[name=fact-customer_phone]") == "13600000817"
+    one.fill(
+        **{"fact-channel": "hotline", "fact-content": "表箱又漏电了", "fact-item": "运行维护类 / 故障处理"}
+    )
+    one.page.wait_for_selector("#caller h3:has-text('未结工单')")
+    one.page.click("button[name=look]")
+    one.page.wait_for_selector("#promised time")
+    one.send()
+    assert "故障处理" in one.page.inner_text("section:has(#known)")
+    one.see("/intake/?policy=power/tianjin-callback")
+    one.page.select_option("[name=fact-kind]", "letter")
+    one.page.wait_for_selector("[name=fact-reply_requested]")
+    one.page.select_option("[name=fact-kind]", "repair")
+    one.page.wait_for_selector("[name=fact-reply_requested]", state="detached")
+
+
+def test_a_case_is_printed_without_what_is_only_for_the_screen(somebody):
+    one = somebody("hotline1")
+    number = one.accept(customer="褚女士0818", channel="hotline")
+    one.page.emulate_media(media="print")
+    assert one.page.locator("section:has(#happened)").is_visible()
+    for only in ("header", "nav", "form", "section:has(#next)"):
+        assert not any(found.is_visible() for found in one.page.locator(only).all()), only
+    assert number in one.page.inner_text("main h1")
 
 
 def paths(one, most=30):
@@ -104,15 +146,49 @@ def left_alone(href):
 
 
 @pytest.mark.parametrize("code", ["admin", "marketing1"])
-def test_no_page_scrolls_sideways_on_a_phone_and_none_is_broken(somebody, code):
-    """Every kind of page that can be reached by links; the fixture looks for script errors and a broken policy."""
-    one, seen = somebody(code, "phone"), []
+def test_every_page_can_be_read_on_a_phone_and_none_is_broken(somebody, code):
+    """Every kind of page that links lead to: nothing sticks out, all is labelled and has contrast.
+
+    The fixture looks for script errors and a broken policy.
+    """
+    one, seen, wrong = somebody(code, "phone"), [], []
     for address in paths(one):
         status = one.see(address)
         assert status in (200, 403, 404), f"{address}: {status}"
-        wide = one.page.evaluate(
-            "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-        )
-        assert wide <= 0, f"{address} is {wide} px too wide"
+        found = [*seeing.sideways(one.page), *seeing.unlabelled(one.page), *seeing.faint(one.page)]
+        wrong += [f"{address}: {said}" for said in found]
         seen.append(address)
     assert len(seen) >= 5, seen
+    assert not wrong
+
+
+@pytest.mark.parametrize("address", ["/login/", "/where/"])
+def test_the_pages_before_the_login_can_be_read(somebody, address):
+    page = somebody(size="phone").page
+    page.goto(address)
+    assert not [
+        *seeing.sideways(page),
+        *seeing.unlabelled(page),
+        *seeing.faint(page),
+        *seeing.lost_focus(page),
+    ]
+
+
+@pytest.mark.parametrize("address", ["/work/", f"/intake/?policy={POLICY}", "/supervision/", "/search/"])
+def test_wherever_tab_leads_the_focus_shows(somebody, address):
+    page = somebody("hotline1").page
+    page.goto(address)
+    assert not seeing.lost_focus(page)
+
+
+def test_what_is_wrong_on_a_form_is_said_at_its_field_and_read_aloud(somebody):
+    """The field names the text that says what is wrong with it."""
+    one = somebody("hotline1")
+    one.see(f"/intake/?policy={POLICY}")
+    one.send()
+    field = one.page.locator("[name=fact-channel]")
+    assert field.get_attribute("aria-invalid") == "true"
+    described = field.get_attribute("aria-describedby") or ""
+    said = [one.page.inner_text(f"#{id}") for id in described.split() if "error" in id]
+    assert any("第十一条" in text for text in said), described
+    assert not [*seeing.unlabelled(one.page), *seeing.faint(one.page)]
