@@ -5,8 +5,8 @@ a case here (a number in use, an event in the future, no edition on its day) is 
 """
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor, ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -59,19 +59,28 @@ def load(
         told = {"policy": policy, "source": source, "cases": chosen.height, "events": log.events.height}
         enter("loaded", policy, told, by)
     with ThreadPoolExecutor(1) as ahead:
-        waiting: Coming | None = None
-        for edition, part in parts(log, editions, chosen):
-            coming = Coming(done, part, edition, code(by), source, ahead)
-            if waiting:
-                waiting.write()
-                (progress or abs)(done.cases)
-            waiting = coming
-        if waiting:
-            waiting.write()
-            (progress or abs)(done.cases)
+        coming = (
+            Coming(done, part, edition, code(by), source, ahead)
+            for edition, part in parts(log, editions, chosen)
+        )
+        for one in one_ahead(coming):
+            one.write()
+            if progress:
+                progress(done.cases)
     for number in chosen.filter(pl.col("edition") < 0)["case"].cast(pl.String):
         done.left_out[number] = NO_EDITION
     return done
+
+
+def one_ahead(coming: Iterable["Coming"]) -> Iterator["Coming"]:
+    """Each after the next has been begun."""
+    before = None
+    for one in coming:
+        if before is not None:
+            yield before
+        before = one
+    if before is not None:
+        yield before
 
 
 def since(edition: Edition) -> dt.date:
@@ -136,6 +145,7 @@ class Coming:
         return Brought(self.source, self.by, self.edition.hash, clock.seconds(clock.now()))
 
     def write(self) -> None:
+        wait([self.made] if self.made else [])  # nobody else is kept from writing meanwhile
         with writing():
             log = fit(self.done, self.log)  # somebody may have written meanwhile
             if not log.events.height:
