@@ -135,3 +135,15 @@ def test_addresses_that_lead_nowhere_and_old_pages_are_answered_in_words(as_pers
     refused = alice.post("/intake/", {"policy": "x"})
     assert refused.status_code == 403
     assert "登录" in refused.content.decode()
+
+
+def test_a_stage_is_named_by_what_leads_to_it(desk):
+    """The regulation's `handling` is a state without a label; a fact of the same name has one, and is not meant."""
+    from bihuan.desk.actions.words import stage
+    from bihuan.desk.office import policy_of
+
+    policy = policy_of(desk.hash)
+    assert policy.facts["handling"].label == "处理过程"
+    assert stage(policy, "handling") == "after 派单、再派单"
+    assert stage(policy, "returned") == "退单"
+    assert stage(policy, "start") == "the beginning"

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from bihuan.engine.policy import Policy
+from bihuan.engine.rules import Step
 from bihuan.i18n import _
 
 
@@ -23,10 +24,21 @@ def refusal(policy: Policy, findings: Sequence[dict[str, Any]]) -> str:
     return "; ".join(dict.fromkeys(one_said(policy, finding) for finding in findings))
 
 
+def stage(policy: Policy, state: str) -> str:
+    """A state of a regulation's steps, which has no label of its own, by the events that lead to it."""
+    if state in policy.event_labels or not state:
+        return policy.event_labels.get(state, state)
+    steps = [rule for _article, _kind, rule in policy.rules() if isinstance(rule, Step) and rule.to == state]
+    events = dict.fromkeys(policy.event_labels.get(name, name) for step in steps for name in step.event)
+    return _("after {events}").format(events="、".join(events)) if events else _("the beginning")
+
+
 def one_said(policy: Policy, finding: dict[str, Any]) -> str:
     """One irregularity as a sentence, with its article first."""
     labels = {name: fact.label or name for name, fact in policy.facts.items()} | policy.event_labels
-    detail = "、".join(labels.get(part, part) for part in (finding["detail"] or "").split("、"))
+    parts = (finding["detail"] or "").split("、")
+    by_state = finding["kind"] == "state"
+    detail = "、".join(stage(policy, part) if by_state else labels.get(part, part) for part in parts)
     said = kinds()[finding["kind"]].format(
         event=labels.get(finding["event"], finding["event"]),
         actor=finding["actor"] or "?",

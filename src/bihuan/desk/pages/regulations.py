@@ -18,6 +18,7 @@ from django.utils import timezone
 import bihuan
 from bihuan import limits
 from bihuan.desk import clock
+from bihuan.desk.actions.words import stage
 from bihuan.desk.errors import MissingError
 from bihuan.desk.models import Case, Edition
 from bihuan.desk.office import Office, office_now, policy_of
@@ -195,7 +196,8 @@ def events_said(policy: Policy, events: tuple[str, ...]) -> str:
 def steps_of(policy: Policy) -> Iterator[Stepped]:
     for article, _kind, rule in policy.rules():
         if isinstance(rule, Step):
-            way = " → ".join(part for part in ("、".join(rule.from_), rule.to or "") if part)
+            before = "、".join(stage(policy, one) for one in rule.from_)
+            way = " → ".join(part for part in (before, stage(policy, rule.to or "")) if part)
             needed = events_said(policy, tuple(names_of(*rule.needs)))
             yield Stepped(article.no, events_said(policy, rule.event), who(policy, rule), way, needed)
 
