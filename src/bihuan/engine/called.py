@@ -23,12 +23,12 @@ def tables(judged: Judged, **more: pl.Series) -> tuple[pl.DataFrame, pl.DataFram
     """Obligations, and callbacks, which say more; `more` are further columns by row of the fold."""
     numbers = [n for n, node in enumerate(judged.layout.rules) if isinstance(node, Callback)]
     called = among(judged.folded.columns["rule"], numbers, len(judged.layout.rules))
-    whole, mine = obligation_rows(judged), pl.Series(called)
-    own = callback_columns(of_rows(judged, np.flatnonzero(called)))
-    owed = whole if not called.any() else whole.filter(~mine)
-    callbacks = whole.filter(mine).with_columns(**own, drawn=pl.lit(True))
+    owed, calls = np.flatnonzero(~called), of_rows(judged, np.flatnonzero(called))
+    obligations = obligation_rows(of_rows(judged, owed) if called.any() else judged)
+    callbacks = obligation_rows(calls).with_columns(**callback_columns(calls), drawn=pl.lit(True))
+    mine = pl.Series(called)
     return (
-        owed.with_columns(**{name: column.filter(~mine) for name, column in more.items()}),
+        obligations.with_columns(**{name: column.filter(~mine) for name, column in more.items()}),
         callbacks.with_columns(**{name: column.filter(mine) for name, column in more.items()}),
     )
 
