@@ -89,7 +89,9 @@ def standing(whose: Whose) -> list[Obligation]:
 
 def add(model: type[Model], whose: Whose, columns: Sequence[str], rows: Iterable[Row]) -> None:
     (name, one), *_ = whose.items()
-    insert(model, (name, *columns), [(one.pk, *(cell(row[column]) for column in columns)) for row in rows])
+    cells = [(one.pk, *(cell(row[column]) for column in columns)) for row in rows]
+    if cells:
+        insert(model, (name, *columns), cells)
 
 
 def restated(old: Obligation, row: Row) -> Obligation:

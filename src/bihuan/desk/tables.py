@@ -12,23 +12,30 @@ from typing import Any
 from django.db import connection
 from django.db.models import Model
 
+FEW = 50  # rows
+
 # Python looks for an adapter of every None and every bool, and takes three times as long to find none as to use one.
 sqlite3.register_adapter(type(None), dict[None, None]().get)
 sqlite3.register_adapter(bool, int)
 
 
-def insert(model: type[Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    table = connection.ops.quote_name(model._meta.db_table)
+def insert(model: type[Model], columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """Few in one statement, for to begin a COPY takes longer."""
     fields = {field.name: field.attname for field in model._meta.concrete_fields}
-    names = ", ".join(connection.ops.quote_name(fields[name]) for name in columns)
+    into = (
+        f"{model._meta.db_table} ({', '.join(connection.ops.quote_name(fields[name]) for name in columns)})"
+    )
+    marks = f"({', '.join(['%s'] * len(columns))})"
     with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            with cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
+        if len(rows) <= FEW:
+            every = [one for row in rows for one in row]
+            cursor.execute(f"INSERT INTO {into} VALUES {', '.join([marks] * len(rows))}", every)
+        elif connection.vendor == "postgresql":
+            with cursor.copy(f"COPY {into} FROM STDIN") as copy:
                 for row in rows:
                     copy.write_row(row)
-            return
-        marks = ", ".join("?" for _ in columns)
-        cursor.connection.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", rows)
+        else:
+            cursor.executemany(f"INSERT INTO {into} VALUES {marks}", rows)
 
 
 def update(model: type[Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:

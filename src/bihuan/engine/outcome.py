@@ -206,7 +206,7 @@ def allowed(judged: Judged) -> pl.Series:
     return named(np.where(limit < 0, -1, limit), texts)
 
 
-def used(judged: Judged) -> pl.Series:
+def used(judged: Judged) -> Ints:
     """Time from the start to the end, pauses taken out: seconds for limits in hours, days for limits in days."""
     c = judged.folded.columns
     end = np.where(c["done"] != NONE, c["done"], np.where(c["ended"] != NONE, c["ended"], judged.as_of))
@@ -217,7 +217,8 @@ def used(judged: Judged) -> pl.Series:
         mine = (c["calendar"] == n) & ~seconds
         if mine.any():
             result[mine] = measured(calendar, kind[mine], c["started"][mine], end[mine])
-    return pl.Series(result - c["paused"])
+    spent: Ints = result - c["paused"]
+    return spent
 
 
 def measured(calendar: Calendar, kind: Ints, start: Ints, end: Ints) -> Ints:
@@ -246,7 +247,7 @@ def overrun(c: Any, as_of: int) -> Ints:
     return over
 
 
-def provisional(judged: Judged) -> pl.Series:
+def provisional(judged: Judged) -> NDArray[np.bool_]:
     """Whether the due time lies beyond the last day that a notice of its calendar confirms."""
     c, result = judged.folded.columns, np.zeros(len(judged.folded.columns["due"]), np.bool_)
     counted = among(kinds(judged), BY_CALENDAR, UNLIMITED + 1)
@@ -256,13 +257,13 @@ def provisional(judged: Judged) -> pl.Series:
         end = calendar.columns.begin[calendar.confirmed + 1 - calendar.first]
         known = (c["due"] != NONE) & (c["due"] != NEVER)
         result |= (c["calendar"] == n) & counted & known & (c["due"] >= end)
-    return pl.Series(result)
+    return result
 
 
 def notes(judged: Judged) -> pl.Series:
     """Why a row says what it says, as codes that the reader's language turns into sentences."""
     c = judged.folded.columns
-    marked = provisional(judged).to_numpy()
+    marked = provisional(judged)
     combined = (
         (c["rule"].astype(np.int64) << 32 | c["flags"].astype(np.int64)) << 8
         | (c["calendar"].astype(np.int64) & 127) << 1

@@ -26,7 +26,6 @@ from bihuan.engine.outcome import (
     Judged,
     holders,
     keys,
-    late_by,
     note,
     of_rows,
     overrun,
@@ -38,6 +37,7 @@ from bihuan.engine.replay import Plan, finder, judge
 from bihuan.engine.rows import Rows
 from bihuan.engine.rules import Callback
 
+LATE = (at.S_LATE, at.S_OVERDUE)
 IN_ARRAYS = frozenset(("case", "event", "at", "whole_day"))
 Event = Mapping[str, Any]
 
@@ -105,7 +105,7 @@ def obligations(judged: Judged) -> list[dict[str, Any]]:
             "done_at": lists["done"][n],
             "closed_by": names[lists["end_row"][n]] if lists["end_row"][n] >= 0 else None,
             "state": STATES[lists["state"][n]],
-            "late_by": late[n] if lists["state"][n] in (at.S_LATE, at.S_OVERDUE) else None,
+            "late_by": late[n] if lists["state"][n] in LATE else None,
             "row": lists["row"][n],
         }
         for n, rule in enumerate(lists["rule"])
@@ -137,20 +137,21 @@ def told_rows(judged: Judged) -> list[dict[str, Any]]:
     if not len(c["rule"]):
         return []
     rules, ends, names = c["rule"].tolist(), c["end_row"].tolist(), judged.rows.names
-    marked = provisional(judged).to_list()
+    marked, states = provisional(judged).tolist(), c["state"].tolist()
+    late = zip(overrun(c, judged.as_of).tolist(), states, strict=True)
     columns = {
         "round": c["round"].tolist(),
         "key": keys(judged).to_list() if any(getattr(node, "per", None) for node in lay.rules) else None,
         "unit": units(judged),
         "owner": owners(judged, rules),
         **{f"{name}_at": known(c[name].tolist()) for name in ("started", "due", "warn", "done")},
-        "used": used(judged).to_list(),
-        "late_by": late_by(judged).to_list(),
+        "used": used(judged).tolist(),
+        "late_by": [by if state in LATE else None for by, state in late],
         "provisional": marked,
         "note": noted(judged, rules, marked),
         "row": c["row"].tolist(),
         "closed_by": [names[judged.rows.event[end]] if end >= 0 else None for end in ends],
-        "state": [STATES[state] for state in c["state"].tolist()],
+        "state": [STATES[state] for state in states],
         "allowed": [str(judged.answers.limits[n]) if n >= 0 else None for n in c["limit"].tolist()],
     }
     found = []

@@ -100,8 +100,7 @@ def index(
     before = None if begins else indexed(case)
     if before == text:
         return False
-    take_out(case.pk, before)
-    put_in([(case.pk, text)])
+    put_in(case.pk, before, text)
     return True
 
 
@@ -123,23 +122,32 @@ def take_out(case: int, before: str | None) -> None:
     if before is None:
         return
     with connection.cursor() as cursor:
-        if connection.vendor == "sqlite":  # an index without content is told what it held
-            cursor.execute(
-                "INSERT INTO desk_words (desk_words, rowid, text) VALUES ('delete', %s, %s)", [case, before]
-            )
+        if connection.vendor == "sqlite":
+            cursor.execute(UNWRITE, [case, before])
         cursor.execute("DELETE FROM desk_findable WHERE case_id = %s", [case])
 
 
-def put_in(rows: Sequence[tuple[int, str]]) -> None:
+def put_in(case: int, before: str | None, text: str) -> None:
+    """A case as it is found now, in the place of what stood there."""
     with connection.cursor() as cursor:
-        if connection.vendor == "sqlite":
-            cursor.executemany("INSERT INTO desk_findable (case_id, text) VALUES (%s, %s)", rows)
-            cursor.executemany("INSERT INTO desk_words (rowid, text) VALUES (%s, %s)", rows)
+        if connection.vendor == "postgresql":
+            cursor.execute(
+                PUT.format(", words", ", %s::tsvector", ", words = excluded.words"),
+                [case, text, vector(text)],
+            )
             return
-        cursor.executemany(
-            "INSERT INTO desk_findable (case_id, text, words) VALUES (%s, %s, %s::tsvector)",
-            [(case, text, vector(text)) for case, text in rows],
-        )
+        if before is not None:
+            cursor.execute(UNWRITE, [case, before])
+        cursor.execute(PUT.format("", "", ""), [case, text])
+        cursor.execute("INSERT INTO desk_words (rowid, text) VALUES (%s, %s)", [case, text])
+
+
+PUT = (
+    "INSERT INTO desk_findable (case_id, text{}) VALUES (%s, %s{}) "
+    "ON CONFLICT (case_id) DO UPDATE SET text = excluded.text{}"
+)
+#: An index without content is told what it held.
+UNWRITE = "INSERT INTO desk_words (desk_words, rowid, text) VALUES ('delete', %s, %s)"
 
 
 def put_in_all(rows: pl.DataFrame) -> None:
