@@ -20,7 +20,7 @@ WITH near AS (
     a.number AS accepted_n, a.day AS accepted_day, d.number AS dispatched_n, p.number AS replied_n, c.number AS closed_n,
     worked(a, accepted) AS accepted_w, worked(d, dispatched) AS dispatched_w, worked(s, suspended) AS suspended_w,
     worked(r, resumed) - worked(s, suspended) AS paused_w,
-    r.number - s.number AS paused_n, shut(s, suspended) AS suspended_shut, e.past AS extended_past,
+    r.number - s.number AS paused_n, r.past AS resumed_past, shut(s, suspended) AS suspended_shut, e.past AS extended_past,
     r.day - s.day AS paused_days
   FROM wide
   LEFT JOIN days AS a ON a.day = day_of(accepted)
@@ -68,35 +68,37 @@ arrive AS (
     FROM near WHERE dispatched IS NOT NULL
   ) ASOF JOIN slots ON need > slots.before
 ),
--- Working days: the number of the last one, lengthened by what was granted in time and by the pause.
+-- Working days: the number of the last one, lengthened by what was granted in time and by the pause. Where the last one
+-- was over when the pause ended, one day is left: the next that counts.
 limited AS (
   SELECT
     rule, unit, done, withdrawn, stop, go,
     stop > start AND suspended_shut < n AS stopped_first,
     more > 0 AND extended > start AND CASE
       WHEN stopped_first AND stop <= extended AND (go <= extended) IS NOT TRUE THEN true
-      WHEN stopped_first AND stop <= extended THEN extended_past < n + paused_n
+      WHEN stopped_first AND stop <= extended THEN extended_past < n + paused_n + (resumed_past >= n + paused_n)::INT
       ELSE extended_past < n
     END AS granted,
     n + CASE WHEN granted THEN more ELSE 0 END AS plain,
     stop > start AND suspended_shut < plain AS stopped,
     halted(stopped, stop, go, coalesce(done, withdrawn, $as_of)) AS halt,
-    plain + CASE WHEN stopped AND NOT halt THEN coalesce(paused_n, 0) ELSE 0 END AS last
+    n + paused_n + CASE WHEN granted AND extended <= go THEN more ELSE 0 END AS then_last,
+    plain + CASE WHEN stopped AND NOT halt THEN coalesce(paused_n + (resumed_past >= then_last)::INT, 0) ELSE 0 END AS last
   FROM (
     SELECT
       'answer' AS rule, unit, accepted AS start, answered AS done, withdrawn, accepted_n + 5 AS n, 5 AS more,
-      suspended AS stop, resumed AS go, extended, suspended_shut, extended_past, paused_n
+      suspended AS stop, resumed AS go, extended, suspended_shut, extended_past, paused_n, resumed_past
     FROM near WHERE accepted IS NOT NULL
     UNION ALL
     SELECT
       'reply', unit, dispatched, replied, withdrawn, dispatched_n + 3, 3,
-      suspended, resumed, extended, suspended_shut, extended_past, paused_n
+      suspended, resumed, extended, suspended_shut, extended_past, paused_n, resumed_past
     FROM near WHERE dispatched IS NOT NULL
     UNION ALL
-    SELECT 'review', unit, replied, reviewed, withdrawn, replied_n + 1, 0, NULL, NULL, NULL, NULL, NULL, NULL
+    SELECT 'review', unit, replied, reviewed, withdrawn, replied_n + 1, 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL
     FROM near WHERE replied IS NOT NULL
     UNION ALL
-    SELECT 'archive', unit, closed, archived, withdrawn, closed_n + 7, 0, NULL, NULL, NULL, NULL, NULL, NULL
+    SELECT 'archive', unit, closed, archived, withdrawn, closed_n + 7, 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL
     FROM near WHERE closed IS NOT NULL
   )
 ),

@@ -165,19 +165,25 @@ def daily(near: pl.LazyFrame, ordinals: pl.LazyFrame, as_of: int) -> list[pl.Laz
 
 
 def limited(near: pl.LazyFrame, rule: str, events: tuple[str, str], days: int, as_of: int) -> pl.LazyFrame:
-    """So many working days, as many again where an extension came in time, and those of the pause."""
+    """So many working days, as many again where an extension came in time, and those of the pause.
+
+    Where the last day was over when the pause ended, one is left: the next that counts.
+    """
     start, done = events
     n = pl.col(f"{start}.number") + days
     stop, go, asked = (pl.col(name) for name in ("suspended", "resumed", "extended"))
     paused = pl.col("resumed.number") - pl.col("suspended.number")
     begun = (stop > pl.col(start)) & (shut("suspended") < n) & (stop <= asked)
-    past = pl.col("extended.past")
+    past, over = pl.col("extended.past"), pl.col("resumed.past")
     in_time = (
         pl.when(begun.fill_null(False) & (go <= asked).fill_null(False))
-        .then(past < n + paused)
+        .then(past < n + paused + (over >= n + paused).cast(pl.Int64))
         .otherwise(begun.fill_null(False) | (past < n))
     )
-    plain = n + pl.when((asked > pl.col(start)) & in_time).then(days).otherwise(0)
+    granted = (asked > pl.col(start)) & in_time
+    plain = n + pl.when(granted).then(days).otherwise(0)
+    then_last = n + paused + pl.when(granted & (asked <= go)).then(days).otherwise(0)
+    paused += (over >= then_last).cast(pl.Int64)
     stopped = (stop > pl.col(start)) & (shut("suspended") < pl.col("plain"))
     halt = halted(stopped, done, as_of)
     frame = after(near, start).with_columns(plain=plain)
