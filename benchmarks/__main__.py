@@ -2,6 +2,7 @@
 
 from benchmarks import draws, figures, joins, mining, replays, start, working_time
 from benchmarks.desk import loading, searching
+from benchmarks.desk.http import __main__ as desk_http
 
-for module in (start, working_time, replays, figures, draws, joins, mining, loading, searching):
+for module in (start, working_time, replays, figures, draws, joins, mining, loading, searching, desk_http):
     module.main()

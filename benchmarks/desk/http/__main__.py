@@ -88,6 +88,7 @@ def served(known: Mapping[str, Any]) -> list[servers.Server]:
     for name, login in (("bare", ""), ("bare, logged in", "1")):
         env = {
             "BARE_DATABASE": str(RUN / f"{name}.sqlite3"),
+            "BARE_KEY": str(RUN / "desk" / "secret.key"),
             "BARE_PATTERN": known["desk"]["pattern"],
             "BARE_LOGIN": login,
         }
@@ -186,12 +187,9 @@ def middle(server: str, job: str, rows: list[Row], every: Mapping[tuple[str, str
 
 
 def remembered(server: servers.Server) -> Row:
-    resident, own = server.memory()
-    return {
-        "what": "memory of all its processes, MiB",
-        "server": server.name,
-        "resident": round(resident),
-        "proportional": round(own),
+    """Of the processes after all that was asked of them."""
+    return {"what": "memory, MiB", "server": server.name} | {
+        name: round(size) for name, size in server.memory().items()
     }
 
 

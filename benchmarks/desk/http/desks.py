@@ -75,7 +75,7 @@ def ready(home: Path) -> dict[str, Any]:
         "token": token,
         "pattern": " ".join(pattern),
         "sessions": {code: session(code) for code in READERS},
-        "cases": random.Random(3).sample(numbers, min(500, len(numbers))),
+        "cases": random.Random(3).sample(numbers, min(5000, len(numbers))),
         "count": len(numbers),
     }
 

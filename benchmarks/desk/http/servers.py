@@ -29,10 +29,15 @@ class Server:
     def processor(self) -> float:
         return sum(probes.processor(one) for one in probes.family(self.process.pid))
 
-    def memory(self) -> tuple[float, float]:
-        """Of the processes that answer, and of the one that looks after them."""
-        each = [probes.memory(one) for one in probes.family(self.process.pid)]
-        return sum(one[0] for one in each), sum(one[1] for one in each)
+    def memory(self) -> dict[str, float]:
+        """MiB, resident and with what is shared counted by its part: of those that answer, and of all with the one that looks after them."""
+        first, *others = [probes.memory(one) for one in probes.family(self.process.pid)]
+        workers = [sum(one[n] for one in others) for n in (0, 1)]
+        return {
+            "workers, resident": workers[0],
+            "workers, proportional": workers[1],
+            "all, proportional": workers[1] + first[1],
+        }
 
     def stop(self) -> None:
         self.process.terminate()

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from bihuan.desk.database import sqlite
 
-SECRET_KEY = "only for the benchmark"
+SECRET_KEY = Path(os.environ["BARE_KEY"]).read_text().strip()  # the desk's: its sessions hold here too
 DEBUG = False
 ALLOWED_HOSTS = ["*"]
 INSTALLED_APPS = ["django.contrib.auth", "django.contrib.contenttypes", "bihuan.desk"]
