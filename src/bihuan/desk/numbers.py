@@ -23,7 +23,10 @@ class Numbers:
     regex = r"[^/]+"
 
     def to_python(self, value: str) -> str:
-        return unquote(value)
+        found = unquote(value)
+        if "\0" in found:  # which no database holds
+            raise ValueError("no case has such a number")
+        return found
 
     def to_url(self, value: str) -> str:
         return written(value)

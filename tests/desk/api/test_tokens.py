@@ -32,11 +32,18 @@ ADMINISTERS = (
     ("/webhooks/1/again", {}),
     ("/exports", {}),
     ("/cases/x/edition", {"edition": "0", "reason": "试"}),
+    ("/regulations/shipped/x", {}),
+    ("/people/bob/administrator", {"administrator": True}),
+    ("/channels", {"whose": "person", "person": "bob", "name": "x", "address": "a@b.cn"}),
+    ("/channels/1", {"whose": "person", "person": "bob", "name": "x"}),
+    ("/channels/1/try", {}),
     ("/cases/x/destruction", {"reason": "期满"}),
     ("/destructions/1/approve", {}),
     ("/destructions/1/decline", {"reason": "还要用"}),
 )
 READS_OF_ADMINISTRATORS = (
+    "/channels",
+    "/regulations/shipped",
     "/destructions",
     "/cases/x/archives",
     "/registers",
@@ -49,6 +56,8 @@ LOOKS_OF_ADMINISTRATORS = (
     ("/parameters/preview", {"policy": POLICY, "name": "pay_kept", "value": 1}),
     ("/notices/preview", {"name": "2027", "text": "x"}),
     ("/people/bob/handover/preview", {}),
+    ("/cases/x/edition/preview", {"edition": "0"}),
+    ("/regulations/x/compare", {"against": "0"}),
 )
 
 

@@ -63,3 +63,23 @@ def test_encoded_twice_nothing_can_be_mistaken(desk, number):
     once = quote(number, safe="").replace(".", "%2E")
     found = Program(token).get(f"/cases/{quote(once, safe='')}")
     assert (found.status_code, found.json().get("number")) == (200, number)
+
+
+@pytest.mark.parametrize(
+    "address", ["case/%00/", "case/a%2500b/why/0/", "people/at/%00/", "callbacks/%00/0/"]
+)
+def test_what_no_database_holds_is_nobodys_number(as_person, case, address):
+    assert as_person("admin").get(f"/{address}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "supervision/?unit=%00&rule=%00",
+        "dispatch/?unit=%00",
+        "people/registers/?register=%00",
+        "work/?policy=a%00",
+    ],
+)
+def test_what_no_database_holds_cannot_be_looked_for(as_person, case, address):
+    assert as_person("admin").get(f"/{address}").status_code == 200

@@ -4,7 +4,17 @@ An action takes who acts (`by`) and raises a `DeskError` that says what was wron
 """
 
 from bihuan.desk.actions.accounts import close_account, set_administrator, set_password
-from bihuan.desk.actions.cases import accept, append, attach, correct, merge, move, note, preview_move
+from bihuan.desk.actions.cases import (
+    accept,
+    append,
+    attach,
+    correct,
+    merge,
+    move,
+    note,
+    preview_accept,
+    preview_move,
+)
 from bihuan.desk.actions.destroying import (
     approve_destruction,
     ask_destruction,
@@ -58,6 +68,7 @@ __all__ = [
     "merge",
     "move",
     "preview_move",
+    "preview_accept",
     "note",
     "attach",
     "load",

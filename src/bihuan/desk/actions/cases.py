@@ -6,6 +6,9 @@ transaction, or nothing. A step that the regulation does not allow is refused in
 
 import datetime as dt
 import hashlib
+from typing import Any
+
+from django.db import transaction
 
 from bihuan.desk import attached, clock, files
 from bihuan.desk.actions import once
@@ -26,7 +29,7 @@ from bihuan.desk.actions.destroying import FILES
 from bihuan.desk.database import writing
 from bihuan.desk.errors import MissingError, RefusedError
 from bihuan.desk.judging import Found, given_of, judged, told_all
-from bihuan.desk.models import Attachment, Case, Event
+from bihuan.desk.models import Attachment, Case, Event, Obligation
 from bihuan.desk.office import office_now, policy_of
 
 
@@ -65,6 +68,14 @@ def accept(
         act(case, (), [draft], office_now(), now)
         once.keep(by, key, asked, {"case": case.number, "seq": case.version})
     return case
+
+
+def preview_accept(policy: str, **said: Any) -> list[Obligation]:
+    """What a case would owe by when: accepted, looked at, and taken back. Takes what `accept` takes, but no key."""
+    with transaction.atomic():
+        owed = list(accept(policy, **said).obligations.order_by("due_at", "place"))
+        transaction.set_rollback(True)
+    return owed
 
 
 def append(

@@ -4,15 +4,18 @@ import datetime as dt
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils import timezone
 from ninja import Router, Schema
 
-from bihuan.desk import access, actions
+from bihuan.desk import access, actions, clock
 from bihuan.desk.api.people import Made
 from bihuan.desk.api.regulations import MovedAll, moved
 from bihuan.desk.api.routes import Key, administer, carried_out, look, read
 from bihuan.desk.api.tokens import asker
 from bihuan.desk.api.types import File, Id, Sent, Text, Word
 from bihuan.desk.models import Notice
+from bihuan.desk.office import office_now
+from bihuan.desk.pages.calendars import listed
 
 router = Router(tags=["calendars"])
 
@@ -23,6 +26,17 @@ class Notices(Schema):
     name: str
     text: str
     hash: str
+
+
+class Listed(Schema):
+    """A calendar, until when its days are confirmed, and whether it soon needs its next notice."""
+
+    name: str
+    title: str
+    zone: str
+    confirmed: dt.date
+    short: bool
+    notices: list[str]
 
 
 class Waiting(Schema):
@@ -46,6 +60,14 @@ class Decline(Sent):
     """Why a calendar file is not loaded."""
 
     reason: Text
+
+
+@read(router, "/calendars", list[Listed])
+def list_calendars(request: HttpRequest) -> Any:
+    """The calendars by which days count."""
+    today = timezone.localdate(clock.now())
+    found = [listed(name, one, today) for name, one in office_now().calendars().items()]
+    return [{name: getattr(one, name) for name in Listed.model_fields} for one in found]
 
 
 @read(router, "/notices", list[Notices])

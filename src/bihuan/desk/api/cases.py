@@ -1,7 +1,8 @@
 """Cases: listed, read, accepted, carried on, corrected, merged, moved; what may be done now and why not."""
 
+import datetime as dt
 from collections.abc import Callable
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import quote
 
 from django.http import HttpRequest, HttpResponse
@@ -14,9 +15,13 @@ from bihuan.desk.api import told
 from bihuan.desk.api.problems import FINDING, Finding
 from bihuan.desk.api.routes import Key, Match, Version, carried_out, look, read, version_of, write
 from bihuan.desk.api.tokens import asker
-from bihuan.desk.api.types import After, Existing, Facts, Instant, Number, Sent, Seq, Size, Text, Word
-from bihuan.desk.errors import RefusedError
+from bihuan.desk.api.types import CLEAN, After, Existing, Facts, Instant, Number, Sent, Seq, Size, Text, Word
+from bihuan.desk.errors import MissingError, RefusedError
 from bihuan.desk.models import Case, Event, Person, Unit
+from bihuan.desk.models import Edition as EditionRow
+from bihuan.desk.office import policy_of
+from bihuan.desk.pages.amend import beside
+from bihuan.desk.pages.caller import caller
 
 router = Router(tags=["cases"])
 
@@ -82,6 +87,59 @@ class Move(Sent):
     edition: Word
     reason: Text
     version: Version = None
+
+
+class Edition(Sent):
+    """An edition of the case's regulation, by its hash."""
+
+    edition: Word
+
+
+class Side(Schema):
+    """How something stands under an edition."""
+
+    state: str
+    due_at: dt.datetime | None
+
+
+class Both(Schema):
+    """What is owed now, and what would be under another edition; none: nothing of the kind."""
+
+    rule: str
+    article: str
+    says: str
+    round: int
+    before: Side | None
+    after: Side | None
+
+
+class Promised(Schema):
+    """What a case would owe, by when."""
+
+    rule: str
+    article: str
+    says: str
+    unit: str | None
+    owner: str | None
+    state: str
+    due_at: dt.datetime | None
+
+
+class Caller(Sent):
+    """What is known of whoever calls, and of the matter, by fact."""
+
+    policy: Word
+    facts: dict[Word, Annotated[str, Field(max_length=4000, pattern=CLEAN)]] = Field({}, max_length=50)
+
+
+class CallerTold(Schema):
+    """The customer's open and latest earlier cases, how often they were contacted in 30 days, and similar cases."""
+
+    open: list[told.CaseLine]
+    earlier: list[told.CaseLine]
+    contacts: int
+    last_contact_at: dt.datetime | None
+    similar: list[told.CaseLine]
 
 
 class Ask(Sent):
@@ -179,6 +237,35 @@ def accept_case(request: HttpRequest, response: HttpResponse, said: Accept, key:
         return {"case": made.number, "seq": made.version}
 
     return receipt(request, response, carried_out(request, key, said.dict(), act))
+
+
+@look(router, "/preview", list[Promised])
+def preview_case(request: HttpRequest, said: Accept) -> Any:
+    """What a case would owe by when if it were accepted so. Nothing is written."""
+    person = access.to_open(asker(request))
+    facts, unit = sent(said.facts, said.unit)
+    owed = actions.preview_accept(
+        said.policy, by=person, event=said.event, facts=facts, given=said.given, unit=unit, at=said.at,
+        number=said.number,
+    )  # fmt: skip
+    names = set(Promised.model_fields) - {"says"}
+    policy = policy_of(queries.edition_in_force(said.policy).hash)
+    return [{name: getattr(one, name) for name in names} | {"says": policy.says(one.rule)} for one in owed]
+
+
+@look(router, "/caller", CallerTold)
+def ask_caller(request: HttpRequest, said: Caller) -> Any:
+    """Who calls: open and earlier cases, contacts of late, similar cases; all among what the asker sees."""
+    person = asker(request)
+    policy = policy_of(queries.edition_in_force(said.policy).hash)
+    found, held = caller(person, policy, said.facts, None), access.roles_held(person)
+    return {
+        "open": [told.line(one, held) for one in found.open],
+        "earlier": [told.line(one, held) for one in found.earlier],
+        "contacts": found.load[0] if found.load else 0,
+        "last_contact_at": found.load[1] if found.load else None,
+        "similar": [told.line(hit.case, held) for hit in found.similar],
+    }
 
 
 def event_of(
@@ -289,6 +376,22 @@ def move_case(
         return actions.move(number, said.edition, by=person, reason=said.reason, version=seen)
 
     return event_of(request, response, number, key, said, act)
+
+
+@look(router, "/{anything:number}/edition/preview", list[Both])
+def preview_move(request: HttpRequest, number: Existing, said: Edition) -> Any:
+    """What the case owes, and what it would owe under another edition. Nothing is written."""
+    case = access.to_see(access.to_administer(asker(request)), number)
+    wanted = EditionRow.objects.filter(hash=said.edition, policy=case.edition.policy)
+    if not wanted.exists():
+        raise MissingError(f"no edition with the hash {said.edition[:12]} is on this desk")
+    return [
+        one | {side: stood(one[side]) for side in ("before", "after")} for one in beside(case, said.edition)
+    ]
+
+
+def stood(side: tuple[str, dt.datetime | None] | None) -> dict[str, Any] | None:
+    return None if side is None else {"state": side[0], "due_at": side[1]}
 
 
 @write(router, "/{anything:number}/unmask", Known, status=200)

@@ -112,6 +112,12 @@ class Until(Sent):
     until: Day
 
 
+class Administers(Sent):
+    """Whether somebody is an administrator."""
+
+    administrator: bool
+
+
 class NewSubject(Sent):
     """A subject in a register."""
 
@@ -237,6 +243,16 @@ def close_account(request: HttpRequest, code: Existing, key: Key = None) -> Any:
     """The person can no longer log in, and their tokens open nothing."""
     person = access.to_administer(asker(request))
     return carried_out(request, key, code, lambda: {"name": actions.close_account(code, by=person).code})
+
+
+@administer(router, "/people/{anything:code}/administrator", Made)
+def set_administrator(request: HttpRequest, code: Existing, said: Administers, key: Key = None) -> Any:
+    """Make somebody an administrator, or no longer one; the last one stays."""
+    person = access.to_administer(asker(request))
+    return carried_out(
+        request, key, said.dict(),
+        lambda: {"name": actions.set_administrator(code, said.administrator, by=person).code},
+    )  # fmt: skip
 
 
 @administer(router, "/people/{anything:code}/roles", Made)

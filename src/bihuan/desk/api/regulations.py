@@ -16,6 +16,8 @@ from bihuan.desk.asked import asked
 from bihuan.desk.errors import MissingError, RefusedError
 from bihuan.desk.models import Edition
 from bihuan.desk.office import office_now, policy_of
+from bihuan.desk.pages.comparing import compared
+from bihuan.desk.pages.shipped import shipped, text_of
 
 router = Router(tags=["regulations"])
 
@@ -118,6 +120,61 @@ class Setting(Choice):
     reason: Text
 
 
+class Shipped(Schema):
+    """An edition that comes with Bihuan and is not on the desk yet."""
+
+    policy: str
+    title: str
+    edition: str
+    status: str
+    hash: str
+
+
+class Against(Sent):
+    """The edition to compare with, by its hash, and since when cases count; none: all, as far as one answer goes."""
+
+    against: Word
+    since: Day | None = None
+
+
+class Changed(Schema):
+    """What changes of a rule at a unit."""
+
+    says: str
+    article: str
+    unit: str
+    rows_before: int
+    rows_after: int
+    late_before: int
+    late_after: int
+    overdue_before: int
+    overdue_after: int
+    moved: int
+
+
+class Differs(Schema):
+    """A row that differs."""
+
+    case: str
+    rule: str
+    article: str | None
+    says: str
+    due_before: dt.datetime | None
+    due_after: dt.datetime | None
+    state_before: str | None
+    state_after: str | None
+
+
+class Compared(Schema):
+    """The desk's own cases under two editions; `all`: or only the newest of them; `more` rows are not told."""
+
+    cases: int
+    all: bool
+    rules: list[Changed]
+    rows: list[Differs]
+    more: int
+
+
 class Moved(Schema):
     """A due time that changes."""
 
@@ -151,6 +208,41 @@ def list_regulations(request: HttpRequest, in_force: bool | None = None) -> Any:
     """The editions on this desk."""
     rows = Edition.objects.order_by("policy", "-since", "-id")
     return [line(one) for one in (rows if in_force is None else rows.filter(in_force=in_force))]
+
+
+@read(router, "/regulations/shipped", list[Shipped])
+def list_shipped(request: HttpRequest) -> Any:
+    """The editions that come with Bihuan and are not on this desk."""
+    access.to_administer(asker(request))
+    held = set(Edition.objects.values_list("hash", flat=True))
+    return [
+        {name: getattr(one, name) for name in Shipped.model_fields}
+        for one in shipped()
+        if one.hash not in held
+    ]
+
+
+@administer(router, "/regulations/shipped/{hash}", EditionLine)
+def install_shipped(request: HttpRequest, hash: Word, key: Key = None) -> Any:
+    """Put a shipped edition on the desk. It judges nothing until it is put in force."""
+    person, text = access.to_administer(asker(request)), text_of(hash)
+    done = carried_out(request, key, hash, lambda: {"hash": actions.install(text, by=person).hash})
+    return line(edition(done["hash"]))
+
+
+@look(router, "/regulations/{hash}/compare", Compared)
+def compare_editions(request: HttpRequest, hash: Word, said: Against) -> Any:
+    """What an edition would change for the cases that the desk has. Nothing is written."""
+    access.to_administer(asker(request))
+    after, before = edition(hash), edition(said.against)
+    if before.policy != after.policy:
+        raise RefusedError(f"{before} is another regulation than {after}")
+    found = compared(before, after, said.since)
+    cells = {name: getattr(found, name) for name in ("cases", "all", "rows", "more")}
+    about = ("says", "article", "unit")
+    return cells | {
+        "rules": [{name: getattr(one, name) for name in about} | one.numbers for one in found.rules]
+    }
 
 
 @read(router, "/regulations/{hash}", EditionTold)

@@ -16,8 +16,9 @@ from bihuan.desk.api.tokens import asker
 from bihuan.desk.api.types import After, Existing, Facts, Instant, Sent, Seq, Size, Word
 from bihuan.desk.errors import MissingError
 from bihuan.desk.judging import known_of
+from bihuan.desk.models import Edition
 from bihuan.desk.office import office_now
-from bihuan.desk.pages import whereabouts
+from bihuan.desk.pages import dispatch, whereabouts
 from bihuan.engine.questionnaire import questions
 
 router = Router(tags=["work"])
@@ -49,6 +50,26 @@ class Fell(Schema):
 class FellPage(Schema):
     rows: list[Fell]
     after: str | None
+
+
+class Waiting(Schema):
+    """A case on the board, with the duty to send it on or else what falls due first."""
+
+    case: told.CaseLine
+    duty: told.Owed | None
+
+
+class Board(Schema):
+    rows: list[Waiting]
+    after: str | None
+
+
+class Load(Schema):
+    """How much a unit has."""
+
+    unit: str
+    cases: int
+    overdue: int
 
 
 class Why(Schema):
@@ -146,6 +167,44 @@ def list_callbacks(
     return page(
         queries.callbacks(asker(request), rule=rule, before=before, tried=tried, after=after, size=size)
     )
+
+
+def boards(policy: str | None) -> list[Edition]:
+    """The editions under which cases are sent to units."""
+    editions = Edition.objects.filter(cases__isnull=False).distinct()
+    return [one for one in editions if dispatch.sends(one.hash) and policy in (None, one.policy)]
+
+
+@read(router, "/dispatch", Board)
+def list_dispatch(
+    request: HttpRequest,
+    policy: Word | None = None,
+    unit: Word | None = None,
+    after: After = None,
+    size: Size = queries.SIZE,
+) -> Any:
+    """Open cases that wait to be sent to a unit, or those that a unit has, the oldest first."""
+    person = asker(request)
+    editions = boards(policy)
+    rows = dispatch.with_unit(person, editions, unit) if unit else dispatch.waiting(person, editions)
+    found = queries.keyed(rows.select_related("edition"), dispatch.ORDER, after, size)
+    held, duties = access.roles_held(person), dispatch.duties_of(found.rows)
+    cases = {one.pk: one for one in found.rows}
+    for row in duties.values():
+        row.case = cases[row.case_id]
+    return {
+        "rows": [
+            {"case": told.line(one, held), "duty": told.owed(duties[one.pk]) if one.pk in duties else None}
+            for one in found.rows
+        ],
+        "after": found.after,
+    }
+
+
+@read(router, "/dispatch/loads", list[Load])
+def list_loads(request: HttpRequest, policy: Word | None = None) -> Any:
+    """How much each unit has, those with the most overdue first."""
+    return [vars(one) for one in dispatch.loads(asker(request), boards(policy))]
 
 
 @read(router, "/told", FellPage)

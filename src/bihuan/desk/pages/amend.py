@@ -188,7 +188,9 @@ def beside(case: Case, hash: str) -> list[dict[str, Any]]:
     for side, found, edition in (("before", before, case.edition.hash), ("after", after, hash)):
         for row in found.obligations:
             told = rows.setdefault((row["rule"], row["round"], row["key"]), {"before": None, "after": None})
-            told |= {"says": policy_of(edition).says(row["rule"]), "article": row["article"]}
+            told |= {"says": policy_of(edition).says(row["rule"])} | {
+                name: row[name] for name in ("rule", "article", "round")
+            }
             told[side] = (row["state"], None if row["due_at"] is None else clock.instant(row["due_at"]))
     return list(rows.values())
 

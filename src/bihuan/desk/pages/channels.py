@@ -17,7 +17,7 @@ from bihuan.desk.models import Channel, Edition, Outgoing, Person, Unit
 from bihuan.desk.office import policy_of
 from bihuan.desk.pages.forms import Form
 from bihuan.desk.pages.whose import viewer
-from bihuan.desk.telling import addresses, sending
+from bihuan.desk.telling import addresses, keeping, sending
 from bihuan.i18n import _
 
 SHOWN = 500
@@ -137,15 +137,11 @@ def whose_of(channel: Channel, labels: dict[str, str]) -> str:
 
 def edit(request: HttpRequest, id: int | None = None) -> HttpResponse:
     """A new channel, or one that is there."""
-    access.to_administer(viewer(request))
+    person = access.to_administer(viewer(request))
     channel = find(id) if id is not None else None
     form = ChannelForm(request.POST or None, channel=channel, initial=known(channel))
     if request.method == "POST" and form.is_valid():
-        made = channel or Channel()
-        for name, value in form.cleaned_data.items():
-            setattr(made, name, value)
-        made.failures, made.failed_at, made.next_try_at, made.error = 0, None, None, ""
-        made.save()
+        made = keeping.keep(channel, form.cleaned_data, by=person)
         messages.success(request, _("{name}: saved").format(name=made.name))
         return redirect("channels")
     told = {"form": form, "channel": channel}
@@ -167,13 +163,20 @@ def attempt(request: HttpRequest, id: int) -> HttpResponse:
     """Send a word by it now, and say whether it went."""
     access.to_administer(viewer(request))
     channel = find(id)
-    problem = sending.deliver(channel, _("Bihuan: a try"), _("This channel works."))
+    problem = tried(channel)
     if problem:
         messages.error(request, _("{name}: {problem}").format(name=channel.name, problem=problem))
     else:
-        sending.worked(channel, True)
         messages.success(request, _("{name}: sent").format(name=channel.name))
     return redirect("channels")
+
+
+def tried(channel: Channel) -> str:
+    """What was wrong, or nothing: then it works."""
+    problem = sending.deliver(channel, _("Bihuan: a try"), _("This channel works."))
+    if not problem:
+        sending.worked(channel, True)
+    return problem
 
 
 def find(id: int) -> Channel:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.db import OperationalError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils.translation import override
 
@@ -23,6 +23,8 @@ class Speaking:
         self.answer = answer
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "%00" in request.META.get("QUERY_STRING", "") and not request.path.startswith("/api/"):
+            request.GET = without_nul(request.GET)  # type: ignore[misc]
         chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
         language = chosen if chosen in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
         with override(language), speaking("zh" if language.startswith("zh") else "en"):
@@ -55,3 +57,11 @@ def typed(request: HttpRequest) -> dict[str, list[str]]:
     if request.method != "POST" or any("password" in name for name in request.POST):
         return {}
     return {name: values for name, values in request.POST.lists() if name != "csrfmiddlewaretoken"}
+
+
+def without_nul(asked: QueryDict) -> QueryDict:
+    """What no database holds cannot be looked for: nothing of the kind is asked."""
+    found = asked.copy()
+    for name, values in asked.lists():
+        found.setlist(name, [value.replace("\0", "") for value in values])
+    return found
