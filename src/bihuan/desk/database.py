@@ -20,8 +20,8 @@ from bihuan.engine.errors import CallError
 WAITS = 20  # seconds that a connection waits for a lock
 SQLITE = (
     "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; "
-    "PRAGMA cache_size=-16384; PRAGMA temp_store=MEMORY; PRAGMA mmap_size=268435456;"
-)
+    "PRAGMA cache_size=-8192; PRAGMA temp_store=MEMORY; PRAGMA mmap_size=0;"
+)  # the system keeps the file in memory once for all processes; what is mapped or kept besides counts in each of them
 
 
 def database(url: str, home: Path) -> dict[str, Any]:
@@ -80,6 +80,21 @@ def transacted() -> Iterator[None]:
         return
     with queued(str(connection.settings_dict["NAME"])), transaction.atomic(durable=True):
         yield
+
+
+@contextmanager
+def roomy() -> Iterator[None]:
+    """Room for the pages of large transactions, which SQLite would otherwise write and read several times."""
+    if connection.vendor != "sqlite":
+        yield
+        return
+    with connection.cursor() as cursor:
+        [(before,)] = cursor.execute("PRAGMA cache_size").fetchall()
+        cursor.execute("PRAGMA cache_size=-65536")
+        try:
+            yield
+        finally:
+            cursor.execute(f"PRAGMA cache_size={before}")
 
 
 FULL = ("disk is full", "disk I/O error", "No space left", "could not extend file", "File too large")

@@ -15,7 +15,7 @@ import polars as pl
 
 from bihuan.desk import clock
 from bihuan.desk.actions.chain import By, code, enter
-from bihuan.desk.database import writing
+from bihuan.desk.database import roomy, writing
 from bihuan.desk.errors import MissingError
 from bihuan.desk.loaded.events import Brought
 from bihuan.desk.loaded.portion import Under, portion
@@ -58,7 +58,7 @@ def load(
     with writing():
         told = {"policy": policy, "source": source, "cases": chosen.height, "events": log.events.height}
         enter("loaded", policy, told, by)
-    with ThreadPoolExecutor(1) as ahead:
+    with roomy(), ThreadPoolExecutor(1) as ahead:
         coming = (
             Coming(done, part, edition, code(by), source, ahead)
             for edition, part in parts(log, editions, chosen)
