@@ -1,6 +1,8 @@
 """The description of the API is what is served, what is in docs, and what every answer fits, whatever is asked."""
 
+import importlib
 import json
+import pkgutil
 import re
 import traceback
 from pathlib import Path
@@ -22,7 +24,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from bihuan.desk import actions, counts
+from bihuan.desk import actions, api, counts
 from tests.desk.api.conftest import Program
 
 EXAMPLES = 2  # of each operation, of what is allowed and of what is not
@@ -41,6 +43,17 @@ def test_the_description_in_docs_is_the_one_served(db):
     served = Program().get("/openapi.json")
     assert served.status_code == 200
     assert json.loads(DOCS.read_text("utf-8")) == served.json()
+
+
+def test_no_two_shapes_have_one_name():
+    """The description would hold only one of them."""
+    found: dict[str, set[type]] = {}
+    for module in pkgutil.iter_modules(api.__path__):
+        for shape in vars(importlib.import_module(f"{api.__name__}.{module.name}")).values():
+            if isinstance(shape, type) and shape.__module__.startswith(f"{api.__name__}."):
+                found.setdefault(shape.__name__, set()).add(shape)
+    assert len(found) > 50
+    assert {name: shapes for name, shapes in found.items() if len(shapes) > 1} == {}
 
 
 @pytest.fixture

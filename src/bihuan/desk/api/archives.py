@@ -35,8 +35,8 @@ class Asked(Schema):
     asked_at: dt.datetime
 
 
-class Why(Sent):
-    """Why, or why not."""
+class Grounds(Sent):
+    """Grounds, or why not."""
 
     reason: Text
 
@@ -49,7 +49,7 @@ def list_archives(request: HttpRequest, number: Existing) -> Any:
 
 
 @administer(router, "/cases/{anything:number}/destruction", Made)
-def ask_destruction(request: HttpRequest, number: Existing, said: Why, key: Key = None) -> Any:
+def ask_destruction(request: HttpRequest, number: Existing, said: Grounds, key: Key = None) -> Any:
     """Ask that the archive of a case be destroyed; another administrator approves it."""
     person = access.to_administer(asker(request))
     return carried_out(
@@ -78,7 +78,7 @@ def approve_destruction(request: HttpRequest, id: Id, key: Key = None) -> Any:
 
 
 @administer(router, "/destructions/{id}/decline", Made)
-def decline_destruction(request: HttpRequest, id: Id, said: Why, key: Key = None) -> Any:
+def decline_destruction(request: HttpRequest, id: Id, said: Grounds, key: Key = None) -> Any:
     """Do not destroy it, and say why."""
     person = access.to_administer(asker(request))
     return carried_out(

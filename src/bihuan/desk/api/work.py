@@ -52,7 +52,7 @@ class FellPage(Schema):
     after: str | None
 
 
-class Waiting(Schema):
+class OnBoard(Schema):
     """A case on the board, with the duty to send it on or else what falls due first."""
 
     case: told.CaseLine
@@ -60,7 +60,7 @@ class Waiting(Schema):
 
 
 class Board(Schema):
-    rows: list[Waiting]
+    rows: list[OnBoard]
     after: str | None
 
 
@@ -189,9 +189,9 @@ def list_dispatch(
     rows = dispatch.with_unit(person, editions, unit) if unit else dispatch.waiting(person, editions)
     found = queries.keyed(rows.select_related("edition"), dispatch.ORDER, after, size)
     held, duties = access.roles_held(person), dispatch.duties_of(found.rows)
-    cases = {one.pk: one for one in found.rows}
-    for row in duties.values():
-        row.case = cases[row.case_id]
+    for one in found.rows:
+        if one.pk in duties:
+            duties[one.pk].case = one  # known, and not to be asked for again
     return {
         "rows": [
             {"case": told.line(one, held), "duty": told.owed(duties[one.pk]) if one.pk in duties else None}

@@ -24,7 +24,7 @@ class Speaking:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if "%00" in request.META.get("QUERY_STRING", "") and not request.path.startswith("/api/"):
-            request.GET = without_nul(request.GET)  # type: ignore[misc]
+            request.GET = without_nul(request.GET)  # type: ignore[assignment]
         chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
         language = chosen if chosen in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
         with override(language), speaking("zh" if language.startswith("zh") else "en"):
