@@ -136,6 +136,10 @@ def test_nobody_is_taken_from_a_case_that_one_may_not_see(as_person, desk, clock
     assert "刘****42" not in page
 
 
+def shown_on(page):
+    return re.findall(r'name="shown" value="([^"]*)"', page.content.decode())[0]
+
+
 def test_an_answer_brings_up_what_its_kind_needs(as_person, desk):
     """Of a letter the rules ask whether an answer was wished for; of a repair they do not."""
     from bihuan.desk import actions
@@ -153,12 +157,12 @@ def test_an_answer_brings_up_what_its_kind_needs(as_person, desk):
     assert "<html" not in shown
     form = alice.get(f"/intake/?policy={letters}")
     said = hidden(form) | {"policy": letters, "event": "accepted", "fact-kind": "letter"}
-    said["shown"] = re.search(r'name="shown" value="([^"]*)"', form.content.decode())[1]
+    said["shown"] = shown_on(form)
     page = alice.post("/intake/", said)
     assert page.status_code == 200, "without JavaScript the questions come up when it is saved"
     assert "有复函要求" in page.content.decode()
     assert Case.objects.count() == 0
-    said["shown"] = re.search(r'name="shown" value="([^"]*)"', page.content.decode())[1]
+    said["shown"] = shown_on(page)
     assert alice.post("/intake/", said).status_code == 302, "saved without an answer"
 
 
