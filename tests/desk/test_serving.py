@@ -185,7 +185,12 @@ FORWARDED = {
 def test_only_the_proxys_word_is_taken(proxies, address, scheme, host):
     seen = {}
     asked = {"REMOTE_ADDR": "127.0.0.1", "HTTP_HOST": "localhost", "wsgi.url_scheme": "http"} | FORWARDED
-    proxied(lambda environ, start: [seen.update(environ)], trusted(proxies))(asked, None)
+
+    def application(environ, start):
+        seen.update(environ)
+        return [b""]
+
+    proxied(application, trusted(proxies))(asked, None)
     assert (seen["REMOTE_ADDR"], seen["wsgi.url_scheme"], seen["HTTP_HOST"]) == (address, scheme, host)
     assert seen.get("HTTP_X_FORWARDED_PROTO") == ("https" if scheme == "https" else None)
     assert "HTTP_X_FORWARDED_FOR" not in seen

@@ -48,9 +48,10 @@ def refusable(edition: str) -> frozenset[str]:
     Where such a rule hears what becomes of others, any event may be what it hears in the end.
     """
     policy, known = policy_of(edition), asked(edition)
-    strict = [rule for _article, _kind, rule in policy.rules() if isinstance(rule, Prohibition)]
-    early = [rule for rule in policy.timed.values() if getattr(rule, "not_before", None) is not None]
-    heard = {name for rule in (*strict, *early) for name in listens_to(rule)}
+    forbidding = [rule for _article, _kind, rule in policy.rules() if isinstance(rule, Prohibition)]
+    early = [rule for rule in policy.timed.values() if rule.not_before is not None]
+    heard = {name for one in forbidding for name in listens_to(one)}
+    heard |= {name for one in early for name in listens_to(one)}
     if any(source_of(name) != name for name in heard):
         return frozenset(known)
     return frozenset(name for name, one in known.items() if one.step or name in heard)
