@@ -5,7 +5,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.error import HTTPError
@@ -60,7 +60,7 @@ def plain(name: str, application: str, settings: str, env: Mapping[str, str], lo
     return started(name, command, {**env, "DJANGO_SETTINGS_MODULE": settings}, log)
 
 
-def started(name: str, command: object, env: Mapping[str, str], log: Path) -> Server:
+def started(name: str, command: Callable[[int], list[str]], env: Mapping[str, str], log: Path) -> Server:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
