@@ -20,7 +20,7 @@ from bihuan.engine.errors import CallError
 WAITS = 20  # seconds that a connection waits for a lock
 SQLITE = (
     "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; "
-    "PRAGMA cache_size=-8192; PRAGMA temp_store=MEMORY; PRAGMA mmap_size=0;"
+    "PRAGMA cache_size=-4096; PRAGMA temp_store=MEMORY; PRAGMA mmap_size=0;"
 )  # the system keeps the file in memory once for all processes; what is mapped or kept besides counts in each of them
 
 

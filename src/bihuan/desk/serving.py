@@ -104,6 +104,8 @@ class Lines(Logger):  # type: ignore[misc]  # untyped
 
 def loaded() -> Callable[..., Any]:
     """Everything that a request may need is in memory before the processes part."""
+    import numpy.ma  # noqa: F401 - numpy itself loads it with the first question that needs it
+
     from bihuan.desk.models import Edition
     from bihuan.desk.office import office_now
     from bihuan.desk.wsgi import application
@@ -113,6 +115,7 @@ def loaded() -> Callable[..., Any]:
     for name in found.env.list_templates():
         found.env.get_template(name)
     office = office_now()
+    office.calendars()
     for hash in Edition.objects.filter(in_force=True).values_list("hash", flat=True):
         office.plan(hash)
     return proxied(application, trusted(settings.PROXY))
