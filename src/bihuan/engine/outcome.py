@@ -206,7 +206,11 @@ def allowed(judged: Judged) -> pl.Series:
     return named(np.where(limit < 0, -1, limit), texts)
 
 
-def used(judged: Judged) -> Ints:
+def used(judged: Judged) -> pl.Series:
+    return pl.Series(time_used(judged))
+
+
+def time_used(judged: Judged) -> Ints:
     """Time from the start to the end, pauses taken out: seconds for limits in hours, days for limits in days."""
     c = judged.folded.columns
     end = np.where(c["done"] != NONE, c["done"], np.where(c["ended"] != NONE, c["ended"], judged.as_of))
@@ -247,7 +251,11 @@ def overrun(c: Any, as_of: int) -> Ints:
     return over
 
 
-def provisional(judged: Judged) -> NDArray[np.bool_]:
+def provisional(judged: Judged) -> pl.Series:
+    return pl.Series(unconfirmed(judged))
+
+
+def unconfirmed(judged: Judged) -> NDArray[np.bool_]:
     """Whether the due time lies beyond the last day that a notice of its calendar confirms."""
     c, result = judged.folded.columns, np.zeros(len(judged.folded.columns["due"]), np.bool_)
     counted = among(kinds(judged), BY_CALENDAR, UNLIMITED + 1)
@@ -263,7 +271,7 @@ def provisional(judged: Judged) -> NDArray[np.bool_]:
 def notes(judged: Judged) -> pl.Series:
     """Why a row says what it says, as codes that the reader's language turns into sentences."""
     c = judged.folded.columns
-    marked = provisional(judged)
+    marked = unconfirmed(judged)
     combined = (
         (c["rule"].astype(np.int64) << 32 | c["flags"].astype(np.int64)) << 8
         | (c["calendar"].astype(np.int64) & 127) << 1

@@ -29,9 +29,9 @@ from bihuan.engine.outcome import (
     note,
     of_rows,
     overrun,
-    provisional,
+    time_used,
+    unconfirmed,
     unit_codes,
-    used,
 )
 from bihuan.engine.replay import Plan, finder, judge
 from bihuan.engine.rows import Rows
@@ -137,7 +137,7 @@ def told_rows(judged: Judged) -> list[dict[str, Any]]:
     if not len(c["rule"]):
         return []
     rules, ends, names = c["rule"].tolist(), c["end_row"].tolist(), judged.rows.names
-    marked, states = provisional(judged).tolist(), c["state"].tolist()
+    marked, states = unconfirmed(judged).tolist(), c["state"].tolist()
     late = zip(overrun(c, judged.as_of).tolist(), states, strict=True)
     columns = {
         "round": c["round"].tolist(),
@@ -145,7 +145,7 @@ def told_rows(judged: Judged) -> list[dict[str, Any]]:
         "unit": units(judged),
         "owner": owners(judged, rules),
         **{f"{name}_at": known(c[name].tolist()) for name in ("started", "due", "warn", "done")},
-        "used": used(judged).tolist(),
+        "used": time_used(judged).tolist(),
         "late_by": [by if state in LATE else None for by, state in late],
         "provisional": marked,
         "note": noted(judged, rules, marked),
