@@ -32,10 +32,8 @@ def standing(log: Log, numbers: pl.Series, policy: Policy, case: pl.Series) -> p
         unit=last_known(log, "unit"),
         customer=last_known(log, policy.header.customer),
     )  # fmt: skip
-    named = [
-        latest(table, log, numbers, fact).alias(name)
-        for name, fact in (("unit", "unit"), ("customer", policy.header.customer))
-    ]
+    facts = {"unit": "unit", "customer": policy.header.customer}
+    named = [latest(table[name], log, numbers, fact) for name, fact in facts.items()]
     return table.with_columns(numbers.alias("number"), *named)
 
 
@@ -45,16 +43,12 @@ def last_known(log: Log, name: str | None) -> pl.Expr:
     return pl.col(name).cast(pl.String).drop_nulls().last()
 
 
-def latest(table: pl.DataFrame, log: Log, numbers: pl.Series, fact: str | None) -> pl.Series:
+def latest(told: pl.Series, log: Log, numbers: pl.Series, fact: str | None) -> pl.Series:
     """What the events told last of a fact, else what was given with the case."""
-    name = "customer" if fact != "unit" else "unit"
-    told = table[name]
     if fact is not None and fact in log.facts.columns:
         given = log.facts.select(number=pl.col("case").cast(pl.String), given=pl.col(fact).cast(pl.String))
-        asked = pl.DataFrame({"number": numbers})
-        told = pl.select(
-            pl.coalesce(told, asked.join(given, on="number", how="left", maintain_order="left")["given"])
-        ).to_series()
+        own = numbers.alias("number").to_frame().join(given, on="number", how="left", maintain_order="left")
+        told = told.zip_with(told.is_not_null(), own["given"])
     return told.fill_null("").str.slice(0, LONG)
 
 
