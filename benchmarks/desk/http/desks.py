@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 POLICY = "power/dazu-complaint-assessment"
-A_SHARE = 530  # cases of the made-up company where `share` is 1
+A_SHARE = 503  # cases of the made-up company where `share` is 1, of large shares
 PASSWORD = "a good long one"
 READERS = ("director1", "longshui1")
 FACTS = {"channel": "hotline", "customer": "刘女士0042", "source": "customer"}
