@@ -12,7 +12,8 @@ from bihuan.engine.policy import Article, Policy
 from bihuan.engine.rules import Obligation, Rule
 
 ASSESSED = ("charge", "multiplier", "indicator", "archive")
-SPARED = frozenset(("target", "merge.within", "minimum"))  # without a number here, rows are judged all the same
+# Without a number here, rows are judged all the same.
+SPARED = frozenset(("target", "merge.within", "minimum"))
 
 
 def check_complete(
