@@ -1,7 +1,7 @@
 """Random duties that recur: long periods over month ends and leap days, with all that may move or end one of them.
 
-docs/semantics.md says nothing of a recurring duty that starts anew, nor of a pause in a period without a limit of its
-own; neither is generated.
+A recurring duty that starts anew and a pause in a period without a limit of its own are refused
+(docs/semantics.md#periods-go-on); neither is generated.
 """
 
 from typing import Any

@@ -1,7 +1,7 @@
 """Random rules across a subject: several cases of two stations, each event with the facts of its own case.
 
-docs/semantics.md#subject-facts says which facts those are; it does not say whose they are when an outcome is asked,
-nor when an event of another case starts an agreed time anew: neither is generated.
+docs/semantics.md#subject-facts says which facts those are; it does not say whose they are when an event of another case
+starts an agreed time anew, and refuses them after a due time that passed: neither is generated.
 """
 
 from __future__ import annotations
