@@ -16,7 +16,7 @@ POLICY = policy_of(
     policy={"calendar": "cn"},
 )
 CALENDARS = read_calendars(())
-CASES = 4_500  # more than two steps of an interpreted fold
+CASES = 2_500  # more than two steps of an interpreted fold
 
 
 def made_log():

@@ -24,7 +24,7 @@ from bihuan.engine.work import Clock, Events, Out, Program, Work, Written
 Ints = NDArray[np.int64]
 FEW = 150_000  # rows up to which interpreting is done before compiled code is loaded
 #: Fewer where they are lists, which the collector goes through again and again.
-CASES_A_STEP = {"compiled": 25_000, "interpreted": 2_000}
+CASES_A_STEP = {"compiled": 25_000, "interpreted": 1_000}
 FEW_IF_KEPT = 15_000  # likewise where compiled code only has to be read
 MUCH = 20_000  # rows from which on it pays to make lists of calendars
 THREADS = 2
