@@ -6,6 +6,7 @@ growing population only tops the sample up. Knows no policy, no log and no clock
 """
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -23,7 +24,8 @@ from bihuan.engine.errors import CallError
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 Words = NDArray[np.uint64]
-MANY = 1_000  # members, from which all digests are taken at once, where that can be had
+MANY = 1_000  # texts, from which all digests are taken at once, where that can be had
+AT_ONCE = 1_000_000
 NEVER = -1  # the cut at which a member was drawn that was not
 
 
@@ -66,19 +68,18 @@ def hashing() -> Any:
 
 def keys(seed: str, period: str, members: pl.Series) -> pl.Series:
     """The keys of many members, as `key` writes them: so long that their order as text is that of the numbers."""
-    begin = head(seed, period)
-    if len(members) >= MANY and (plugin := hashing()) is not None:
-        return pl.select(
-            plugin.concat_str(pl.lit(begin.decode()), pl.lit(members)).chash.sha2_256()
-        ).to_series()
-    copy = sha256(begin).copy  # a third less time than beginning anew
-    return pl.Series([of_one(copy(), member) for member in members], dtype=pl.String)
+    return digests(head(seed, period).decode() + members)
 
 
-def of_one(begun: Any, member: str) -> str:
-    begun.update(member.encode())
-    text: str = begun.hexdigest()
-    return text
+def digests(texts: pl.Series) -> pl.Series:
+    """SHA-256 of each text, as hexadecimal digits."""
+    if len(texts) < max(MANY, 1) or (plugin := hashing()) is None:
+        return pl.Series([sha256(text.encode()).hexdigest() for text in texts], dtype=pl.String)
+    digest = plugin.col("text").chash.sha2_256()
+    pieces = texts.alias("text").to_frame().iter_slices(AT_ONCE)
+    with ThreadPoolExecutor(pl.thread_pool_size()) as pool:  # the plugin takes one value after the other
+        found: pl.Series = pl.concat(pool.map(lambda piece: piece.select(digest).to_series(), pieces))
+    return found
 
 
 def first_words(found: pl.Series) -> Words:
@@ -150,7 +151,7 @@ def draw(
 
 def in_order(population: Population, found: pl.Series, words: Words) -> Ints:
     """Members by stratum, then priority, then key; only equal ids have equal keys."""
-    order = np.argsort(words)
+    order = pl.Series(words).arg_sort().cast(pl.Int64).to_numpy()
     if (np.diff(words[order]) == 0).any():
         order = found.arg_sort().cast(pl.Int64).to_numpy()
     if population.priority is not None:

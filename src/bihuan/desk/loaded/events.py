@@ -13,7 +13,7 @@ from bihuan.desk.actions.chain import genesis, plain
 from bihuan.desk.loaded.columns import objects, quoted
 from bihuan.desk.record import canonical
 from bihuan.engine.corrections import CORRECTION
-from bihuan.engine.draw import hashing
+from bihuan.engine.draw import digests
 from bihuan.engine.log import COLUMNS, Log
 
 
@@ -124,13 +124,6 @@ def content(rows: pl.DataFrame) -> pl.Series:
         '"unit":' + quoted(rows["unit"]), separator=",", ignore_nulls=True,
     )  # fmt: skip
     return pl.select("{" + text + "}").to_series()
-
-
-def digests(texts: pl.Series) -> pl.Series:
-    """SHA-256 of each text."""
-    if (plugin := hashing()) is not None:
-        return texts.alias("text").to_frame().select(plugin.col("text").chash.sha2_256()).to_series()
-    return pl.Series([sha256(text.encode()).hexdigest() for text in texts.to_list()], dtype=pl.String)
 
 
 def chained(rows: pl.DataFrame, numbers: pl.Series) -> pl.Series:
