@@ -13,6 +13,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from bihuan.engine import layout as at
+from bihuan.engine.calls import refused_rows
 from bihuan.engine.checks.charging import needs_the_fold
 from bihuan.engine.errors import PolicyError
 from bihuan.engine.execute import Folded
@@ -121,7 +122,7 @@ def occurrences(facts: Facts, judged: Judged | None, name: str, subject: str) ->
             return outcomes(judged, number, name.rpartition(".")[2])
         if isinstance(node, Count | Prohibition):
             return findings(judged, number)
-    return joined([]) if subject or rule != name else events(facts, name)
+    return joined([]) if subject or rule != name else effective(events(facts, name), judged)
 
 
 def outcomes(judged: Judged, rule: int, outcome: str) -> Occasions:
@@ -168,6 +169,13 @@ def events(facts: Facts, name: str) -> Occasions:
         instance=np.full(len(row), -1, np.int64),
         name=np.zeros(len(row), np.int64),
     )
+
+
+def effective(found: Occasions, judged: Judged | None) -> Occasions:
+    """Without what was refused, which has not happened (docs/semantics.md#refused-did-nothing)."""
+    if judged is None:
+        return found
+    return found.where(~refused_rows(judged.layout, judged.folded, len(judged.rows.event))[found.row])
 
 
 def fits(facts: Facts, event: EventPattern, part: Occasions) -> NDArray[np.bool_]:
