@@ -48,7 +48,7 @@ def callback_columns(called: Judged) -> dict[str, pl.Series]:
 def calls_made(judged: Judged) -> dict[str, pl.Series]:
     """Of callbacks how often somebody tried, the last time when and how, when next, and the points of the answers."""
     facts, folded = judged.facts, judged.folded
-    count, last = attempts(judged.layout, facts, judged.rows, folded, judged.as_of)
+    count, last = attempts(judged.layout, facts, judged.rows, folded, judged.refused, judged.as_of)
     called = np.where(last < 0, NONE, judged.rows.at[last] if len(judged.rows.at) else NONE)
     scored = np.where(folded.columns["end_row"] < 0, -1, last)
     return {

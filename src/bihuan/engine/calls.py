@@ -12,7 +12,6 @@ from functools import reduce
 import numpy as np
 from numpy.typing import NDArray
 
-from bihuan.engine import layout as at
 from bihuan.engine.clock import NONE
 from bihuan.engine.declared import Fact
 from bihuan.engine.draft import Layout
@@ -31,27 +30,19 @@ CALL, IN_VAIN = "called_back", "called_in_vain"
 EXACT = 4  # decimals of points
 
 
-def attempts(layout: Layout, facts: Facts, rows: Rows, folded: Folded, as_of: int) -> tuple[Ints, Ints]:
+def attempts(
+    layout: Layout, facts: Facts, rows: Rows, folded: Folded, refused: Bools, as_of: int
+) -> tuple[Ints, Ints]:
     """Of each row of the fold how many calls were made, and the row of the last of them (-1: none).
 
     Of what is no callback, none.
     """
     count, last = (np.full(len(folded.columns["rule"]), fill, np.int64) for fill in (0, -1))
-    refused = refused_rows(layout, folded, len(rows.event))
     for number, rule in enumerate(layout.rules):
         mine = np.flatnonzero(folded.columns["rule"] == number)
         if isinstance(rule, Callback) and len(mine):
             count[mine], last[mine] = of_rule(rule, facts, rows, folded, mine, refused, as_of)
     return count, last
-
-
-def refused_rows(layout: Layout, folded: Folded, total: int) -> Bools:
-    """Events that had no effect."""
-    refused = np.array([step.refused for step, _ in layout.steps] + [False])
-    found = np.zeros(total, np.bool_)
-    findings = folded.findings
-    found[findings[refused[findings[:, at.FINDING_STEP]], at.FINDING_ROW]] = True
-    return found
 
 
 def of_rule(

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from bihuan.engine.calendar import Calendar
 from bihuan.engine.errors import PolicyError
@@ -95,18 +96,15 @@ def day_of(at: int, policy: Policy) -> dt.date:
 
 def started_under(editions: Sequence[Policy], n: int, judged: Judged) -> Judged:
     """The rows that start, and the findings, of the days of an edition."""
+
+    def of_its_days(at: NDArray[np.int64]) -> NDArray[np.bool_]:
+        days = pl.DataFrame({"day": local(pl.Series(at), judged.zone).dt.date()})
+        return (edition_of(editions, days)["edition"] == n).to_numpy()
+
     columns, findings = judged.folded.columns, judged.folded.findings
-    of_row, of_finding = (
-        (
-            edition_of(editions, pl.DataFrame({"day": local(pl.Series(at), judged.zone).dt.date()}))[
-                "edition"
-            ]
-            == n
-        ).to_numpy()
-        for at in (np.asarray(columns["started"], np.int64), findings[:, FINDING_AT])
-    )
-    kept = {name: columns[name][of_row] for name in NARROW}
-    return replace(judged, folded=Folded(kept, findings[of_finding]))
+    mine = of_its_days(np.asarray(columns["started"], np.int64))
+    kept = {name: columns[name][mine] for name in NARROW}
+    return replace(judged, folded=Folded(kept, findings[of_its_days(findings[:, FINDING_AT])]))
 
 
 def divided(

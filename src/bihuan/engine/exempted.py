@@ -14,7 +14,6 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from bihuan.engine.calls import refused_rows
 from bihuan.engine.declared import Header
 from bihuan.engine.frame import EXEMPT, Framing, last_rows
 from bihuan.engine.listening import all_parts
@@ -53,11 +52,7 @@ def of_rule(one: Judged, rule: Callback, policy: Policy, parameters: Parameters)
     """The exempted of one callback."""
     row, when = triggers(one, rule, policy, parameters)
     number, reasons = which(one, rule, row)
-    keep = (
-        (number >= 0)
-        & asked(one, rule)[row]
-        & ~refused_rows(one.layout, one.folded, len(one.rows.event))[row]
-    )
+    keep = (number >= 0) & asked(one, rule)[row] & ~one.refused[row]
     row, when, number = row[keep], when[keep], number[keep]
     case = np.searchsorted(one.rows.offsets, row, side="right") - 1
     if rule.once:

@@ -13,7 +13,6 @@ import polars as pl
 from numpy.typing import NDArray
 
 from bihuan.engine import layout as at
-from bihuan.engine.calls import refused_rows
 from bihuan.engine.checks.charging import needs_the_fold
 from bihuan.engine.errors import PolicyError
 from bihuan.engine.execute import Folded
@@ -173,9 +172,7 @@ def events(facts: Facts, name: str) -> Occasions:
 
 def effective(found: Occasions, judged: Judged | None) -> Occasions:
     """Without what was refused, which has not happened (docs/semantics.md#refused-did-nothing)."""
-    if judged is None:
-        return found
-    return found.where(~refused_rows(judged.layout, judged.folded, len(judged.rows.event))[found.row])
+    return found if judged is None else found.where(~judged.refused[found.row])
 
 
 def fits(facts: Facts, event: EventPattern, part: Occasions) -> NDArray[np.bool_]:

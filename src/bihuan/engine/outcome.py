@@ -5,6 +5,7 @@ Codes become names here, and amounts used and provisional marks are worked out o
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -72,6 +73,14 @@ class Judged:
     folded: Folded
     as_of: int
     zone: str
+
+    @cached_property
+    def refused(self) -> NDArray[np.bool_]:
+        """By row of the log: events that had no effect, as a step refused them."""
+        steps = np.array([step.refused for step, _ in self.layout.steps] + [False])
+        findings, found = self.folded.findings, np.zeros(len(self.rows.event), np.bool_)
+        found[findings[steps[findings[:, at.FINDING_STEP]], at.FINDING_ROW]] = True
+        return found
 
 
 def instants(column: Ints, zone: str) -> pl.Series:
