@@ -6,7 +6,7 @@ import warnings
 from pathlib import Path
 
 os.environ["BIHUAN_SECRET_KEY"] = "only for the tests"
-os.environ.setdefault("BIHUAN_HOME", tempfile.mkdtemp(prefix="bihuan-desk-tests-"))
+os.environ["BIHUAN_HOME"] = tempfile.mkdtemp(prefix="bihuan-desk-tests-")  # each process of the tests its own
 if os.environ.get("BIHUAN_TEST_DATABASE") == "postgresql":
     with warnings.catch_warnings():  # of a folder for sockets that it does not use here
         warnings.simplefilter("ignore")
