@@ -1,8 +1,10 @@
 """Is next year's notice loaded by two, after both saw what moves, and do the old due times stay on record?"""
 
+import html
 import re
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -23,6 +25,13 @@ def hidden(answer):
     return dict(
         re.findall(r'<input type="hidden" name="(key|seen)" value="([^"]*)"', answer.content.decode())
     )
+
+
+def typed_text(answer):
+    """What the box for the text shows."""
+    found = re.search(r"<textarea[^>]*>\s*(.*?)</textarea>", answer.content.decode(), re.DOTALL)
+    assert found
+    return html.unescape(found[1])
 
 
 @pytest.fixture
@@ -81,6 +90,19 @@ def test_one_asks_another_approves_and_the_old_due_times_stay(as_person, two, co
     }
     assert dana.post(address, hidden(looked)).status_code == 302, "answered already: told, not done twice"
     assert Entry.objects.filter(kind="notice").count() == 1
+
+
+def test_a_file_that_is_uploaded_is_asked_for_at_the_second_press(as_person, two, counted):
+    """Its text stands in the form then, as a browser sends it back: without the file, with the ends of lines of the web."""
+    admin = as_person("admin")
+    file = SimpleUploadedFile("2025.toml", f"\ufeff{CLOSED}\n\n".encode())
+    looked = admin.post(
+        "/calendars/new/", {"name": "2025", "file": file, **hidden(admin.get("/calendars/new/"))}
+    )
+    shown = typed_text(looked).replace("\n", "\r\n")
+    answer = admin.post("/calendars/new/", {"name": "2025", "text": shown, **hidden(looked)})
+    assert answer.status_code == 302, answer.content.decode()
+    assert Entry.objects.filter(kind="notice_asked").count() == 1
 
 
 def test_a_file_that_is_declined_judges_nothing(as_person, two, case):

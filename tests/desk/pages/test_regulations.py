@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -115,10 +116,13 @@ def test_an_uploaded_draft_is_compared_over_the_desk_s_cases_and_put_in_force(as
     assert actions.accept(POLICY, by="alice", facts={"channel": "hotline"}).edition == draft
 
 
+@pytest.mark.parametrize("name", ["text", "file"])
 @pytest.mark.parametrize("text", ["not toml = =", 'a = 1\n[policy]\nid = "x"', ""])
-def test_a_file_that_is_no_regulation_is_told_and_kept(as_person, desk, text):
+def test_a_file_that_is_no_regulation_is_told_and_kept(as_person, desk, text, name):
+    """Pasted or uploaded, it stands in the box to be mended."""
     admin = as_person("admin")
-    answer = admin.post("/regulations/new/", {"text": text, **fields_of(admin.get("/regulations/new/"))})
+    said = {name: text if name == "text" else SimpleUploadedFile("draft.toml", text.encode())}
+    answer = admin.post("/regulations/new/", {**said, **fields_of(admin.get("/regulations/new/"))})
     assert answer.status_code == 409
     assert text.split("\n")[0] in answer.content.decode()
     assert Edition.objects.count() == 1

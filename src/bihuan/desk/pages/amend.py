@@ -19,6 +19,7 @@ from bihuan.desk.pages import fields
 from bihuan.desk.pages.case import labelled
 from bihuan.desk.pages.forms import Written, moment
 from bihuan.desk.pages.refusals import tell
+from bihuan.desk.pages.regulations import told_apart
 from bihuan.desk.pages.weighed import Weighed
 from bihuan.desk.pages.whose import viewer
 from bihuan.desk.queries import Whole
@@ -149,7 +150,7 @@ class Move(Weighed):
     """To which edition, and why."""
 
     def __init__(self, *args: Any, others: list[Edition], **kwargs: Any) -> None:
-        named = [(one.hash, f"{one.edition} · {one.hash[:8]}") for one in others]
+        named = [(one.hash, told_apart(one)) for one in others]
         choice = forms.ChoiceField(label=_("Edition"), choices=named)
         asked = {"edition": choice, "reason": reason_field(_("Why it is moved"))}
         super().__init__(*args, asked=asked, **kwargs)

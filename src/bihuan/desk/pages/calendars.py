@@ -88,7 +88,6 @@ def calendar_new(request: HttpRequest) -> HttpResponse:
     moved: Shifts | None = None
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
-        form.put("text", said["text"])
         try:
             if form.confirmed:
                 asked(said, person)

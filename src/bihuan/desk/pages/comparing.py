@@ -87,11 +87,17 @@ def shown(found: Comparison, after: Edition, cases: int) -> Compared:
         min(cases, MOST),
         cases <= MOST,
         [changed_of(row, after) for row in rules.to_dicts()],
-        [row | {"says": policy_of(after.hash).says(row["rule"])} for row in found.rows.head(ROWS).to_dicts()],
+        [row | {"says": policy_of(after.hash).says(row["rule"])} for row in telling(found.rows).to_dicts()],
         max(0, found.rows.height - ROWS),
         found.kinds.filter(differ).to_dicts(),
         found.load.filter(differ).to_dicts(),
     )
+
+
+def telling(rows: pl.DataFrame) -> pl.DataFrame:
+    """The first rows to read: those that end otherwise come before those of which only the due time moves."""
+    other = pl.col("state_before").ne_missing(pl.col("state_after"))
+    return rows.sort(other, descending=True, maintain_order=True).head(ROWS)
 
 
 NUMBERS = (

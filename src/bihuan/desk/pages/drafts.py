@@ -21,7 +21,7 @@ from bihuan.desk.models import Edition, Person
 from bihuan.desk.pages.comparing import Compared, compared
 from bihuan.desk.pages.forms import Form, Written
 from bihuan.desk.pages.refusals import tell
-from bihuan.desk.pages.regulations import edition_at
+from bihuan.desk.pages.regulations import edition_at, told_apart
 from bihuan.desk.pages.shipped import text_of
 from bihuan.desk.pages.uploaded import Uploaded
 from bihuan.desk.pages.weighed import day_field
@@ -107,8 +107,7 @@ class Against(forms.ModelChoiceField):  # type: ignore[type-arg]
     """Editions by what tells them apart."""
 
     def label_from_instance(self, obj: Any) -> str:
-        state = _("in force") if obj.in_force else _("draft")
-        return f"{obj.edition} · {state} · {obj.hash[:8]}"
+        return told_apart(obj)
 
 
 def compare(request: HttpRequest, id: int) -> HttpResponse:

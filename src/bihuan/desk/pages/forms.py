@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.forms.renderers import DjangoTemplates
+from django.http import QueryDict
 
 UNNAMED = forms.ModelChoiceField(None).empty_label  # Django's own: a row of hyphens
 CLASSES: dict[type[forms.Widget], str] = {
@@ -39,6 +40,12 @@ class Form(forms.Form):
                 field.empty_label = "—"
             name = CLASSES.get(type(field.widget), "form-control")
             field.widget.attrs["class"] = f"{field.widget.attrs.get('class', '')} {name}".strip()
+
+    def put(self, name: str, value: str) -> None:
+        """What the field shows from now on."""
+        data = self.data.copy() if isinstance(self.data, QueryDict) else QueryDict(mutable=True)
+        data[name] = value
+        self.data = data
 
 
 class Written(Form):

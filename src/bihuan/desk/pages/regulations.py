@@ -24,6 +24,7 @@ from bihuan.desk.models import Case, Edition
 from bihuan.desk.office import Office, office_now, policy_of
 from bihuan.desk.pages.shipped import shipped
 from bihuan.desk.pages.whose import viewer
+from bihuan.desk.pages.words import edition as named
 from bihuan.engine.declared import Parameter
 from bihuan.engine.finding import Finding
 from bihuan.engine.listening import names_of
@@ -263,6 +264,12 @@ def findings_of(hash: str, office: Office) -> tuple[Finding, ...]:
 @lru_cache(maxsize=64)
 def found_in(hash: str, known: frozenset[str], calendars: frozenset[str]) -> tuple[Finding, ...]:
     return tuple(bihuan.check(policy_of(hash), None, known, ["natural", *calendars]))
+
+
+def told_apart(edition: Edition) -> str:
+    """An edition by what tells it from the others of its regulation."""
+    today = timezone.localdate(clock.now())
+    return f"{named(edition.edition)} · {in_force_said(edition, today)} · {edition.hash[:8]}"
 
 
 def in_force_said(edition: Edition, today: dt.date) -> str:

@@ -12,7 +12,7 @@ MOST = 1_000_000  # bytes
 
 
 class Uploaded(Form):
-    """A file, or its text; cleaned, the text is there either way."""
+    """A file, or its text; cleaned, the text is there either way, and stands in the form to be mended."""
 
     file = forms.FileField(required=False)
     text = forms.CharField(
@@ -26,9 +26,11 @@ class Uploaded(Form):
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
         file = cleaned.get("file")
-        cleaned["text"] = read_text(file) if file else cleaned.get("text", "").replace("\r\n", "\n")
-        if not cleaned["text"].strip():
+        text = read_text(file) if file else cleaned.get("text", "").replace("\r\n", "\n")
+        if not text.strip():
             raise ValidationError(_("choose a file, or paste its text"))
+        cleaned["text"] = text.strip() + "\n"  # as a form gives it back, so that it is the same text then
+        self.put("text", cleaned["text"])
         return cleaned
 
 

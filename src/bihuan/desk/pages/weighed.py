@@ -4,7 +4,6 @@ What was looked at is kept by its fingerprint: whoever types something else afte
 """
 
 from django import forms
-from django.http import QueryDict
 from django.utils import timezone
 
 from bihuan.desk import clock
@@ -32,12 +31,6 @@ class Weighed(Written):
     def looked(self) -> None:
         """Remember that this was looked at."""
         self.put("seen", self.fingerprint())
-
-    def put(self, name: str, value: str) -> None:
-        """What the field shows from now on."""
-        data = self.data.copy() if isinstance(self.data, QueryDict) else QueryDict(mutable=True)
-        data[name] = value
-        self.data = data
 
 
 def day_field(label: str, *, required: bool = False, today: bool = False) -> forms.DateField:
