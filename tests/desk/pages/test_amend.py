@@ -1,5 +1,6 @@
 """What is masked is shown once with a reason, files are what they say, and what is put right stays in the record."""
 
+import html
 import io
 import re
 import zipfile
@@ -194,6 +195,27 @@ def test_a_case_is_moved_to_another_edition_after_a_look(as_person, case):
     assert Case.objects.get(pk=case.pk).edition_id == case.edition_id
     assert admin.post(address, said | forms_of(looked)).status_code == 302
     assert Case.objects.get(pk=case.pk).edition == other
+
+
+def test_what_the_desk_itself_wrote_is_told_in_the_timeline(as_person, case, phoned):
+    """What was struck out, which file came, from when to when a due time moved and why, what went where: in Chinese."""
+    actions.append(case.number, "urged", by="alice")
+    actions.correct(case.number, 2, by="alice", reason="记错了工单", struck=True)
+    actions.attach(case.number, "现场.png", PNG, by="alice")
+    actions.set_parameter(POLICY, "customer-total.within", "3 working days", by="admin")
+    actions.set_parameter(POLICY, "customer-total.within", "5 working days", by="admin")
+    actions.move(
+        case.number, actions.install(draft_of(edition_text()), by="admin").hash, by="admin", reason="新办法"
+    )
+    actions.merge(phoned.number, case.number, by="alice", reason="同一件事,电话13812345678")
+    page = as_person("alice").get(f"/case/{case.number}/").content.decode()
+    told = html.unescape(re.sub(r"<[^>]+>", " ", page[page.index('class="timeline"') :]))
+    wanted = ["已划去", "记错了工单", "从未发生", "现场.png", "期限变动", "customer-total.within", "换了版本"]
+    wanted += ["版本日期不详 → 2025-10-01 版", "另一张工单并入", phoned.number, "138****5678"]
+    assert not [one for one in wanted if one not in told], told
+    moved = re.search(r"2025-09-\d+ 周. 24:00 → 2025-09-\d+ 周. 24:00", told)
+    assert moved, told
+    assert 'class="struck"' in page
 
 
 def test_both_languages(as_person, case):

@@ -2,7 +2,6 @@
 
 from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Any
 
 from django.contrib import messages
@@ -21,6 +20,7 @@ from bihuan.desk.pages import asking, fields
 from bihuan.desk.pages.files import Attach
 from bihuan.desk.pages.forms import Written, moment
 from bihuan.desk.pages.left import Left, lefts
+from bihuan.desk.pages.noted import label_of, noted, people_in, struck
 from bihuan.desk.pages.refusals import tell
 from bihuan.desk.pages.whose import viewer
 from bihuan.desk.queries import Possible, Whole
@@ -54,6 +54,7 @@ class Happened:
     label: str
     who: str
     facts: list[tuple[str, str]]
+    struck: bool  # a later event says that it never happened
     late: bool  # entered more than a day after it happened, and not brought over from another system
 
 
@@ -79,8 +80,8 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
 def whole(person: Person, seen: Whole) -> dict[str, Any]:
     office, now, policy = office_now(), clock.now(), seen.policy
     hash = seen.case.edition.hash
-    actors = {event.actor for event in seen.events}
-    names = dict(Person.objects.filter(code__in=actors - {None}).values_list("code", "name"))
+    names = dict(Person.objects.filter(code__in=people_in(seen.events)).values_list("code", "name"))
+    gone = struck(seen.events)
     ahead = lefts(office, [(hash, row) for row in seen.obligations], now)
     owed = [
         Owed(row, policy.says(row.rule), one, note_of(policy, row.note) if row.note else "")
@@ -98,7 +99,7 @@ def whole(person: Person, seen: Whole) -> dict[str, Any]:
         "facts": list(known(seen)),
         "running": running,
         "ended": [one for one in owed if one.row.state not in RUNNING],
-        "timeline": [happened(seen, event, names) for event in reversed(seen.events)],
+        "timeline": [happened(seen, event, names, gone) for event in reversed(seen.events)],
         "wrong": seen.irregularities,
         "attachments": seen.attachments,
         "allowed": sorted(allowed, key=lambda one: urgent.index(one.event) if one.owed else len(urgent)),
@@ -191,22 +192,12 @@ def word(type: str, value: Any) -> str:
     return str(value)
 
 
-def happened(seen: Whole, event: Event, names: Mapping[str, str] = MappingProxyType({})) -> Happened:
-    facts = event.brings
-    shown = list(labelled(seen.policy, access.shown(seen.policy, facts, seen.roles)))
-    label = seen.policy.event_labels.get(event.event) or _(NOTES.get(event.event, event.event))
+def happened(seen: Whole, event: Event, names: Mapping[str, str], gone: Container[int]) -> Happened:
+    facts = list(labelled(seen.policy, access.shown(seen.policy, event.brings, seen.roles)))
     late = (event.recorded_at - event.at).total_seconds() > 86400 and "import" not in (event.meta or {})
-    return Happened(event, label, names.get(event.actor or "", event.actor or ""), shown, late)
-
-
-NOTES = {
-    "attached": "a file was attached",
-    "due_moved": "due times moved",
-    "edition_moved": "moved to another edition",
-    "merged_from": "another case was merged into this one",
-    "handed_over": "handed over",
-    "drawn": "drawn",
-}
+    who = names.get(event.actor or "", event.actor or "")
+    told = [*facts, *noted(seen, event, names)]
+    return Happened(event, label_of(seen, event), who, told, event.seq in gone, late)
 
 
 # --- doing something ---

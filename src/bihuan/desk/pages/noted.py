@@ -1,0 +1,108 @@
+"""What the desk wrote into the record of a case, in words: due times that moved, corrections, files, merges, handovers.
+
+What a regulation's event carries stands in the regulation; here is what only the desk knows of it. Knows no page.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from bihuan.desk import access, clock
+from bihuan.desk.models import Event
+from bihuan.desk.office import policy_of
+from bihuan.desk.pages.drawn import instant
+from bihuan.desk.pages.words import edition
+from bihuan.desk.queries import Whole
+from bihuan.i18n import _
+
+Line = tuple[str, str]
+
+
+def label_of(seen: Whole, event: Event) -> str:
+    """What an event is called: by the regulation, or by the desk."""
+    own = {
+        "attached": _("a file was attached"),
+        "due_moved": _("due times moved"),
+        "edition_moved": _("moved to another edition"),
+        "merged_from": _("another case was merged into this one"),
+        "handed_over": _("handed over"),
+        "drawn": _("drawn"),
+        "noted": _("noted"),
+    }
+    return seen.policy.event_labels.get(event.event) or own.get(event.event, event.event)
+
+
+def people_in(events: Sequence[Event]) -> set[str]:
+    """Codes of everybody who acted or is named beside the facts."""
+    found = {event.actor for event in events}
+    for event in events:
+        if event.event == "handed_over":
+            found |= {(event.meta or {}).get(side) for side in ("from", "to")}
+    return {code for code in found if code}
+
+
+def noted(seen: Whole, event: Event, names: Mapping[str, str]) -> Iterator[Line]:
+    """What stands in the record beside the facts, as label and text."""
+    meta = event.meta or {}
+    if told := TOLD.get(event.event):
+        yield from told(seen, event, meta)
+    if event.event == "handed_over":
+        yield _("Person"), " → ".join(names.get(meta[side], meta[side]) for side in ("from", "to"))
+    if reason := meta.get("reason"):
+        yield _("Reason"), access.mask(reason)
+
+
+def moved(seen: Whole, event: Event, meta: Mapping[str, Any]) -> Iterator[Line]:
+    what, about = (*str(meta.get("why", "")).split(" ", 1), "")[:2]
+    kinds = {"notice": _("Calendar notice"), "parameter": _("Parameter")}
+    if what in kinds:
+        yield kinds[what], about
+    for one in meta.get("moved", ()):
+        before, after = (at_of(one.get(side)) for side in ("before", "after"))
+        yield f"{seen.policy.says(one['rule'])} {one['article']}", f"{before} → {after}"
+
+
+def at_of(seconds: int | None) -> str:
+    return "—" if seconds is None else instant(clock.instant(seconds))
+
+
+def corrected(seen: Whole, event: Event, meta: Mapping[str, Any]) -> Iterator[Line]:
+    facts = event.facts or {}
+    old = next((one for one in seen.events if str(one.seq) == str(facts.get("corrects"))), None)
+    if old is None:
+        return
+    yield _("Which"), f"{label_of(seen, old)} {instant(old.at)}"
+    true = facts.get("corrected_at")
+    if true is None:
+        yield _("Truly"), _("it never happened")
+    elif (at := clock.instant(int(true))) != old.at.replace(microsecond=0):
+        yield _("When it truly happened"), instant(at)
+
+
+def struck(events: Iterable[Event]) -> frozenset[int]:
+    """The places of events of which a later one says that they never happened."""
+    fixes = [one.facts or {} for one in events if one.event == "corrected"]
+    return frozenset(
+        int(one["corrects"]) for one in fixes if "corrects" in one and not one.get("corrected_at")
+    )
+
+
+def edition_moved(seen: Whole, event: Event, meta: Mapping[str, Any]) -> Iterator[Line]:
+    names = [edition(str(policy_of(meta[side]).header.edition or "unknown")) for side in ("from", "to")]
+    yield _("Edition"), f"{names[0]} → {names[1]}"
+
+
+def drawn(seen: Whole, event: Event, meta: Mapping[str, Any]) -> Iterator[Line]:
+    facts = event.facts or {}
+    if rule := facts.get("drawn_for"):
+        yield _("For the rule"), f"{seen.policy.says(rule)} {facts.get('drawn_period') or ''}".strip()
+
+
+TOLD: dict[str, Callable[[Whole, Event, Mapping[str, Any]], Iterable[Line]]] = {
+    "due_moved": moved,
+    "corrected": corrected,
+    "edition_moved": edition_moved,
+    "drawn": drawn,
+    "attached": lambda seen, event, meta: [(_("File"), str(meta.get("name", "")))],
+    "merged": lambda seen, event, meta: [(_("Into"), str(meta.get("into", "")))],
+    "merged_from": lambda seen, event, meta: [(_("Case"), str(meta.get("from", "")))],
+}
