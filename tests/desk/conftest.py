@@ -5,6 +5,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from pytest_django.plugin import blocking_manager_key
 
 ZONE = ZoneInfo("Asia/Shanghai")
 POLICY = "power/dazu-complaint-assessment"
@@ -41,6 +42,20 @@ def edition_text(policy=POLICY):
     import bihuan
 
     return Path(bihuan.read_policy(policy).path).read_text("utf-8")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item):
+    """After the transaction around a test: part from files that a load put, for a database has room for ten."""
+    done = yield
+    from django.db import connection
+
+    from bihuan.desk.packed import let_go
+
+    if connection.connection is not None:
+        with item.config.stash[blocking_manager_key].unblock():
+            let_go()
+    return done
 
 
 @pytest.fixture

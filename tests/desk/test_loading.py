@@ -122,7 +122,7 @@ def test_a_large_log_is_brought_in_parts(desk, log, clock, tmp_path, monkeypatch
 
 def test_portions_follow_each_other_while_an_office_changes(desk, log, clock, monkeypatch):
     """What was worked out before a parameter was set is worked out anew under it."""
-    monkeypatch.setattr("bihuan.desk.actions.loading.PORTION", 60)
+    monkeypatch.setattr("bihuan.desk.actions.loading.PORTION", 100)
     clock.set("2025-10-20 09:00")
     told = []
 

@@ -1,66 +1,112 @@
-"""Whole frames into tables: COPY on PostgreSQL; on SQLite many rows in one statement, their values made beforehand.
+"""Whole frames into tables: COPY on PostgreSQL; on SQLite through a file that Arrow's driver writes.
 
-Values are put as the database holds them; triggers and constraints hold as for any other row.
+To hand SQLite one value Python needs up to a microsecond, in which no other thread of it runs. Arrow's driver (a SQLite of its
+own, which never opens the desk) lays the frames down in a file beside the desk, and the desk's SQLite copies them from
+there, one statement a table. Values are put as the database holds them; triggers and constraints hold as ever.
 """
 
+import secrets
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
-import numpy as np
+import adbc_driver_sqlite
 import polars as pl
-from django.db import connection
+from adbc_driver_manager import AdbcConnection, AdbcDatabase, AdbcStatement
+from django.conf import settings
+from django.db import OperationalError, connection
 
-FEW = 100
-VALUES = 3000  # in one statement of SQLite; for so many together it needs two thirds of the time
+from bihuan.desk import clock
+from bihuan.desk.tables import fetch
+
+OWN = "loading-"  # folders beside the desk; files in them are called so too while they are attached
+FORGOTTEN = 86400  # seconds after which such a folder belongs to nobody
+Tables = Mapping[str, pl.DataFrame]
 
 
 @dataclass(frozen=True)
 class Packed:
-    """Rows ready to be bound: for PostgreSQL the frame itself, for SQLite Python's own values, row by row."""
+    """Rows of new cases by table, the cases first. `case` is the place of each row's case, which has no id yet."""
 
-    names: list[str]
-    frame: pl.DataFrame
-    cells: Any = None
-
-    def insert(self, table: str, **first: pl.Series) -> None:
-        """Into a table with columns of these names; the first are known only now."""
-        names = ", ".join(connection.ops.quote_name(name) for name in self.names)
-        with connection.cursor() as cursor:
-            if self.cells is None:
-                frame = self.frame.with_columns(**first).select(self.names)
-                with cursor.copy(f"COPY {table} ({names}) FROM STDIN (FORMAT csv)") as copy:
-                    copy.write(frame.write_csv(include_header=False).encode())
-                return
-            for place, column in enumerate(first.values()):
-                self.cells[:, place] = listed(column)
-            marks, size = f"({', '.join('?' for _ in self.names)})", VALUES // len(self.names)
-            for start in range(0, len(self.cells), size):
-                rows = self.cells[start : start + size]
-                values = f"INSERT INTO {table} ({names}) VALUES " + ", ".join([marks] * len(rows))
-                cursor.connection.execute(values, rows.ravel().tolist())
+    frames: Tables  # on SQLite without rows: those are in the file
+    file: Path | None = None
 
 
-def packed(frame: pl.DataFrame, *first: str) -> Packed:
-    """The rows, with room for columns that are told later. No question is put to the database."""
-    names = [*first, *frame.columns]
-    if connection.vendor == "postgresql":
-        return Packed(names, frame)
-    cells = np.empty((frame.height, len(names)), object)
-    for place, column in enumerate(frame, len(first)):
-        cells[:, place] = listed(column)
-    return Packed(names, frame.clear(), cells)
+def packed(frames: Tables, folder: Path | None) -> Packed:
+    """Frames ready to be put. No question is put to the database."""
+    if folder is None:
+        return Packed(frames)
+    file = folder / f"{OWN}{secrets.token_hex(8)}"
+    lay(frames, file)
+    return Packed({table: frame.clear() for table, frame in frames.items()}, file)
 
 
-def listed(column: pl.Series) -> Any:
-    """A column as Python's values. A text that occurs often is one object: it is made, and put into UTF-8, once."""
-    found = np.empty(len(column), object)
-    if column.dtype == pl.String and len(column) > FEW and column.unique().len() * 4 < len(column):
-        distinct = column.unique().drop_nulls()
-        codes = column.cast(pl.Enum(distinct)).to_physical().fill_null(len(distinct))
-        found[:] = np.array([*distinct.to_list(), None], object)[codes.to_numpy()]
-    else:
-        found[:] = (column.cast(pl.Int8) if column.dtype == pl.Boolean else column).to_list()
-    return found
+def lay(frames: Tables, file: Path) -> None:
+    with (
+        AdbcDatabase(driver=adbc_driver_sqlite._driver_path(), uri=str(file)) as base,
+        AdbcConnection(base) as desk,
+    ):
+        for pragma in ("journal_mode=OFF", "synchronous=OFF"):  # what is half written is never read
+            with AdbcStatement(desk) as statement:
+                statement.set_sql_query(f"PRAGMA {pragma}")
+                statement.execute_update()
+        desk.set_autocommit(False)
+        for table, frame in frames.items():
+            with AdbcStatement(desk) as statement:
+                statement.set_options(**{"adbc.ingest.target_table": table})
+                statement.bind_stream(frame.cast({pl.Null: pl.String}))
+                statement.execute_update()
+        desk.commit()
+
+
+def put(made: Packed, ids: pl.Series) -> None:
+    """The rows of cases which get these ids; on SQLite they follow each other."""
+    beside = f'"{made.file.name}"' if made.file else ""
+    if made.file:
+        fetch(f"ATTACH %s AS {beside}", str(made.file))
+    for table, frame in made.frames.items():
+        id = "id" if table == "desk_case" else "case_id"
+        names = ", ".join(connection.ops.quote_name(name) for name in frame.columns if name != "case")
+        if made.file:
+            fetch(
+                f'INSERT INTO {table} ({id}, {names}) SELECT "case" + {ids[0]}, {names} FROM {beside}.{table}'
+            )
+        else:
+            copy(table, frame.select(ids.gather(frame["case"]).alias(id), pl.exclude("case")))
+
+
+def copy(table: str, frame: pl.DataFrame) -> None:
+    names = ", ".join(map(connection.ops.quote_name, frame.columns))
+    with (
+        connection.cursor() as cursor,
+        cursor.copy(f"COPY {table} ({names}) FROM STDIN (FORMAT csv)") as into,
+    ):
+        into.write(frame.write_csv(include_header=False).encode())
+
+
+@contextmanager
+def folder_beside() -> Iterator[Path | None]:
+    """Where SQLite's files lie for as long as they are wanted. What a process that was killed left there goes."""
+    if connection.vendor != "sqlite":
+        yield None
+        return
+    for old in settings.HOME.glob(f"{OWN}*"):
+        if old.stat().st_mtime < clock.seconds(clock.now()) - FORGOTTEN:
+            shutil.rmtree(old, ignore_errors=True)
+    with TemporaryDirectory(prefix=OWN, dir=settings.HOME) as folder:
+        yield Path(folder)
+
+
+def let_go() -> None:
+    """Part from files that were put; one that a transaction around this still reads stays."""
+    for _, name, file in fetch("PRAGMA database_list") if connection.vendor == "sqlite" else ():
+        if name.startswith(OWN):
+            with suppress(OperationalError):
+                fetch(f'DETACH "{name}"')
+                Path(file).unlink(missing_ok=True)
 
 
 def instants(column: pl.Series) -> pl.Series:

@@ -5,9 +5,11 @@ a case here (a number in use, an event in the future, no edition on its day) is 
 """
 
 import datetime as dt
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -22,10 +24,12 @@ from bihuan.desk.loaded.portion import Under, portion
 from bihuan.desk.loaded.put import put
 from bihuan.desk.models import Case, Edition, Person
 from bihuan.desk.office import office_now, policy_of
+from bihuan.desk.packed import folder_beside, let_go
 from bihuan.engine.editions import days
 from bihuan.engine.log import Log, arrange, begins
 
 PORTION = 60_000  # events in one transaction
+AHEAD = 2  # portions that are worked out while one is written
 IN_USE = "a case of this number is on the desk already"
 FUTURE = "the case has an event in the future"
 NO_EDITION = "no edition was in force on the day of the case"
@@ -46,7 +50,7 @@ def load(
 ) -> Loaded:
     """The cases of a log, each under the edition in force on its day. Portions of whole cases, each there or not.
 
-    While one portion is written, the next is worked out, which asks the database nothing.
+    While one portion is written, the next are worked out, which asks the database nothing.
     """
     editions = sorted(Edition.objects.filter(policy=policy, in_force=True), key=since)
     if not editions:
@@ -58,13 +62,14 @@ def load(
     with writing():
         told = {"policy": policy, "source": source, "cases": chosen.height, "events": log.events.height}
         enter("loaded", policy, told, by)
-    with roomy(), ThreadPoolExecutor(1) as ahead:
+    with roomy(), folder_beside() as folder, ThreadPoolExecutor(AHEAD) as ahead:
         coming = (
-            Coming(done, part, edition, code(by), source, ahead)
+            Coming(done, part, edition, code(by), source, folder, ahead)
             for edition, part in parts(log, editions, chosen)
         )
-        for one in one_ahead(coming):
+        for one in begun(coming):
             one.write()
+            let_go()
             if progress:
                 progress(done.cases)
     for number in chosen.filter(pl.col("edition") < 0)["case"].cast(pl.String):
@@ -72,15 +77,14 @@ def load(
     return done
 
 
-def one_ahead(coming: Iterable["Coming"]) -> Iterator["Coming"]:
-    """Each after the next has been begun."""
-    before = None
+def begun(coming: Iterable["Coming"]) -> Iterator["Coming"]:
+    """Each after so many that come after it have been begun."""
+    waiting: deque[Coming] = deque()
     for one in coming:
-        if before is not None:
-            yield before
-        before = one
-    if before is not None:
-        yield before
+        waiting.append(one)
+        if len(waiting) > AHEAD:
+            yield waiting.popleft()
+    yield from waiting
 
 
 def since(edition: Edition) -> dt.date:
@@ -132,17 +136,25 @@ class Coming:
     """A portion on its way: worked out by another thread, then written by this one."""
 
     def __init__(
-        self, done: Loaded, log: Log, edition: Edition, by: str, source: str, ahead: Executor
+        self,
+        done: Loaded,
+        log: Log,
+        edition: Edition,
+        by: str,
+        source: str,
+        folder: Path | None,
+        ahead: Executor,
     ) -> None:
-        self.done, self.edition, self.by, self.source = done, edition, by, source
+        self.done, self.edition, self.by, self.source, self.folder = done, edition, by, source, folder
         self.log = fit(done, log)
-        self.under, self.made = under(edition), None
+        self.under, self.made = under(edition, folder), None
         self.made = (
             ahead.submit(portion, self.log, self.under, self.brought()) if self.log.events.height else None
         )
 
     def brought(self) -> Brought:
-        return Brought(self.source, self.by, self.edition.hash, clock.seconds(clock.now()))
+        edition = self.edition
+        return Brought(self.source, self.by, edition.hash, edition.pk, clock.seconds(clock.now()))
 
     def write(self) -> None:
         wait([self.made] if self.made else [])  # nobody else is kept from writing meanwhile
@@ -154,18 +166,18 @@ class Coming:
             made = (
                 self.made.result()
                 if same and self.made
-                else portion(log, under(self.edition), self.brought())
+                else portion(log, under(self.edition, self.folder), self.brought())
             )
             put(made, self.edition, clock.now())
         self.done.cases += made.count[0]
         self.done.events += made.count[1]
 
 
-def under(edition: Edition) -> Under:
+def under(edition: Edition, folder: Path | None) -> Under:
     """What judges now."""
     office, policy = office_now(), policy_of(edition.hash)
     homes = dict(Person.objects.filter(unit__isnull=False).values_list("code", "unit__name"))
-    return Under(policy, office.plan(edition.hash), office.calendars(), homes, office.basis)
+    return Under(policy, office.plan(edition.hash), office.calendars(), homes, office.basis, folder)
 
 
 def fit(done: Loaded, log: Log) -> Log:

@@ -24,6 +24,7 @@ class Brought:
     source: str
     by: str
     edition: str
+    edition_id: int
     recorded: int
 
     @property

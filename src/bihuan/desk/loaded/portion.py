@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import polars as pl
 
@@ -10,8 +11,9 @@ from bihuan.desk.loaded.events import Brought, event_rows, places
 from bihuan.desk.loaded.owed import owed_rows, wakes, wrong_rows
 from bihuan.desk.loaded.said import texts
 from bihuan.desk.packed import Packed, instants, packed
+from bihuan.desk.search.indexing import findable
 from bihuan.engine.calendar import Calendar
-from bihuan.engine.called import tables
+from bihuan.engine.called import tables as found_tables
 from bihuan.engine.derived import dated
 from bihuan.engine.facts import Facts
 from bihuan.engine.log import Log
@@ -29,16 +31,15 @@ class Under:
     calendars: Mapping[str, Calendar]
     homes: Mapping[str, str]
     basis: int
+    folder: Path | None = None  # where SQLite takes rows from
     way: str = "auto"
 
 
 @dataclass(frozen=True)
 class Portion:
-    """The rows of every table, and of which case each is: its place among those of the portion."""
+    """The rows of every table."""
 
-    cases: Packed
-    of_cases: dict[str, tuple[pl.Series, Packed]]  # by table
-    texts: pl.Series
+    rows: Packed
     concerns: dict[str, pl.DataFrame]  # by kind of subject: key and case
     count: tuple[int, int]  # cases and events
 
@@ -56,32 +57,27 @@ def portion(log: Log, under: Under, brought: Brought) -> Portion:
     facts = Facts(plan.prepared, judged_by)
     found = finder(plan, policy, under.calendars)
     one = judge(plan.layouts[""], facts, found, judged_by, as_of, under.way)
-    owed = owed_rows(*tables(one), policy, numbers, judged_by.data["line"], as_of)
+    owed = owed_rows(*found_tables(one), policy, numbers, judged_by.data["line"], as_of)
     events = event_rows(log, numbers, brought)
     units = reached(log, case, owed, under.homes)
     stands = standing(log, numbers, policy, case).with_columns(
         wake_at=wakes(owed, len(numbers), as_of),
         judged_at=pl.lit(as_of),
         basis=pl.lit(under.basis),
+        edition_id=pl.lit(brought.edition_id),
         **heads(events),
     )
     wrong = wrong_rows(irregularities(plan.prepared.parameters, [one]), numbers)
-    of_cases = {
+    tables = {
+        "desk_case": stands,
         "desk_event": events,
         "desk_obligation": owed,
         "desk_irregularity": wrong,
         "desk_reach": units,
+        "desk_findable": findable(texts(log, numbers, policy, case, units)),
     }
-    return Portion(
-        packed(held(stands.drop("case")), "id", "edition_id"),
-        {
-            table: (rows["case"], packed(held(rows.drop("case")), "case_id"))
-            for table, rows in of_cases.items()
-        },
-        texts(log, numbers, policy, case, units),
-        concerned(plan, facts),
-        (len(numbers), events.height),
-    )
+    made = packed({table: held(rows) for table, rows in tables.items()}, under.folder)
+    return Portion(made, concerned(plan, facts), (len(numbers), events.height))
 
 
 def numbered(log: Log, case: pl.Series) -> Log:

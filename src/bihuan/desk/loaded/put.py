@@ -5,20 +5,18 @@ import datetime as dt
 import polars as pl
 from django.db import connection
 
-from bihuan.desk import projection
+from bihuan.desk import packed, projection
 from bihuan.desk.loaded.portion import Portion
-from bihuan.desk.models import Edition, Subject
-from bihuan.desk.packed import packed
-from bihuan.desk.search.indexing import put_in_all
+from bihuan.desk.models import Concern, Edition, Subject
+from bihuan.desk.search.indexing import index_all
+from bihuan.desk.tables import insert
 from bihuan.engine.listening import COMPANY
 
 
 def put(portion: Portion, edition: Edition, now: dt.datetime) -> None:
     ids = case_ids(portion.count[0])
-    portion.cases.insert("desk_case", id=ids, edition_id=pl.repeat(edition.pk, len(ids), eager=True))
-    for table, (case, rows) in portion.of_cases.items():
-        rows.insert(table, case_id=ids.gather(case))
-    put_in_all(pl.DataFrame({"case_id": ids, "text": portion.texts}))
+    packed.put(portion.rows, ids)
+    index_all(ids)
     for fact, pairs in portion.concerns.items():
         concern(edition, fact, pairs, ids, now)
 
@@ -45,8 +43,8 @@ def concern(edition: Edition, fact: str, pairs: pl.DataFrame, ids: pl.Series, no
         subject = pairs["key"].replace_strict(
             {key: one.pk for key, one in known.items()}, return_dtype=pl.Int64
         )
-        rows = pl.DataFrame({"case_id": ids.gather(pairs["case"]), "subject_id": subject})
-        packed(rows.sort("case_id", "subject_id")).insert("desk_concern")
+        rows = pl.DataFrame({"case": ids.gather(pairs["case"]), "subject": subject}).sort("case", "subject")
+        insert(Concern, rows.columns, rows.rows())
 
 
 def subjects(edition: Edition, fact: str, keys: list[str]) -> list[Subject]:

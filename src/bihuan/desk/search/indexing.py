@@ -12,7 +12,6 @@ from django.db import connection
 
 from bihuan.desk import access
 from bihuan.desk.models import Case, Event, Reach
-from bihuan.desk.packed import packed
 from bihuan.desk.search.words import tokens
 from bihuan.desk.tables import fetch
 from bihuan.engine.declared import Fact
@@ -150,14 +149,19 @@ PUT = (
 UNWRITE = "INSERT INTO desk_words (desk_words, rowid, text) VALUES ('delete', %s, %s)"
 
 
-def put_in_all(rows: pl.DataFrame) -> None:
-    """Many new cases at once: `case_id` and `text`."""
-    if connection.vendor == "postgresql":
-        words = pl.Series("words", [vector(text) for text in rows["text"].to_list()], dtype=pl.String)
-        packed(rows.with_columns(words)).insert("desk_findable")
-        return
-    packed(rows).insert("desk_findable")
-    packed(rows.rename({"case_id": "rowid"})).insert("desk_words")
+def findable(texts: pl.Series) -> pl.DataFrame:
+    """What many new cases are found by, as rows; `case` is the place of each."""
+    rows = pl.DataFrame({"case": pl.int_range(len(texts), eager=True), "text": texts})
+    if connection.vendor != "postgresql":
+        return rows
+    return rows.with_columns(words=pl.Series([vector(text) for text in texts.to_list()], dtype=pl.String))
+
+
+def index_all(ids: pl.Series) -> None:
+    """The index of SQLite is told of new cases; their ids follow each other."""
+    if connection.vendor == "sqlite":
+        many = "SELECT case_id, text FROM desk_findable WHERE case_id BETWEEN %s AND %s"
+        fetch(f"INSERT INTO desk_words (rowid, text) {many}", ids[0], ids[-1])
 
 
 def vector(text: str) -> str:
