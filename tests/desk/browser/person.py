@@ -43,10 +43,19 @@ class Somebody:
         """Type or choose what a form asks for."""
         for name, value in facts.items():
             found = self.page.locator(f"main [name='{name}']").first
-            if found.evaluate("one => one.tagName") == "SELECT":
+            if found.evaluate("one => one.tagName") != "SELECT":
+                found.fill(value)
+            elif found.is_visible():
                 found.select_option(value)
             else:
-                found.fill(value)
+                self.look_for(found, value)
+
+    def look_for(self, listed, value):
+        """In a long list: type the label of the choice, and take it."""
+        label = listed.locator(f"option[value='{value}']").text_content()
+        box = self.page.locator(f"[id='{listed.get_attribute('id')}-box']")
+        box.fill(label)
+        box.press("Enter")
 
     def take(self, number, event, **facts):
         """A step, as it is offered on the page of the case."""

@@ -32,11 +32,41 @@ def test_intake_by_the_keyboard_alone(somebody):
     page.keyboard.type("赵先生0815")
     tab_to(page, "[name=fact-channel]")
     page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    assert page.input_value("[name=fact-channel]") == "95598电话"
+    tab_to(page, "[id='id_fact-item-box']")
+    page.keyboard.type("维护 处理")  # a part of the branch and a part of the category
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.value") == "故障处理"
     tab_to(page, "button[accesskey=s]")
     with page.expect_navigation():
         page.keyboard.press("Enter")
     assert re.search(r"/case/[^/]+/$", page.url), page.inner_text("main")
     assert "赵****15" in page.inner_text("main")
+    assert "故障处理" in page.inner_text("main")
+
+
+def test_a_category_is_looked_for_by_a_part_of_it(somebody):
+    """The list opens under the line and fits the screen; what is no choice is told, and nothing wrong is sent."""
+    one = somebody("hotline1", "phone")
+    one.see(f"/intake/?policy={POLICY}")
+    box, chosen = one.page.locator("[id='id_fact-item-box']"), one.page.locator("[name=fact-item]")
+    box.press_sequentially("停电")
+    assert one.page.locator(".choices:visible li").all_inner_texts() == ["停电公告 运行维护类"]
+    assert box.get_attribute("aria-expanded") == "true"
+    assert not [*seeing.sideways(one.page), *seeing.unlabelled(one.page), *seeing.faint(one.page)]
+    one.page.click(".choices:visible li")
+    assert (box.input_value(), chosen.input_value()) == ("停电公告", "outage_notice")
+    box.fill("没有这一项")
+    box.press("Tab")
+    assert (chosen.input_value(), box.evaluate("one => one.checkValidity()")) == ("", False)
+    box.fill("停电")
+    box.press("Tab")
+    assert (chosen.input_value(), box.evaluate("one => one.checkValidity()")) == ("outage_notice", True)
+    box.press("ArrowDown")
+    assert one.page.locator(".choices:visible li").count() == 18
+    box.press("Escape")
+    assert not one.page.locator(".choices:visible").count()
 
 
 def test_the_first_tab_leads_past_the_menu(somebody):
@@ -100,9 +130,7 @@ def test_while_the_caller_talks(somebody):
     with one.page.expect_navigation():
         one.page.click("#caller button[name=pick]")
     assert one.page.input_value("[name=fact-customer_phone]") == "13600000817"
-    one.fill(
-        **{"fact-channel": "hotline", "fact-content": "表箱又漏电了", "fact-item": "运行维护类 / 故障处理"}
-    )
+    one.fill(**{"fact-channel": "hotline", "fact-content": "表箱又漏电了", "fact-item": "fault"})
     one.page.wait_for_selector("#caller h3:has-text('未结工单')")
     one.page.click("button[name=look]")
     one.page.wait_for_selector("#promised time")

@@ -47,7 +47,7 @@ def test_a_step_is_taken_once_however_often_its_form_is_sent(as_person, case):
 def first_choices(page):
     """Something for every field: the first choice of a list, a word of text."""
     chosen = re.findall(
-        r'<select name="([^"]+)".*?<option value="" selected>.*?<option value="([^"]+)"', page, re.S
+        r'<select [^>]*name="([^"]+)".*?<option value="" selected[^>]*>.*?<option value="([^"]+)"', page, re.S
     )
     typed = re.findall(r'<(?:input type="text"|textarea) name="([^"]+)"|<textarea name="([^"]+)"', page)
     listed = re.findall(r'<datalist id="([^"]+)-list"><option value="([^"]*)"', page)

@@ -80,19 +80,30 @@ def test_similar_cases_are_shown_by_what_was_said(as_person, desk, clock):
     assert near.number not in part(as_person("charlie"), **asked)
 
 
-def test_a_long_list_of_categories_is_searched_by_label(as_person, case, clock):
+def test_a_long_list_of_categories_stands_in_its_groups(as_person, case, clock):
     from bihuan.desk.models import Event
 
     alice = as_person("alice")
     address = f"/case/{case.number}/ticket_made/"
     form = alice.get(address)
-    assert '<option value="营销管理类 / 营业收费">' in form.content.decode()
+    page = form.content.decode()
+    assert '<option value="billing">营业收费</option>' in page[page.index('<optgroup label="营销管理类">') :]
     key = dict(re.findall(r'name="(key|version)" value="([^"]*)"', form.content.decode()))
     answer = alice.post(address, key | {"fact-item": "收费什么的"})
     assert answer.status_code == 409
     assert "收费什么的" in answer.content.decode()
-    assert alice.post(address, key | {"fact-item": "营销管理类 / 营业收费"}).status_code == 302
+    assert alice.post(address, key | {"fact-item": "billing"}).status_code == 302
     assert Event.objects.get(event="ticket_made").facts == {"item": "billing"}
+
+
+def test_a_list_that_the_text_leaves_open_takes_its_labels_and_anything_else(as_person, desk):
+    """The ways of accepting end in 等: one of them by its label, and one that is not among them."""
+    alice = as_person("alice")
+    for typed, told in (("95598电话", "hotline"), ("12345转来", "12345转来")):
+        said = {"policy": POLICY, "event": "accepted", "key": typed, "fact-channel": typed}
+        answer = alice.post("/intake/", said)
+        assert answer.status_code == 302, answer.content.decode()
+        assert (Case.objects.latest("id").events.get().facts or {})["channel"] == told
 
 
 def test_the_caller_s_open_case_is_shown(as_person, case):

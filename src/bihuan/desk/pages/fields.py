@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from bihuan.desk.models import Person, Unit
 from bihuan.desk.pages.forms import moment
-from bihuan.desk.pages.searched import Searched
+from bihuan.desk.pages.searched import Grouped, Open
 from bihuan.engine.declared import Fact
 from bihuan.engine.policy import Policy
 from bihuan.i18n import _
@@ -58,21 +58,14 @@ def choice(name: str, fact: Fact, shared: dict[str, Any]) -> forms.Field:
         return forms.MultipleChoiceField(
             choices=list(fact.leaves.items()), widget=forms.CheckboxSelectMultiple, **shared
         )
-    if len(fact.leaves) > LISTED:
-        return Searched(paths(fact), open_list=fact.open, **shared)
-    choices = [("", "—"), *grouped(fact)]
-    return Open(choices=choices, **shared) if fact.open else forms.ChoiceField(choices=choices, **shared)
-
-
-class Open(forms.ChoiceField):
-    """A list that the text leaves open (等): what is not on it is taken too, and the engine reports it."""
-
-    def valid_value(self, value: Any) -> bool:
-        return True
+    if fact.open:
+        return Open(paths(fact), **shared)
+    widget = Grouped() if len(fact.leaves) > LISTED else forms.Select()
+    return forms.ChoiceField(choices=[("", "—"), *grouped(fact)], widget=widget, **shared)
 
 
 def paths(fact: Fact) -> dict[str, str]:
-    """Choices with the labels of the branches above them."""
+    """Choices with the labels of the branches above them, where the list is one line each."""
     if not fact.tree:
         return dict(fact.leaves)
     found: dict[str, str] = {}

@@ -38,7 +38,8 @@ class Form(forms.Form):
         for field in self.fields.values():
             if isinstance(field, forms.ModelChoiceField) and field.empty_label == UNNAMED:
                 field.empty_label = "—"
-            name = CLASSES.get(type(field.widget), "form-control")
+            kinds = (name for kind, name in CLASSES.items() if isinstance(field.widget, kind))
+            name = next(kinds, "form-control")
             field.widget.attrs["class"] = f"{field.widget.attrs.get('class', '')} {name}".strip()
 
     def put(self, name: str, value: str) -> None:

@@ -14,16 +14,117 @@ document.addEventListener("htmx:sendError", () => {
   place.replaceChildren(box);
 });
 
-// Questions that come up while somebody types: what they typed since the server was asked stays.
+// Choices that are searched (`pages/searched.py`): what is typed is looked for in the labels and in those of the groups.
+const choicesOf = (one) => [...(one.list ?? one).querySelectorAll("option")].filter((found) => found.value).map((found) => (
+  { value: found.value, label: found.label || found.value, group: found.parentElement.label ?? "" }
+));
+
+function searched(one) {
+  if (one.getAttribute("role") === "combobox" || one.classList.contains("d-none")) return;
+  const open = one.tagName === "INPUT", all = choicesOf(one), label = one.labels[0];
+  const box = open ? one : document.createElement("input"), list = document.createElement("ul");
+  let found = [], active = -1;
+  const chosen = () => open ? all.find((each) => each.label === box.value) : all.find((each) => each.value === one.value);
+
+  const mark = (place) => {
+    active = place;
+    [...list.children].forEach((item, n) => item.setAttribute("aria-selected", n === active));
+    if (active < 0) return box.removeAttribute("aria-activedescendant");
+    box.setAttribute("aria-activedescendant", list.children[active].id);
+    list.children[active].scrollIntoView({ block: "nearest" });
+  };
+  const show = (on) => {
+    list.hidden = !on;
+    box.setAttribute("aria-expanded", on);
+    if (!on) mark(-1);
+  };
+  const item = (each, n) => {
+    const drawn = document.createElement("li"), group = document.createElement("span");
+    [drawn.id, drawn.role, drawn.textContent] = [`${list.id}-${n}`, "option", `${each.label} `];
+    [group.className, group.textContent] = ["quiet", each.group];
+    drawn.append(group);
+    drawn.addEventListener("click", () => choose(each));
+    return drawn;
+  };
+  const draw = () => {
+    const words = box.value === chosen()?.label ? [] : box.value.toLowerCase().split(/[\s/]+/);
+    found = all.filter((each) => words.every((word) => `${each.group} ${each.label}`.toLowerCase().includes(word)));
+    found.sort((a, b) => (b.label === box.value) - (a.label === box.value));
+    list.replaceChildren(...found.map(item));
+    show(found.length > 0);
+  };
+  const put = (value) => {
+    if (one.value === value) return;
+    one.value = value;
+    one.dispatchEvent(new Event("change", { bubbles: true }));
+  };
+  const choose = (each) => {
+    box.setCustomValidity("");
+    box.value = each.label;
+    show(false);
+    put(open ? each.label : each.value);
+  };
+  const settle = () => {
+    show(false);
+    if (open) return;
+    const said = box.value.trim(), fits = all.filter((each) => [each.label, each.value].includes(said));
+    const only = fits.length ? fits : found;
+    if (said && said !== chosen()?.label && only.length === 1) return choose(only[0]);
+    if (said === chosen()?.label) return;
+    put("");
+    box.setCustomValidity(said ? one.dataset.none : "");
+  };
+  const keys = {
+    ArrowDown: () => list.hidden ? (draw(), mark(found.length ? 0 : -1)) : mark(Math.min(active + 1, found.length - 1)),
+    ArrowUp: () => list.hidden || mark(Math.max(active - 1, 0)),
+    Enter: () => list.hidden || active < 0 ? false : choose(found[active]),
+    Escape: () => show(false),
+  };
+
+  list.id = `${one.id}-choices`;
+  [list.role, list.className, list.hidden] = ["listbox", "choices", true];
+  list.setAttribute("aria-label", label.textContent);
+  list.addEventListener("mousedown", (event) => event.preventDefault()); // the line keeps the focus
+  if (open) box.removeAttribute("list");
+  else {
+    [box.id, box.placeholder, box.value] = [`${one.id}-box`, one.dataset.searched, chosen()?.label ?? ""];
+    for (const name of ["aria-describedby", "aria-invalid"]) if (one.hasAttribute(name)) box.setAttribute(name, one.getAttribute(name));
+    label.htmlFor = box.id;
+    one.setAttribute("aria-label", label.textContent);
+    one.classList.add("d-none");
+    one.after(box);
+    for (const kind of ["input", "change"]) box.addEventListener(kind, (event) => event.stopPropagation());
+  }
+  box.parentElement.classList.add("searched");
+  box.className = "form-select";
+  for (const [name, value] of [["role", "combobox"], ["aria-autocomplete", "list"], ["aria-controls", list.id], ["autocomplete", "off"]]) box.setAttribute(name, value);
+  box.after(list);
+  show(false);
+  box.addEventListener("input", () => { box.setCustomValidity(""); draw(); mark(found.length && box.value.trim() ? 0 : -1); });
+  box.addEventListener("click", draw);
+  box.addEventListener("blur", settle);
+  box.addEventListener("keydown", (event) => { if (keys[event.key] && keys[event.key]() !== false) event.preventDefault(); });
+}
+const search = (place) => place.querySelectorAll("[data-searched]").forEach(searched);
+search(document);
+
+// Questions that come up while somebody types: what they typed since the server was asked stays, and so does the focus.
 const typed = (place) => [...place.querySelectorAll("input:not([type=hidden], [type=file]), select, textarea")];
 const ticks = (one) => one.type === "checkbox" || one.type === "radio";
-let kept = new Map();
+let kept = new Map(), at = "";
 document.addEventListener("htmx:beforeSwap", (event) => {
+  at = event.detail.target.contains(document.activeElement) ? document.activeElement.id : "";
   kept = new Map(typed(event.detail.target).filter((one) => one.id).map((one) => [one.id, ticks(one) ? one.checked : one.value]));
 });
-document.addEventListener("htmx:afterSwap", (event) => {
-  for (const one of typed(event.detail.target).filter((found) => kept.has(found.id))) {
+const restore = (place) => {
+  for (const one of typed(place).filter((found) => kept.has(found.id))) {
     if (ticks(one)) one.checked = kept.get(one.id);
     else if (kept.get(one.id) !== one.value) one.value = kept.get(one.id);
   }
+};
+document.addEventListener("htmx:afterSwap", (event) => {
+  restore(event.detail.target);
+  search(event.detail.target);
+  restore(event.detail.target);
+  if (at && document.activeElement === document.body) document.getElementById(at)?.focus();
 });
