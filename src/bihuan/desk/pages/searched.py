@@ -26,14 +26,16 @@ class Grouped(forms.Select):
             "data-none": _("this is none of the choices"),
         }
         own = self.build_attrs(self.attrs, {**told, **(attrs or {}), "name": name})
-        groups = format_html_join("", "{}", ((group(*one, str(value or "")),) for one in self.choices))
+        groups = format_html_join(
+            "", "{}", ((group(key, label, str(value or "")),) for key, label in self.choices)
+        )
         return format_html("<select{}>{}</select>", flatatt(own), groups)
 
 
 def group(key: Any, label: Any, chosen: str) -> SafeString:
     """A choice, or choices under the label of their branch."""
     if isinstance(label, list | tuple):
-        inner = format_html_join("", "{}", ((group(*one, chosen),) for one in label))
+        inner = format_html_join("", "{}", ((group(one, said, chosen),) for one, said in label))
         return format_html('<optgroup label="{}">{}</optgroup>', key, inner)
     return format_html(
         "<option{}>{}</option>", flatatt({"value": key, "selected": str(key) == chosen}), label
