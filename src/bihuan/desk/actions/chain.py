@@ -70,6 +70,8 @@ def stated(draft: Draft) -> dict[str, Any]:
 
 def plain(value: Any) -> Any:
     """As both databases give it back: JSON knows no dates, and PostgreSQL no 1.0 that differs from 1 and no NUL."""
+    if type(value) is str and "\0" not in value:
+        return value
     if isinstance(value, Mapping):
         return {str(name): plain(one) for name, one in value.items() if one is not None}
     if isinstance(value, list | tuple | set | frozenset):

@@ -58,9 +58,7 @@ def values(log: Log, numbers: pl.Series, policy: Policy, case: pl.Series) -> pl.
     found = [in_place(pl.DataFrame({"row": starts, "text": numbers}), 0), in_place(units, 1)]
     for n, name in enumerate(names):
         both = [
-            told(table, name, saying(policy.facts[name]), pl.List(pl.String))
-            for table in (log.events, first)
-            if name in table.columns
+            said_of(table, name, policy.facts[name]) for table in (log.events, first) if name in table.columns
         ]
         every = pl.concat(both).unique("row", keep="first", maintain_order=True)
         found.append(in_place(every.explode("text").drop_nulls(), n + 2))
@@ -70,6 +68,14 @@ def values(log: Log, numbers: pl.Series, policy: Policy, case: pl.Series) -> pl.
 
 def in_place(told: pl.DataFrame, place: int) -> pl.DataFrame:
     return told.with_columns(pl.col("text").cast(pl.String), place=pl.lit(place))
+
+
+def said_of(table: pl.DataFrame, name: str, fact: Fact) -> pl.DataFrame:
+    """The texts of a column as they read; most read as they are written."""
+    if table[name].dtype == pl.String and not fact.leaves:
+        texts = table.select(row=pl.int_range(pl.len(), dtype=pl.UInt32), text=name).drop_nulls()
+        return texts.with_columns(pl.concat_list("text"))
+    return told(table, name, saying(fact), pl.List(pl.String))
 
 
 def saying(fact: Fact) -> Any:

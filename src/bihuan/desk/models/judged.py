@@ -39,7 +39,9 @@ class Concern(models.Model):
     """That a case has events of a subject."""
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="concerns")
-    subject = models.ForeignKey(Subject, on_delete=models.CASCADE, related_name="concerns")
+    subject = models.ForeignKey(
+        Subject, on_delete=models.CASCADE, related_name="concerns", db_index=False
+    )  # concern_once begins with it
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["subject", "case"], name="concern_once")]
@@ -48,7 +50,9 @@ class Concern(models.Model):
 class Reach(models.Model):
     """That a unit has had to do with a case: it was sent there, somebody of it acted, it owes something."""
 
-    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="reaches")
+    case = models.ForeignKey(
+        Case, on_delete=models.CASCADE, related_name="reaches", db_index=False
+    )  # reach_once begins with it
     unit = models.CharField(max_length=LONG)
 
     class Meta:
@@ -66,7 +70,9 @@ class Obligation(models.Model):
     """A row of the engine's obligations or, of kind `callback`, of its callbacks. Of a case or of a subject."""
 
     case = models.ForeignKey(Case, null=True, on_delete=models.CASCADE, related_name="obligations")
-    subject = models.ForeignKey(Subject, null=True, on_delete=models.CASCADE, related_name="obligations")
+    subject = models.ForeignKey(
+        Subject, null=True, on_delete=models.CASCADE, related_name="obligations", db_index=False
+    )
     kind = models.CharField(max_length=10)  # obligation, window, callback, report
     place = models.PositiveIntegerField()  # in the engine's order
     rule = models.CharField(max_length=100)
@@ -112,6 +118,9 @@ class Obligation(models.Model):
                 condition=models.Q(state__in=("open", "overdue"), due_at__isnull=False),
             ),
             models.Index(fields=["kind", "state", "due_at", "id"], name="obligation_kind"),
+            models.Index(
+                fields=["subject"], name="obligation_subject", condition=models.Q(subject__isnull=False)
+            ),
         ]
 
 
@@ -119,7 +128,9 @@ class Irregularity(models.Model):
     """An event that the regulation forbids there, by that person or at that time, with its article."""
 
     case = models.ForeignKey(Case, null=True, on_delete=models.CASCADE, related_name="irregularities")
-    subject = models.ForeignKey(Subject, null=True, on_delete=models.CASCADE, related_name="irregularities")
+    subject = models.ForeignKey(
+        Subject, null=True, on_delete=models.CASCADE, related_name="irregularities", db_index=False
+    )
     place = models.PositiveIntegerField()
     event = models.CharField(max_length=100)
     at = models.DateTimeField()
@@ -130,6 +141,13 @@ class Irregularity(models.Model):
     article = models.CharField(max_length=60, null=True)
     detail = models.TextField(null=True)
     row = models.IntegerField(null=True)  # seq of the event
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(
+                fields=["subject"], name="irregularity_subject", condition=models.Q(subject__isnull=False)
+            )
+        ]
 
 
 class Told(models.Model):

@@ -52,8 +52,8 @@ class Case(models.Model):
     last_event = models.CharField(max_length=100, default="")
     last_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)
-    merged_into = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT)
-    destroyed = models.ForeignKey(Entry, null=True, blank=True, on_delete=models.PROTECT)
+    merged_into = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, db_index=False)
+    destroyed = models.ForeignKey(Entry, null=True, blank=True, on_delete=models.PROTECT, db_index=False)
     judged_at = models.DateTimeField()  # as of when its obligations were worked out
     basis = models.BigIntegerField(default=0)  # under which entries
     wake_at = models.DateTimeField(null=True, blank=True)  # when something falls due or is to be warned of
@@ -79,7 +79,9 @@ class Event(models.Model):
     `kind` "event" is judged by the engine, "note" is about the case and judged by nobody (moved, merged, attached …).
     """
 
-    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="events")
+    case = models.ForeignKey(
+        Case, on_delete=models.PROTECT, related_name="events", db_index=False
+    )  # event_once begins with it
     seq = models.PositiveIntegerField()
     kind = models.CharField(max_length=10, default="event")
     event = models.CharField(max_length=100)
