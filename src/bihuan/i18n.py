@@ -62,7 +62,12 @@ def _(message: str) -> str:
     >>> use("en"); _("Options")
     'Options'
     """
-    return catalogue(language()).gettext(message) if message else ""
+    return translated(language(), message) if message else ""
+
+
+@lru_cache(maxsize=8192)
+def translated(language: str, message: str) -> str:
+    return catalogue(language).gettext(message)
 
 
 @lru_cache

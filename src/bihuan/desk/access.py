@@ -9,13 +9,14 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
+from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
 from bihuan.desk import clock
 from bihuan.desk.errors import ForbiddenError, MissingError
-from bihuan.desk.models import Case, Event, Holding, Obligation, Person, Reach
-from bihuan.desk.tables import fetch
+from bihuan.desk.models import Case, Event, Holding, Obligation, Person
+from bihuan.desk.tables import condition, fetch, marks
 from bihuan.engine.policy import Policy
 
 MASKED = ("identity", "contact")  # kinds of personal facts that are shown only in part
@@ -69,31 +70,12 @@ def cases_seen(person: Person) -> QuerySet[Case]:
 
 def cases_among(person: Person, units: list[str] | None) -> QuerySet[Case]:
     """As `cases_seen`, where the units that a person sees are known already."""
-    if units is None:
-        return Case.objects.all()
-    return Case.objects.filter(seen_by(person, units, "pk"))
-
-
-def seen_by(person: Person, units: list[str], case: str) -> Q:
-    """That the case which stands in a column reached one of these units, or that the person acted on it.
-
-    Asked of each row that comes up; a list of all cases that somebody sees would be made anew for every page.
-    """
-    reached = Reach.objects.filter(case=OuterRef(case), unit__in=units)
-    acted = Event.objects.filter(case=OuterRef(case), actor=person.code)
-    return Q(Exists(reached)) | Q(Exists(acted))
+    return Case.objects.filter(seen_by(person, units, "desk_case.id"))
 
 
 def obligations_seen(person: Person) -> QuerySet[Obligation]:
     """What is owed by units that a person sees; of a unit nobody named, where the person sees the case."""
-    units = units_seen(person)
-    if units is None:
-        return Obligation.objects.all()
-    return Obligation.objects.filter(owed_by(person, units))
-
-
-def owed_by(person: Person, units: list[str]) -> Q:
-    return Q(unit__in=units) | Q(unit__isnull=True) & seen_by(person, units, "case_id")
+    return Obligation.objects.filter(owed_by(person, units_seen(person)))
 
 
 def callbacks_seen(person: Person, offices: Iterable[str]) -> QuerySet[Obligation]:
@@ -102,10 +84,32 @@ def callbacks_seen(person: Person, offices: Iterable[str]) -> QuerySet[Obligatio
     Who calls is seldom the unit that is spoken of.
     """
     units = units_seen(person)
+    owed = Q(owner__in=list(offices)) & Q(seen_by(person, units, "desk_obligation.case_id"))
+    return Obligation.objects.filter(Q(owed_by(person, units)) | owed, kind="callback")
+
+
+# Rights in the words of the database, by the names of its tables: not for a query inside another, which renames them.
+
+SEEN = """(EXISTS (SELECT 1 FROM desk_reach r WHERE r.case_id = {case} AND r.unit IN ({units}))
+OR EXISTS (SELECT 1 FROM desk_event e WHERE e.case_id = {case} AND e.actor = %s))"""
+
+
+def seen_by(person: Person, units: list[str] | None, case: str) -> RawSQL:
+    """That the case which stands in a column reached one of these units, or that the person acted on it.
+
+    Asked of each row that comes up; a list of all cases that somebody sees would be made anew for every page.
+    """
     if units is None:
-        return Obligation.objects.filter(kind="callback")
-    owed = Q(owner__in=list(offices)) & seen_by(person, units, "case_id")
-    return Obligation.objects.filter(owed_by(person, units) | owed, kind="callback")
+        return condition("TRUE")
+    return condition(SEEN.format(case=case, units=marks(units)), *units, person.code)
+
+
+def owed_by(person: Person, units: list[str] | None) -> RawSQL:
+    if units is None:
+        return condition("TRUE")
+    seen = seen_by(person, units, "desk_obligation.case_id")
+    said = f"desk_obligation.unit IN ({marks(units)}) OR desk_obligation.unit IS NULL AND {seen.sql}"
+    return condition(said, *units, *seen.params)
 
 
 # --- one case ---
@@ -218,6 +222,13 @@ def cell(policy: Policy, name: str, value: Any, hidden: frozenset[str], unmasked
     if unmasked or not isinstance(value, str):
         return value
     return in_part(value) if fact is not None and fact.personal in MASKED else mask(value)
+
+
+def outside(policy: Policy, name: str, value: str | None) -> str | None:
+    """A value of a fact where nobody's roles are known: hidden where it is hidden from anybody."""
+    fact = policy.facts.get(name)
+    hidden = frozenset({name}) if fact is not None and fact.hidden_from else frozenset()
+    return None if value is None else str(cell(policy, name, value, hidden, False))
 
 
 def mask(text: str) -> str:

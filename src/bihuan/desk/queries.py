@@ -10,15 +10,15 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from django.core import signing
-from django.db.models import BooleanField, Model, Q, QuerySet
-from django.db.models.expressions import RawSQL
+from django.db.models import Model, Q, QuerySet
 
-from bihuan.desk import access, clock
+from bihuan.desk import access, clock, stored
 from bihuan.desk.asked import asked, refusable
 from bihuan.desk.errors import MissingError
 from bihuan.desk.judging import given_of, judged_next, told_all
 from bihuan.desk.models import Attachment, Case, Edition, Event, Irregularity, Obligation, Person, Told
 from bihuan.desk.office import office_now, policy_of
+from bihuan.desk.tables import cell, condition, marks
 from bihuan.engine.policy import Policy
 
 Some = TypeVar("Some", bound=Model)
@@ -105,36 +105,53 @@ def worklist(
     size: int = SIZE,
 ) -> Page[Obligation]:
     """What is owed and has a due time, the earliest first: of units that this person sees."""
-    rows = running(access.obligations_seen(person))
-    wanted = {
-        "kind__in": kinds,
-        "unit": unit,
-        "owner": owner,
-        "case__edition__policy": policy,
-        "due_at__lt": due_before,
-    }
-    rows = rows.filter(**{name: value for name, value in wanted.items() if value})
-    rows = rows.select_related("case", "subject").defer(*UNLISTED)
-    return with_editions(keyed(rows, ("due_at", "id"), after, size))
+    size = sized(size)
+    asked = [condition(OWED), access.owed_by(person, access.units_seen(person))]
+    asked += [condition(f"desk_obligation.kind IN ({marks(kinds)})", *kinds)] if kinds else []
+    for said, value in zip(ASKED, (unit, owner, policy, due_before), strict=True):
+        asked += [condition(said, cell(value))] if value else []
+    if after:
+        asked.append(condition(BEYOND, *map(cell, read_cursor(after, len(BY_DUE)))))
+    found = stored.linked(
+        Obligation, UNLISTED,
+        f"WHERE ({') AND ('.join(one.sql for one in asked)}) ORDER BY {DUE_FIRST} LIMIT %s",
+        *(value for one in asked for value in one.params), size + 1,
+    )  # fmt: skip
+    return with_editions(page_of(found, BY_DUE, size))
+
+
+BY_DUE = ("due_at", "id")
+DUE_FIRST = "desk_obligation.due_at, desk_obligation.id"
+BEYOND = f"({DUE_FIRST}) > (%s, %s)"
+ASKED = (
+    "desk_obligation.unit = %s",
+    "desk_obligation.owner = %s",
+    "desk_case.edition_id IN (SELECT id FROM desk_edition WHERE policy = %s)",
+    "desk_obligation.due_at < %s",
+)
 
 
 def running(rows: QuerySet[Obligation]) -> QuerySet[Obligation]:
     """What is owed and has a due time, in the very words of the indexes: SQLite does not know them by parameters."""
-    return rows.filter(RawSQL(OWED, (), BooleanField()))
+    return rows.filter(condition(OWED))
 
 
 OWED = "desk_obligation.state IN ('open', 'overdue') AND desk_obligation.due_at IS NOT NULL"
 NAMED = "NOT (desk_case.customer = '')"  # likewise
-UNLISTED = (
-    "told_at", "warned_at", "case__hash", "case__customer", "case__opened_at", "case__last_event", "case__last_at",
-    "case__closed_at", "case__judged_at", "case__basis", "case__wake_at", "subject__judged_at", "subject__wake_at",
-)  # fmt: skip
+UNLISTED = {
+    "case": (
+        "hash", "customer", "opened_at", "last_event", "last_at", "closed_at", "judged_at", "basis", "wake_at",
+    ),
+    "subject": ("judged_at", "wake_at"),
+}  # fmt: skip
 
 
 def with_editions(page: Page[Obligation]) -> Page[Obligation]:
     """The edition of each row, read once for all that have it, without its text."""
     of = [one for row in page.rows if (one := row.case or row.subject) is not None]
-    editions = Edition.objects.defer("text").in_bulk({one.edition_id for one in of})
+    ids = {one.edition_id for one in of}
+    found = stored.found(Edition, f"WHERE id IN ({marks(ids)})", *ids, without=("text",))
+    editions = {edition.pk: edition for edition in found}
     for one in of:
         one.edition = editions[one.edition_id]
     return page
@@ -162,9 +179,7 @@ def callbacks(
     rows = rows.filter(TRIED[tried](clock.now())) if tried else rows
     wanted = {"rule": rule, "due_at__lt": before}
     rows = rows.filter(**{name: value for name, value in wanted.items() if value})
-    return keyed(
-        rows.select_related("case__edition", "subject__edition").defer(*TEXTS), ("due_at", "id"), after, size
-    )
+    return keyed(rows.select_related("case__edition", "subject__edition").defer(*TEXTS), BY_DUE, after, size)
 
 
 def offices(person: Person) -> set[str]:
@@ -195,7 +210,7 @@ def cases(
     wanted = {"edition__policy": policy, "unit": unit, "customer": customer}
     rows = rows.filter(**{name: value for name, value in wanted.items() if value})
     if customer:
-        rows = rows.filter(RawSQL(NAMED, (), BooleanField()))
+        rows = rows.filter(condition(NAMED))
     if is_open is not None:
         rows = rows.filter(closed_at__isnull=is_open)
     return keyed(rows.select_related("edition").defer("edition__text"), ("-last_at", "-id"), after, size)
@@ -210,10 +225,17 @@ def told_lately(person: Person, *, after: str | None = None, size: int = SIZE) -
 
 def keyed(rows: QuerySet[Some], order: Sequence[str], after: str | None, size: int) -> Page[Some]:
     """A page after a cursor. One row more than asked for tells whether there is another page."""
-    size = max(1, min(size, MOST))
+    size = sized(size)
     if after:
         rows = rows.filter(beyond(order, read_cursor(after, len(order))))
-    found = list(rows.order_by(*order)[: size + 1])
+    return page_of(list(rows.order_by(*order)[: size + 1]), order, size)
+
+
+def sized(size: int) -> int:
+    return max(1, min(size, MOST))
+
+
+def page_of(found: list[Some], order: Sequence[str], size: int) -> Page[Some]:
     more = len(found) > size
     return Page(found[:size], cursor(order, found[size - 1]) if more else None)
 

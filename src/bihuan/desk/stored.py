@@ -6,48 +6,90 @@ answer. What a cell becomes on the way is still said by the model's own fields. 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from django.db import connection, connections
-from django.db.models import BooleanField, CharField, Field, ForeignKey, IntegerField, Model
+from django.db.models import BooleanField, CharField, DateTimeField, Field, ForeignKey, IntegerField, Model
+from django.db.models.base import ModelState
 
 from bihuan.desk.tables import fetch
 
 Some = TypeVar("Some", bound=Model)
 AS_IS = (BooleanField, CharField, ForeignKey, IntegerField)
 Writers = list[tuple[str, Callable[..., Any] | None]]
-Readers = list[tuple[int, list[Callable[..., Any]], Any]]
 
 
 def found(model: type[Some], where: str, *values: Any, without: tuple[str, ...] = ()) -> list[Some]:
     """The rows `where` something is so (and in which order); columns `without` which they come are read when asked for."""
-    names, columns, readers = reading(model, connection.vendor, without)
-    rows = fetch(f"SELECT {columns} FROM {model._meta.db_table} {where}", *values)
-    return [model.from_db(connection.alias, names, read(row, readers)) for row in rows]
+    one = reading(model, connection.vendor, without)
+    return [
+        one.made(row) for row in fetch(f"SELECT {one.columns} FROM {model._meta.db_table} {where}", *values)
+    ]
 
 
-def read(row: Sequence[Any], readers: Readers) -> list[Any]:
-    cells = list(row)
-    for place, steps, column in readers:
-        for step in steps:
-            cells[place] = step(cells[place], column, connection)
-    return cells
+def linked(model: type[Some], others: Mapping[str, tuple[str, ...]], where: str, *values: Any) -> list[Some]:
+    """As `found`, with what each row points to by the foreign keys `others`, each without some of its columns."""
+    own, table = reading(model, connection.vendor, ()), model._meta.db_table
+    columns, joins, parts, end = own.columns, "", [], own.width
+    for name, less in others.items():
+        link: Any = model._meta.get_field(name)
+        other, beside = (
+            reading(link.related_model, connection.vendor, less),
+            link.related_model._meta.db_table,
+        )
+        columns += f", {other.columns}"
+        joins += f" LEFT JOIN {beside} ON {beside}.id = {table}.{link.column}"
+        parts.append((link, other.made, end, end := end + other.width))
+    rows = []
+    for cells in fetch(f"SELECT {columns} FROM {table}{joins} {where}", *values):
+        row = own.made(cells[: own.width])
+        for link, made, begin, end in parts:
+            link.set_cached_value(row, None if cells[begin] is None else made(cells[begin:end]))
+        rows.append(row)
+    return rows
+
+
+class Reading(NamedTuple, Generic[Some]):
+    """Columns of a model, how many, and what makes a row of the model of their cells."""
+
+    columns: str
+    width: int
+    made: Callable[[Sequence[Any]], Some]
 
 
 @lru_cache(maxsize=64)
-def reading(model: type[Model], vendor: str, without: tuple[str, ...]) -> tuple[list[str], str, Readers]:
-    """Names, columns, and what has to be done to the cells of which of them."""
+def reading(model: type[Some], vendor: str, without: tuple[str, ...]) -> Reading[Some]:
     fields = [field for field in model._meta.concrete_fields if field.name not in without]
     columns = [field.get_col(model._meta.db_table) for field in fields]
-    readers = [
-        (place, steps, column)
-        for place, column in enumerate(columns)
-        if (steps := [*connection.ops.get_db_converters(column), *column.get_db_converters(connection)])
-    ]
-    names = ", ".join(f"{model._meta.db_table}.{quoted(field)}" for field in fields)
-    return [field.attname for field in fields], names, readers
+    steps = [(place, steps, column) for place, column in enumerate(columns) if (steps := readers(column))]
+    names, alias = [field.attname for field in fields], connection.alias
+
+    def made(row: Sequence[Any]) -> Some:
+        cells = list(row)
+        for place, does, column in steps:
+            if cells[place] is not None:
+                for step in does:
+                    cells[place] = step(cells[place], column, connection)
+        one, state = (
+            model.__new__(model),
+            ModelState(),
+        )  # to set it field by field takes as long as all the rest
+        state.adding, state.db = False, alias
+        vars(one).update(zip(names, cells, strict=True), _state=state)
+        return one
+
+    written = ", ".join(f"{model._meta.db_table}.{quoted(field)}" for field in fields)
+    return Reading(written, len(fields), made)
+
+
+def readers(column: Any) -> list[Callable[..., Any]]:
+    """What has to be done to a cell that is not empty."""
+    if connection.vendor == "sqlite" and isinstance(column.target, DateTimeField):
+        return [lambda at, _column, _db: at.replace(tzinfo=dt.UTC)]  # as Django says, which asks more
+    return [*connection.ops.get_db_converters(column), *column.get_db_converters(connection)]
 
 
 def quoted(field: Field[Any, Any]) -> str:

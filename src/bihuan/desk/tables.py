@@ -6,11 +6,12 @@ every action needs: to put the same words together anew takes Django ten times a
 
 import datetime as dt
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from django.db import connection
-from django.db.models import Model
+from django.db.models import BooleanField, Model
+from django.db.models.expressions import RawSQL
 
 FEW = 50  # rows
 
@@ -51,6 +52,16 @@ def fetch(question: str, *values: Any) -> list[tuple[Any, ...]]:
         cursor.execute(question, values)
         found: list[tuple[Any, ...]] = cursor.fetchall()
     return found
+
+
+def condition(said: str, *values: Any) -> RawSQL:
+    """A condition in the words of the database, for its own statements and for Django's."""
+    return RawSQL(said, values, BooleanField())
+
+
+def marks(values: Collection[Any]) -> str:
+    """A place for each value in `IN (…)`; no value is equal to NULL."""
+    return ", ".join(["%s"] * len(values)) or "NULL"
 
 
 def cell(value: Any) -> Any:

@@ -73,7 +73,8 @@ def test_more_rows_are_no_more_questions(as_person, case, clock):
 
 @pytest.mark.parametrize("number", ["20250908-0001", "2025/11/7", "..", "100% 急件?#1", "甲-1"])
 def test_a_row_leads_to_its_case_whatever_is_in_the_number(number):
-    from bihuan.desk.pages.words import address, case_address
+    from bihuan.desk.pages.drawn import case_address
+    from bihuan.desk.pages.words import address
 
     assert unquote(case_address(number)) == unquote(address("case", number))
     assert resolve(unquote(case_address(number))).kwargs == {"number": number}

@@ -163,18 +163,13 @@ def owed(row: Obligation) -> dict[str, Any]:
     cells = {name: getattr(row, name) for name in Owed.model_fields if hasattr(row, name)}
     return cells | {
         "case": row.case.number if row.case else None,
-        "subject": shown(policy, row.subject.fact, row.subject.key) if policy and row.subject else None,
+        "subject": access.outside(policy, row.subject.fact, row.subject.key)
+        if policy and row.subject
+        else None,
         "policy": edition.policy if edition else "",
         "says": policy.says(row.rule) if policy else "",
-        "key": shown(policy, per(policy, row.rule), row.key) if policy else None,
+        "key": access.outside(policy, per(policy, row.rule), row.key) if policy else None,
     }
-
-
-def shown(policy: Policy, fact: str, value: str | None) -> str | None:
-    """A value of a fact outside its case: hidden where it is hidden from anybody."""
-    found = policy.facts.get(fact)
-    hidden = frozenset({fact}) if found is not None and found.hidden_from else frozenset()
-    return None if value is None else str(access.cell(policy, fact, value, hidden, False))
 
 
 def per(policy: Policy, rule: str) -> str:

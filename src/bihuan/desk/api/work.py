@@ -225,7 +225,7 @@ def get_why(request: HttpRequest, number: Existing, place: Seq) -> Any:
     seen = queries.whole(asker(request), number)
     row, explanations = explaining.why(seen, place)
     cells = {name: getattr(row, name) for name in ("rule", "article", "round", "due_at")}
-    cells["key"] = told.shown(seen.policy, told.per(seen.policy, row.rule), row.key)
+    cells["key"] = access.outside(seen.policy, told.per(seen.policy, row.rule), row.key)
     return [
         cells | {"says": one.says, "calendar": one.calendar, "lines": lines} for one, lines in explanations
     ]

@@ -23,9 +23,10 @@ from bihuan.desk.office import office_now, policy_of
 from bihuan.desk.pages import asking, fields
 from bihuan.desk.pages.case import Step, labelled, stepped
 from bihuan.desk.pages.forms import Form, Written
+from bihuan.desk.pages.lines import Line, lines
 from bihuan.desk.pages.refusals import tell
 from bihuan.desk.pages.whose import viewer
-from bihuan.desk.pages.work import Line, further, horizon, is_part, lines
+from bihuan.desk.pages.work import further, horizon, is_part
 from bihuan.desk.queries import RUNNING, Whole
 from bihuan.engine.calls import CALL, IN_VAIN
 from bihuan.engine.listening import flat, names_of

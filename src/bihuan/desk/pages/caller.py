@@ -94,8 +94,8 @@ def words(policy: Policy, typed: Mapping[str, str]) -> list[str]:
 
 def load(person: Person, policy: Policy, customer: str) -> tuple[int, dt.datetime | None]:
     """How often the customer was contacted lately, and when last; what a contact is, the regulation says."""
-    mine = access.cases_seen(person).filter(customer=customer)
+    mine = access.seen_by(person, access.units_seen(person), "desk_event.case_id")
     since = clock.now() - dt.timedelta(days=LATELY)
-    events = Event.objects.filter(case__in=mine, event__in=contact_events(policy), at__gte=since)
-    found = events.aggregate(n=Count("pk"), last=Max("at"))
+    events = Event.objects.filter(mine, case__customer=customer, at__gte=since)
+    found = events.filter(event__in=contact_events(policy)).aggregate(n=Count("pk"), last=Max("at"))
     return found["n"], found["last"]

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST
 from bihuan.desk import clock
 from bihuan.desk.models import Message, Person
 from bihuan.desk.pages.whose import viewer
+from bihuan.desk.tables import fetch
 from bihuan.desk.telling.texts import said
 from bihuan.i18n import _
 
@@ -43,5 +44,11 @@ def read(request: HttpRequest) -> HttpResponse:
 
 def unread(person: Person) -> str:
     """How many messages a person has not read; empty where none."""
-    n = Message.objects.filter(person=person, read_at__isnull=True).values("pk")[: MANY + 1].count()
+    [(n,)] = fetch(UNREAD, person.pk, MANY + 1)
     return "" if n == 0 else str(n) if n <= MANY else f"{MANY}+"
+
+
+UNREAD = (
+    "SELECT COUNT(*) FROM "
+    "(SELECT 1 FROM desk_message WHERE person_id = %s AND read_at IS NULL LIMIT %s) AS waiting"
+)

@@ -18,8 +18,9 @@ from bihuan.desk import access, clock
 from bihuan.desk.models import Edition, Obligation, Person
 from bihuan.desk.office import policy_of
 from bihuan.desk.pages import figures
+from bihuan.desk.pages.lines import lines
 from bihuan.desk.pages.whose import viewer
-from bihuan.desk.pages.work import further, is_part, lines
+from bihuan.desk.pages.work import further, is_part
 from bihuan.desk.queries import keyed, running
 from bihuan.i18n import _
 

@@ -5,9 +5,7 @@ Knows no case. A template asks for a word of the engine by its name and gets it 
 
 import datetime as dt
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Any
-from urllib.parse import quote
 
 from django.contrib.messages import get_messages
 from django.http import HttpRequest
@@ -17,9 +15,8 @@ from django.utils import timezone
 from jinja2 import Environment, StrictUndefined
 
 from bihuan import limits, spoken
-from bihuan.desk import numbers
 from bihuan.desk.models import Person
-from bihuan.desk.pages import drawn
+from bihuan.desk.pages import drawn, lines
 from bihuan.desk.pages.called import called
 from bihuan.desk.pages.menu import menu
 from bihuan.desk.pages.messages import unread
@@ -34,7 +31,8 @@ def environment(**options: Any) -> Environment:
     found.globals.update(
         called=called,
         drawn=drawn,
-        case_address=case_address,
+        case_address=drawn.case_address,
+        owed_rows=lines.drawn,
         _=_,
         static=static,
         url=address,
@@ -51,16 +49,6 @@ def environment(**options: Any) -> Environment:
 
 def address(name: str, *args: Any, **kwargs: Any) -> str:
     return reverse(name, args=args, kwargs=kwargs)
-
-
-def case_address(number: str) -> str:
-    """The page of a case. To look an address up by its name takes longer than all the rest of a row."""
-    return f"{case_pages()}{quote(numbers.written(number), safe='')}/"
-
-
-@lru_cache(maxsize=1)
-def case_pages() -> str:
-    return reverse("case", args=["-"])[:-2]
 
 
 def day(at: dt.datetime) -> str:

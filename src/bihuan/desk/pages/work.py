@@ -1,7 +1,6 @@
 """My work: what is owed, the earliest due first, with the time that is left."""
 
 import datetime as dt
-from dataclasses import dataclass
 from typing import Any
 
 from django import forms
@@ -10,13 +9,11 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from bihuan.desk import access, clock, queries
-from bihuan.desk.models import Edition, Obligation, Person, Unit
-from bihuan.desk.office import office_now, policy_of
+from bihuan.desk.models import Edition, Person, Unit
 from bihuan.desk.pages.bulk import offered
 from bihuan.desk.pages.forms import Form
-from bihuan.desk.pages.left import Left, lefts
+from bihuan.desk.pages.lines import lines
 from bihuan.desk.pages.whose import viewer
-from bihuan.engine.policy import Policy
 from bihuan.i18n import _
 
 
@@ -51,20 +48,6 @@ class Filter(Form):
             self.fields[name].choices = [("", _("all")), *found]  # type: ignore[attr-defined]
 
 
-@dataclass(frozen=True)
-class Line:
-    """A row of the list."""
-
-    row: Obligation
-    policy: Policy
-    edition: str  # its hash
-    left: Left
-
-    @property
-    def says(self) -> str:
-        return self.policy.says(self.row.rule)
-
-
 def work(request: HttpRequest) -> HttpResponse:
     person = viewer(request)
     form = Filter(request.GET or None, person=person)
@@ -81,13 +64,6 @@ def work(request: HttpRequest) -> HttpResponse:
     told = {"form": form, "lines": found, "further": further(request, page.after)}
     told["steps"] = offered(dict.fromkeys(one.edition for one in found if one.row.case_id))
     return render(request, "desk/_work.html" if is_part(request) else "desk/work.html", told)
-
-
-def lines(rows: list[Obligation]) -> list[Line]:
-    of = [(row, row.case or row.subject) for row in rows]
-    known = [(one.edition.hash, row) for row, one in of if one is not None]
-    found = zip(known, lefts(office_now(), known, clock.now()), strict=True)
-    return [Line(row, policy_of(edition), edition, ahead) for (edition, row), ahead in found]
 
 
 def horizon(due: str) -> dt.datetime | None:
