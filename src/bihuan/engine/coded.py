@@ -227,10 +227,13 @@ def read_cells(series: pl.Series, reader: Reader, local: LocalTime) -> Cells:
     """Read a column of the log; empty cells are left out."""
     if len(series) <= FEW:
         return _read_few(series, reader)
-    held = series.drop_nulls() if series.null_count() else series
+    if not series.null_count():
+        held, where = series, np.arange(len(series))
+    else:
+        where = np.flatnonzero(series.is_not_null().to_numpy())
+        held = series[where]
     if not len(held):
         return _read_few(held, reader)
-    where = np.arange(len(series)) if held is series else series.is_not_null().arg_true().to_numpy()
     fast = _numbers(held, reader) or _instants(held, reader, local) or _categories(held, reader)
     values, state = fast if fast else _read_distinct(held, reader)
     there = state != ABSENT
@@ -316,12 +319,13 @@ def _categories(held: pl.Series, reader: Reader) -> tuple[Array, Tri] | None:
         return None
     codes = held.to_physical().to_numpy()
     used = occurring(codes)
-    pairs = [reader.read(text) for text in held.dtype.categories.gather(used).to_list()]
+    pairs = [reader.read(text) for text in held.dtype.categories[used].to_list()]
     values = np.zeros(used[-1] + 1, dtype_of(reader.type))
     state = np.zeros(used[-1] + 1, np.int8)
     values[used], state[used] = [one for one, _ in pairs], [one for _, one in pairs]
     same = state[used[0]]
-    return values[codes], (np.full(len(codes), same) if (state[used] == same).all() else state[codes])
+    alike = bool((state[used] == same).all())
+    return values.take(codes), np.full(len(codes), same) if alike else state.take(codes)
 
 
 def constant(type: str, value: Number, state: int = KNOWN, labels: Labels | None = None) -> Column:

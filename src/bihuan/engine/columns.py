@@ -150,7 +150,7 @@ def answers(
         enters=enters,
         until=until,
         of_case=of_case,
-        event=of_name[rows.event],
+        event=of_name.take(rows.event),
         at=rows.at,
         whole_day=rows.whole_day.astype(np.int8),
         actor=np.asarray(facts.actor, np.int32),

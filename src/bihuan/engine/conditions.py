@@ -104,10 +104,10 @@ def _carried(facts: Facts, column: Column, tri: Tri, level: int) -> Tri:
 def _member(facts: Facts, test: Test, column: Column) -> Levelled:
     kept = facts.prepared.tables.get(id(test))
     if kept is not None:
-        return kept[1][column.values], column.level
+        return kept[1].take(column.values), column.level
     if column.labels is None or any(_is_named(value) for value in test.values):
         return _among(facts, test, column)
-    return table(facts, test, column)[column.values], column.level
+    return table(facts, test, column).take(column.values), column.level
 
 
 def code_table(labels: Iterable[Any], tri: Callable[[Any], int]) -> Tri:

@@ -109,11 +109,12 @@ def _frame(rows: pl.DataFrame | Iterable[Mapping[str, Any]]) -> pl.DataFrame:
 def filled(table: pl.DataFrame) -> pl.DataFrame:
     """The table with all columns of a log, those of `COLUMNS` first."""
     wanted = COLUMNS | (CORRECTION if "corrects" in table.columns else {})
-    absent = [pl.lit(None, kind).alias(name) for name, kind in wanted.items() if name not in table.columns]
-    table = table.with_columns(absent) if absent else table
+    absent = {name: pl.lit(None, kind).alias(name) for name, kind in wanted.items() if name not in table.columns}
+    others = [name for name in (*table.columns, *absent) if name not in COLUMNS]
+    table = table.select([absent.get(name, name) for name in (*COLUMNS, *others)])
     if table["whole_day"].null_count():
         table = table.with_columns(pl.col("whole_day").fill_null(False))
-    return table.select([*COLUMNS, *(name for name in table.columns if name not in COLUMNS)])
+    return table
 
 
 def excluded(rows: pl.DataFrame, column: str, found: pl.Expr, reason: str) -> pl.DataFrame:
@@ -135,7 +136,8 @@ def arrange(log: Log, starts: Collection[str] = ()) -> Log:
     if log.arranged:
         return log
     events = in_order(within_the_day(log.events, log.zone))
-    once = without_duplicates(events).drop(UNSAID, strict=False)
+    once = without_duplicates(events)
+    once = once.drop(UNSAID) if UNSAID in once.columns else once
     log = replace(log, events=once, duplicates=log.duplicates + events.height - once.height)
     log = _corrected(log)
     log = _opened(log, starts) if starts else log
@@ -181,7 +183,7 @@ def in_order(events: pl.DataFrame) -> pl.DataFrame:
     """Sorted by case and instant, stable; a table that is in order is only looked at."""
     first = begins(events["case"])
     at = events["at"].to_numpy()
-    together = each_once(events["case"].gather(first))
+    together = each_once(events["case"][first])
     if together and _ascending(at, first):
         return events
     if together:
@@ -220,6 +222,11 @@ def without_duplicates(events: pl.DataFrame) -> pl.DataFrame:
     if not len(near):
         return events
     rows = np.unique(np.concatenate([near, near + 1]))
+    instant = np.cumsum(~np.isin(rows - 1, near))
+    told = pl.DataFrame({"instant": instant, "event": events["event"][rows]})
+    rows = rows[told.is_duplicated().to_numpy()]  # mostly none: the whole rows need not be compared
+    if not len(rows):
+        return events
     content = [name for name in events.columns if name not in ("file", "line")]
     again = rows[~events[rows].select(pl.struct(content).is_first_distinct()).to_series().to_numpy()]
     if not len(again):

@@ -48,7 +48,7 @@ def rows(log: Log, starts: Collection[str] = ()) -> Rows:
     log = arrange(log, starts)
     events = log.events
     first = begins(events["case"])
-    ids = events["case"].gather(first)
+    ids = events["case"][first]
     names, codes = coded(events["event"])
     return Rows(
         cases=ids.cast(pl.String).alias("case"),

@@ -66,7 +66,7 @@ def counted(judged: Judged) -> pl.DataFrame:
 
 
 def texts(labels: Sequence[str | None], codes: Any) -> pl.Series:
-    return pl.Series(labels, dtype=pl.String).gather(codes)
+    return pl.Series(labels, dtype=pl.String)[codes]
 
 
 def count_part(c: Any, codes: Any, sizes: tuple[int, int, int], as_of: int, rows: Ints, late: Ints) -> None:

@@ -14,6 +14,7 @@ from bihuan.engine.errors import LogError
 from bihuan.files.instants import Instants, as_fact, instants, shaped_like_a_date
 from bihuan.files.mapping import Cell, Mapping, Moment
 from bihuan.files.reading import NO_CASE, NO_EVENT, NO_SUCH_TIME, NO_TIME, NOT_A_TIME, UNMAPPED, Plan, Reading
+from bihuan.files.tables import same
 
 Listing = Callable[[pl.Series, str, pl.Series, str], None]
 
@@ -186,7 +187,7 @@ def facts_of(reading: Reading, given: list[str]) -> tuple[dict[str, pl.Series], 
     plan, mapping = reading.plan, reading.plan.mapping
     facts = {name: fact_of(reading, cell) for name, cell in mapping.facts.items()}
     facts |= {
-        name: pl.repeat(value, reading.table.height, eager=True)
+        name: same(value, reading.table.height)
         for name, value in mapping.constants.items()
         if name not in ("actor", "unit")
     }

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from bihuan.engine.errors import LogError
+from bihuan.files.tables import same
 
 DAY = 86_400
 MICRO = 1_000_000
@@ -75,7 +76,7 @@ class Clock:
 
 def instants(values: pl.Series, clock: Clock) -> Instants:
     """The column's instants."""
-    empty = values.is_null()
+    empty = values.is_null() if values.null_count() else same(False, len(values))
     if values.dtype == pl.Date:
         return _whole(values, empty, clock)
     if isinstance(values.dtype, pl.Datetime):
@@ -96,7 +97,7 @@ def _native(values: pl.Series, empty: pl.Series, clock: Clock) -> Instants:
         local = values.dt.convert_time_zone(_needed(clock.zone)) if zoned else values
         return _whole(local.dt.date(), empty, clock)
     at, notes = (_seconds(values), Counter[str]()) if zoned else _in_zone(values, clock.zone)
-    return _bounded(Instants(at, pl.repeat(False, len(values), eager=True), empty, notes))
+    return _bounded(Instants(at, same(False, len(values)), empty, notes))
 
 
 def _numbers(values: pl.Series, empty: pl.Series, clock: Clock) -> Instants:
@@ -113,7 +114,7 @@ def _numbers(values: pl.Series, empty: pl.Series, clock: Clock) -> Instants:
         if values.dtype.is_float()
         else values // NUMBERS[form]
     )
-    return _bounded(Instants(at.cast(pl.Int64), pl.repeat(False, len(values), eager=True), empty, Counter()))
+    return _bounded(Instants(at.cast(pl.Int64), same(False, len(values)), empty, Counter()))
 
 
 def _serial(values: pl.Series, empty: pl.Series, clock: Clock) -> Instants:
@@ -131,7 +132,7 @@ def _text(raw: pl.Series, clock: Clock) -> Instants:
     if any(form in NUMBERS or form == "excel" for form in clock.formats):
         return _numbers(values.cast(pl.Float64, strict=False), empty, clock)
     at = _nothing(values)
-    whole = pl.repeat(False, len(values), eager=True)
+    whole = same(False, len(values))
     notes: Counter[str] = Counter()
     for form in _likely(values, clock.formats or (*TIMES, *ZONED, *DATES, COMPACT)):
         open_ = at.is_null() & ~empty
@@ -161,13 +162,13 @@ def _found(
     local = parsed(values if everything else values.filter(wanted), form)
     dated = not any(part in form for part in HOURS)
     if not local.count():
-        return _nothing(values), pl.repeat(False, len(values), eager=True), Counter()
+        return _nothing(values), same(False, len(values)), Counter()
     if "z" in form:
         at, notes = _seconds(local), Counter[str]()
     else:
         at, notes = _in_zone(local.dt.truncate("1d") if clock.whole_days else local, clock.zone)
     at = at if everything else _scatter(at, wanted)
-    whole = at.is_not_null() if dated or clock.whole_days else pl.repeat(False, len(values), eager=True)
+    whole = at.is_not_null() if dated or clock.whole_days else same(False, len(values))
     return at, whole, Counter() if dated else notes
 
 
@@ -220,7 +221,9 @@ def _bounded(found: Instants) -> Instants:
 
 def _seconds(values: pl.Series) -> pl.Series:
     unit = values.dtype.time_unit if isinstance(values.dtype, pl.Datetime) else "us"
-    return values.to_physical() // {"ms": 1_000, "us": MICRO, "ns": 1_000_000_000}[unit or "us"]
+    divisor = {"ms": 1_000, "us": MICRO, "ns": 1_000_000_000}[unit or "us"]
+    ticks = values.cast(pl.Int64)
+    return ticks // divisor if ticks.null_count() else pl.Series(ticks.name, ticks.to_numpy() // divisor)
 
 
 def _in_zone(local: pl.Series, zone: str | None) -> tuple[pl.Series, Counter[str]]:

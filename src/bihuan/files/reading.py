@@ -14,7 +14,7 @@ from bihuan.engine.errors import LogError
 from bihuan.engine.log import EXCLUDED, nothing_excluded
 from bihuan.files.instants import Clock
 from bihuan.files.mapping import Cell, Mapping, Moment, meant
-from bihuan.files.tables import Batch, unreadable
+from bihuan.files.tables import Batch, same, unreadable
 
 UNDECODED = "bytes that are neither UTF-8 nor GB18030; save the file as UTF-8"
 NO_CASE = "the case id is empty"
@@ -76,7 +76,7 @@ class Reading:
         self.table = batch.table
         self.lines = batch.lines
         self.lossy = batch.lossy
-        self.good = pl.repeat(True, batch.table.height, eager=True)
+        self.good = same(True, batch.table.height)
         self.faults = [pl.DataFrame(batch.bad, schema=BAD, orient="row")]
         self.notes: Counter[str] = Counter()
         self.event_names: list[str] | None = None  # all that can occur, where that is known already
@@ -120,7 +120,7 @@ class Reading:
 
     def cell(self, cell: Cell) -> pl.Series:
         if cell.column is None:
-            return pl.repeat(cell.value, self.table.height, eager=True)
+            return same(cell.value, self.table.height)
         values = self.column(cell.column)
         theirs = {each: ours for ours, many in cell.values.items() for each in many}
         return values.cast(pl.String).replace(theirs) if theirs else values

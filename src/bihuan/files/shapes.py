@@ -22,7 +22,7 @@ from bihuan.files.cells import (
 from bihuan.files.leftovers import place_of, unsaid
 from bihuan.files.mapping import WideEvent
 from bihuan.files.reading import IGNORED, UNEVEN, UNKNOWN_EVENT, Piece, Plan, Reading
-from bihuan.files.tables import Batch
+from bihuan.files.tables import Batch, same
 
 
 def read_batch(batch: Batch, plan: Plan) -> Piece:
@@ -166,7 +166,7 @@ def _column_of(
         cells["recorded_at"] = instants_of(reading, event.recorded_at, event, optional=True).at
     carried = {fact: fact_of(reading, cell) for fact, cell in event.facts.items()}
     height = reading.table.height
-    label = pl.repeat(name, height, eager=True).cast(pl.Categorical)
+    label = same(name, height).cast(pl.Categorical)
     columns = {"case": case, "event": label, "at": found.at, "whole_day": found.whole_day, **cells}
     columns |= {"line": reading.lines, **carried, "_row": pl.int_range(height, eager=True)}
     apart = place_of(reading.plan.mapping, name, event)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import polars as pl
 
 from bihuan.engine.errors import LogError
@@ -121,7 +122,12 @@ def parquet(path: Path) -> Iterator[None]:
 
 
 def numbers(first: int, height: int) -> pl.Series:
-    return pl.int_range(first, first + height, eager=True)
+    return pl.Series(np.arange(first, first + height))
+
+
+def same(value: Any, height: int) -> pl.Series:
+    """One value in every row."""
+    return pl.Series([value]).new_from_index(0, height)
 
 
 def _first_line(error: Exception) -> str:
