@@ -13,9 +13,9 @@ from django.db.models import Q, QuerySet
 from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
-from bihuan.desk import clock
+from bihuan.desk import clock, stored
 from bihuan.desk.errors import ForbiddenError, MissingError
-from bihuan.desk.models import Case, Event, Holding, Obligation, Person
+from bihuan.desk.models import Case, Edition, Event, Holding, Obligation, Person
 from bihuan.desk.tables import condition, fetch, marks
 from bihuan.engine.policy import Policy
 
@@ -41,6 +41,16 @@ SELECT h.unit_id IS NULL, u.path FROM desk_holding h LEFT JOIN desk_unit u ON u.
 WHERE h.person_id = %s AND (h.since IS NULL OR h.since <= %s) AND (h.until IS NULL OR h.until >= %s)
 UNION SELECT FALSE, path FROM desk_unit WHERE id = %s
 """
+
+
+HOLDS = """
+SELECT 1 FROM desk_holding WHERE person_id = %s AND (since IS NULL OR since <= %s) AND (until IS NULL OR until >= %s) LIMIT 1
+"""
+
+
+def has_role(person: Person) -> bool:
+    day = timezone.localdate(clock.now())
+    return bool(fetch(HOLDS, person.pk, day, day))
 
 
 def units_seen(person: Person) -> list[str] | None:
@@ -117,10 +127,12 @@ def owed_by(person: Person, units: list[str] | None) -> RawSQL:
 
 def to_see(person: Person, number: str) -> Case:
     """The case, if this person may see it."""
-    case = cases_seen(person).select_related("edition").defer("edition__text").filter(number=number).first()
-    if case is None:
-        raise MissingError(f"there is no case {number}", case=number)
-    return case
+    units = units_seen(person)
+    seen = seen_by(person, units, "desk_case.id")
+    for case in stored.found(Case, f"WHERE number = %s AND {seen.sql}", number, *seen.params):
+        [case.edition] = stored.found(Edition, "WHERE id = %s", case.edition_id, without=("text",))
+        return case
+    raise MissingError(f"there is no case {number}", case=number)
 
 
 def to_act(person: Person, number: str) -> Case:
@@ -128,7 +140,7 @@ def to_act(person: Person, number: str) -> Case:
     if not person.is_active:
         raise ForbiddenError("this account is closed", person=person.code)
     case = to_see(person, number)
-    if not holdings(person).exists():
+    if not has_role(person):
         raise ForbiddenError("to act on a case, one needs a role", person=person.code)
     return case
 
@@ -137,7 +149,7 @@ def to_open(person: Person) -> Person:
     """Whether this person may open a case. What the regulation asks of whoever accepts it, the engine says."""
     if not person.is_active:
         raise ForbiddenError("this account is closed", person=person.code)
-    if not holdings(person).exists():
+    if not has_role(person):
         raise ForbiddenError("to accept a case, one needs a role", person=person.code)
     return person
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
-from bihuan.desk import clock
+from bihuan.desk import clock, stored
 from bihuan.desk.actions.chain import By, code
 from bihuan.desk.database import writing
 from bihuan.desk.errors import DoubledError
@@ -31,17 +31,17 @@ def asked(*what: Any) -> str:
 
 def answered(by: By, key: str | None, fingerprint: str) -> Mapping[str, Any] | None:
     """The answer given before to this key; none where it is new. The same key for something else is an error."""
-    before = Request.objects.filter(by=code(by), key=key).first() if key is not None else None
-    if before is None:
-        return None
-    if before.fingerprint != fingerprint:
-        raise DoubledError("this idempotency key was used for something else", key=key)
-    answer: Mapping[str, Any] = before.answer
-    return answer
+    for before in (
+        stored.found(Request, "WHERE key = %s AND by = %s", key, code(by)) if key is not None else ()
+    ):
+        if before.fingerprint != fingerprint:
+            raise DoubledError("this idempotency key was used for something else", key=key)
+        answer: Mapping[str, Any] = before.answer
+        return answer
+    return None
 
 
 def keep(by: By, key: str | None, fingerprint: str, answer: Mapping[str, Any]) -> None:
     if key is not None:
-        Request.objects.create(
-            by=code(by), key=key, fingerprint=fingerprint, answer=dict(answer), recorded_at=clock.now()
-        )
+        told = {"fingerprint": fingerprint, "answer": dict(answer), "recorded_at": clock.now()}
+        stored.add(Request(by=code(by), key=key, **told))

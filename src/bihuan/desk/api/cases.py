@@ -9,7 +9,8 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Router, Schema
 from pydantic import Field
 
-from bihuan.desk import access, actions, numbers, queries
+from bihuan.desk import access, actions, numbers, projection, queries, stored
+from bihuan.desk.actions.acting import find
 from bihuan.desk.actions.words import one_said
 from bihuan.desk.api import told
 from bihuan.desk.api.problems import FINDING, Finding
@@ -17,11 +18,12 @@ from bihuan.desk.api.routes import Key, Match, Version, carried_out, look, read,
 from bihuan.desk.api.tokens import asker
 from bihuan.desk.api.types import CLEAN, After, Existing, Facts, Instant, Number, Sent, Seq, Size, Text, Word
 from bihuan.desk.errors import MissingError, RefusedError
-from bihuan.desk.models import Case, Event, Person, Unit
+from bihuan.desk.models import Case, Event, Person
 from bihuan.desk.models import Edition as EditionRow
 from bihuan.desk.office import policy_of
 from bihuan.desk.pages.amend import beside
 from bihuan.desk.pages.caller import caller
+from bihuan.desk.tables import fetch
 
 router = Router(tags=["cases"])
 
@@ -283,15 +285,18 @@ def event_of(
 
 def receipt(request: HttpRequest, response: HttpResponse, written: Any) -> dict[str, Any]:
     """What was written, and how the case stands now."""
-    event = Event.objects.select_related("case").get(case__number=written["case"], seq=written["seq"])
-    rows = event.case.obligations.select_related("case__edition").order_by("place")
+    case = find(written["case"])
+    [event] = stored.found(Event, "WHERE case_id = %s AND seq = %s", case.pk, written["seq"])
+    rows = projection.standing({"case": case})
+    for row in rows:
+        row.case = case  # as it was fetched: no question to the database for each row
     response["ETag"], response["Location"] = (
-        f'"{event.case.version}"',
-        f"/api/cases/{quote(numbers.written(event.case.number))}",
+        f'"{case.version}"',
+        f"/api/cases/{quote(numbers.written(case.number))}",
     )
     return {
-        "case": event.case.number, "seq": event.seq, "event": event.event, "at": event.at,
-        "recorded_at": event.recorded_at, "version": event.case.version, "obligations": [told.owed(one) for one in rows],
+        "case": case.number, "seq": event.seq, "event": event.event, "at": event.at,
+        "recorded_at": event.recorded_at, "version": case.version, "obligations": [told.owed(one) for one in rows],
     }  # fmt: skip
 
 
@@ -300,7 +305,7 @@ def sent(facts: dict[str, Any], unit: str | None) -> tuple[dict[str, Any], str |
     rest = dict(facts)
     named = unit or rest.pop("unit", None)
     rest.pop("unit", None)
-    if named is not None and not Unit.objects.filter(name=str(named)).exists():
+    if named is not None and not fetch("SELECT 1 FROM desk_unit WHERE name = %s", str(named)):
         raise RefusedError(f"there is no unit {named}", unit=named)
     return rest, None if named is None else str(named)
 

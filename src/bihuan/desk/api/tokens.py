@@ -12,11 +12,11 @@ from django.http import HttpRequest
 from ninja.errors import Throttled
 from ninja.security import HttpBearer
 
-from bihuan.desk import clock, counts
+from bihuan.desk import clock, counts, stored
 from bihuan.desk.actions.outside import SCOPES, hash_of
 from bihuan.desk.database import writing
 from bihuan.desk.errors import ForbiddenError
-from bihuan.desk.models import Person, Token
+from bihuan.desk.models import Person, Token, Unit
 
 MINUTE = dt.timedelta(minutes=1)
 
@@ -43,7 +43,12 @@ class Bearer(HttpBearer):
 
 
 def token_of(token: str) -> Token | None:
-    return Token.objects.select_related("person__unit").filter(hash=hash_of(token)).first()
+    for found in stored.found(Token, "WHERE hash = %s", hash_of(token)):
+        [found.person] = stored.found(Person, "WHERE id = %s", found.person_id)
+        for unit in stored.found(Unit, "WHERE id = %s", found.person.unit_id):
+            found.person.unit = unit
+        return found
+    return None
 
 
 def good(token: Token) -> bool:
