@@ -5,6 +5,7 @@ from django.urls import path
 from bihuan.desk import addresses, doors
 from bihuan.desk.api import root as api
 from bihuan.desk.pages import (
+    begin,
     bulk,
     callbacks,
     case,
@@ -20,6 +21,7 @@ from bihuan.desk.pages import (
 
 urlpatterns = [
     path("", entrance.home, name="home"),
+    path("begin/", begin.begin, name="begin"),
     path("api/", api.urls),
     *doors.urlpatterns,
     path("logout/", entrance.logout, name="logout"),

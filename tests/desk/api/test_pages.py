@@ -32,6 +32,7 @@ SHOWS = {
     "regulations": "list_regulations list_shipped", "regulation": "get_regulation list_parameters",
     "draft_new": "list_regulations", "install_shipped": "list_shipped", "compare": "compare_editions",
     "in_force": "list_regulations", "parameter": "list_parameters preview_parameter",
+    "begin": "list_regulations list_units list_people list_cases",
     "people": "list_units list_people", "person_new": "list_people", "unit_new": "list_units",
     "person": "list_people list_deputies", "handover": "preview_handover",
     "registers": "list_subjects", "register_end": "list_subjects",

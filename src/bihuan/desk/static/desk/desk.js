@@ -49,7 +49,6 @@ function searched(one) {
   const draw = () => {
     const words = box.value === chosen()?.label ? [] : box.value.toLowerCase().split(/[\s/]+/);
     found = all.filter((each) => words.every((word) => `${each.group} ${each.label}`.toLowerCase().includes(word)));
-    found.sort((a, b) => (b.label === box.value) - (a.label === box.value));
     list.replaceChildren(...found.map(item));
     show(found.length > 0);
   };
@@ -100,7 +99,13 @@ function searched(one) {
   for (const [name, value] of [["role", "combobox"], ["aria-autocomplete", "list"], ["aria-controls", list.id], ["autocomplete", "off"]]) box.setAttribute(name, value);
   box.after(list);
   show(false);
-  box.addEventListener("input", () => { box.setCustomValidity(""); draw(); mark(found.length && box.value.trim() ? 0 : -1); });
+  box.addEventListener("input", () => {
+    const said = all.find((each) => each.label === box.value.trim());
+    if (said) return choose(said);
+    box.setCustomValidity("");
+    draw();
+    mark(found.length && box.value.trim() ? 0 : -1);
+  });
   box.addEventListener("click", draw);
   box.addEventListener("blur", settle);
   box.addEventListener("keydown", (event) => { if (keys[event.key] && keys[event.key]() !== false) event.preventDefault(); });
