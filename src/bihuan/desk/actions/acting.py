@@ -5,13 +5,14 @@ What an event must be like to be entered at all is asked here too. Knows no sing
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
 from django.utils import timezone
 
 from bihuan.desk import clock, hooks, projection, search, stored
-from bihuan.desk.actions.chain import By, Draft, chained, code, next_number
+from bihuan.desk.actions.chain import By, Draft, chained, code, next_number, stated
 from bihuan.desk.actions.subjects import refresh_subjects
 from bihuan.desk.actions.words import refusal
 from bihuan.desk.errors import DoubledError, MissingError, RefusedError, StaleError
@@ -29,26 +30,66 @@ FEW = 50  # cases of a subject that are judged together with one of them
 ENDS = ("archived", "closed", "withdrawn")  # where the regulation does not say what ends a case
 
 
-def act(
+@dataclass(frozen=True)
+class Ahead:
+    """What the engine says of a case with what is new, asked before the lock. It holds while all of this is so."""
+
+    head: str  # the hash of the case's last event
+    edition: int
+    drafts: Sequence[Draft]
+    now: dt.datetime
+    found: Found
+    before: Sequence[Event] = ()
+
+    def holds(self, case: Case, drafts: Sequence[Draft], office: Office, now: dt.datetime) -> bool:
+        told = case.hash, case.edition_id, drafts, office.basis, now
+        return told == (self.head, self.edition, self.drafts, self.found.basis, self.now)
+
+
+def foreseen(
     case: Case, before: Sequence[Event], drafts: Sequence[Draft], office: Office, now: dt.datetime
-) -> list[Event]:
-    """Judge the case with what is new; write events, case and obligations, or refuse."""
-    now = max(
-        [now, *(event.recorded_at for event in before[-1:])]
-    )  # the record goes forward, whatever the clock does
-    if case.version + len(drafts) > MOST:
-        raise RefusedError(f"the case has {MOST} events, which is the most it can have", case=case.number)
+) -> Ahead:
+    """Judge the case with what is new, and write nothing; the case stays as it is."""
+    now = after(before, now)
     policy = policy_of(case.edition.hash)
     for draft in drafts:
         if draft.kind == "event":
             refuse_strange(policy, draft)
             refuse_double(before, draft)
+    fresh = [
+        Event(case=case, seq=seq, recorded_at=now, **stated(draft))
+        for seq, draft in enumerate(drafts, case.version + 1)
+    ]
+    every = [*before, *fresh]
+    found = judged(office, case.edition.hash, told_all(every), given_of(every), clock.seconds(now))
+    refuse_irregular(policy, found, {event.seq for event in fresh if event.kind == "event"}, case)
+    return Ahead(case.hash, case.edition_id, drafts, now, found, before)
+
+
+def after(before: Sequence[Event], now: dt.datetime) -> dt.datetime:
+    """The record goes forward, whatever the clock does."""
+    return max([now, *(event.recorded_at for event in before[-1:])])
+
+
+def act(
+    case: Case,
+    before: Sequence[Event],
+    drafts: Sequence[Draft],
+    office: Office,
+    now: dt.datetime,
+    ahead: Ahead | None = None,
+) -> list[Event]:
+    """Judge the case with what is new; write events, case and obligations, or refuse."""
+    now = after(before, now)
+    if case.version + len(drafts) > MOST:
+        raise RefusedError(f"the case has {MOST} events, which is the most it can have", case=case.number)
+    policy = policy_of(case.edition.hash)
+    if ahead is None or not ahead.holds(case, drafts, office, now):
+        ahead = foreseen(case, before, drafts, office, now)
+    found = ahead.found
     made = chained(case, drafts, now)
     every = [*before, *made]
-    rows, given = told_all(every), given_of(every)
-    found = judged(office, case.edition.hash, rows, given, clock.seconds(now))
-    refuse_irregular(policy, found, {event.seq for event in made if event.kind == "event"}, case)
-    stand(case, policy, rows, given, found)
+    stand(case, policy, told_all(every), given_of(every), found)
     (stored.change if before else stored.add)(case)
     for event in made:
         event.case = case

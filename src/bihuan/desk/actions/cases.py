@@ -6,20 +6,25 @@ transaction, or nothing. A step that the regulation does not allow is refused in
 
 import datetime as dt
 import hashlib
+from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
-from django.db import transaction
+from django.db import connection
 
-from bihuan.desk import attached, clock, files
+from bihuan.desk import attached, clock, files, projection
 from bihuan.desk.actions import once
 from bihuan.desk.actions.acting import (
+    Ahead,
     Facts,
     act,
+    after,
     edition_for,
     edition_of,
     entered_by,
     events_of,
     find,
+    foreseen,
     fresh_number,
     happened_at,
     held,
@@ -27,7 +32,7 @@ from bihuan.desk.actions.acting import (
 from bihuan.desk.actions.chain import By, Draft, code, locked_counter
 from bihuan.desk.actions.destroying import FILES
 from bihuan.desk.database import writing
-from bihuan.desk.errors import MissingError, RefusedError
+from bihuan.desk.errors import DeskError, MissingError, RefusedError
 from bihuan.desk.judging import Found, given_of, judged, told_all
 from bihuan.desk.models import Attachment, Case, Event, Obligation
 from bihuan.desk.office import office_now, policy_of
@@ -45,37 +50,74 @@ def accept(
     actor: str | None = None,
     number: str | None = None,
     key: str | None = None,
+    ahead: Ahead | None = None,
 ) -> Case:
-    """Open a case under the edition in force on its day."""
+    """Open a case under the edition in force on its day. Judged before the lock, unless the caller has one already;
+    then `ahead` is what `foreseen_accept` said.
+    """
+    told: dict[str, Any] = {"event": event, "facts": facts, "given": given, "unit": unit, "at": at}
+    told |= {"by": by, "actor": actor}
     asked = once.asked("accept", policy, event, facts, given, unit, at, number)
+    ahead = ahead or unlocked(lambda: foreseen_accept(policy, **told))
     with writing():
         if before := once.answered(by, key, asked):
             return Case.objects.get(number=before["case"])
-        now = clock.now()
-        at = happened_at(at, now)
-        edition = edition_for(policy, at)
-        text = policy_of(edition.hash)
-        name = event or next(iter(text.header.starts), "accepted")
-        if text.header.starts and name not in text.header.starts:
-            raise RefusedError(
-                f"{name} does not open a case: expected one of {', '.join(text.header.starts)}"
-            )
-        number = fresh_number(number, at)
-        case = Case(number=number, edition=edition, opened_at=at, last_at=at, judged_at=now)
-        draft = Draft(
-            name, at, actor or code(by), unit, facts, given, entered_by(by, actor), edition=edition.hash
-        )
-        act(case, (), [draft], office_now(), now)
+        now = ahead.now if ahead else clock.now()
+        case, draft = opening(policy, now, **told)
+        case.number = fresh_number(number, draft.at)
+        act(case, (), [draft], office_now(), now, ahead)
         once.keep(by, key, asked, {"case": case.number, "seq": case.version})
     return case
 
 
-def preview_accept(policy: str, **said: Any) -> list[Obligation]:
-    """What a case would owe by when: accepted, looked at, and taken back. Takes what `accept` takes, but no key."""
-    with transaction.atomic():
-        owed = list(accept(policy, **said).obligations.order_by("due_at", "place"))
-        transaction.set_rollback(True)
-    return owed
+def opening(
+    policy: str,
+    now: dt.datetime,
+    *,
+    by: By,
+    event: str | None = None,
+    facts: Facts | None = None,
+    given: Facts | None = None,
+    unit: str | None = None,
+    at: dt.datetime | None = None,
+    actor: str | None = None,
+) -> tuple[Case, Draft]:
+    """A case without a number, and its first event; neither is written."""
+    at = happened_at(at, now)
+    edition = edition_for(policy, at)
+    starts = policy_of(edition.hash).header.starts
+    name = event or next(iter(starts), "accepted")
+    if starts and name not in starts:
+        raise RefusedError(f"{name} does not open a case: expected one of {', '.join(starts)}")
+    draft = Draft(
+        name, at, actor or code(by), unit, facts, given, entered_by(by, actor), edition=edition.hash
+    )
+    return Case(edition=edition, opened_at=at, last_at=at, judged_at=now), draft
+
+
+def foreseen_accept(policy: str, **said: Any) -> Ahead:
+    """What `accept` would find, given all that it is given but number and key. Nothing is written."""
+    now = clock.now()
+    case, draft = opening(policy, now, **said)
+    return foreseen(case, (), [draft], office_now(), now)
+
+
+def preview_accept(policy: str, *, number: str | None = None, **said: Any) -> list[Obligation]:
+    """What a case would owe by when. Takes what `accept` takes, but no key; nothing is written and nobody waits."""
+    if number is not None:
+        fresh_number(number, clock.now())
+    rows = foreseen_accept(policy, **said).found.obligations
+    owed = [Obligation(**projection.obligation(row, place)) for place, row in enumerate(rows)]
+    return sorted(owed, key=lambda row: (row.due_at is None, row.due_at or clock.now(), row.place))
+
+
+def unlocked(ask: Callable[[], Ahead]) -> Ahead | None:
+    """What can be known before the lock. What is to be refused is refused under it, where it was asked for once."""
+    if connection.in_atomic_block:
+        return None
+    with suppress(DeskError):
+        return ask()
+    return None
 
 
 def append(
@@ -90,27 +132,60 @@ def append(
     actor: str | None = None,
     version: int | None = None,
     key: str | None = None,
+    ahead: Ahead | None = None,
 ) -> Event:
-    """Any event of a case. `version` is the last event that the writer had seen."""
+    """Any event of a case. `version` is the last event that the writer had seen. Judged before the lock, unless the
+    caller has one already; then `ahead` is what `foreseen_append` said.
+    """
+    told: dict[str, Any] = {
+        "by": by,
+        "facts": facts,
+        "unit": unit,
+        "at": at,
+        "actor": actor,
+        "whole_day": whole_day,
+    }
     asked = once.asked("append", number, event, facts, unit, at, version)
+    ahead = ahead or unlocked(lambda: foreseen_append(number, event, **told))
     with writing():
         if before := once.answered(by, key, asked):
             return Event.objects.get(case__number=before["case"], seq=before["seq"])
         case = held(number, version)
-        now = max(clock.now(), case.judged_at)  # a clock that was set back does not put it before what was
-        draft = Draft(
-            event,
-            happened_at(at, now),
-            actor or code(by),
-            unit,
-            facts,
-            None,
-            entered_by(by, actor),
-            whole_day,
-        )
-        made = act(case, events_of(case), [draft], office_now(), now)[0]
+        stands = ahead is not None and ahead.head == case.hash and ahead.now >= case.judged_at
+        now = ahead.now if ahead and stands else forward(case)
+        draft = next_event(event, now, **told)
+        events = ahead.before if ahead and stands else events_of(case)
+        made = act(case, events, [draft], office_now(), now, ahead)[0]
         once.keep(by, key, asked, {"case": number, "seq": made.seq})
     return made
+
+
+def forward(case: Case) -> dt.datetime:
+    """Now; a clock that was set back does not put it before what was."""
+    return max(clock.now(), case.judged_at)
+
+
+def next_event(
+    event: str,
+    now: dt.datetime,
+    *,
+    by: By,
+    facts: Facts | None = None,
+    unit: str | None = None,
+    at: dt.datetime | None = None,
+    actor: str | None = None,
+    whole_day: bool = False,
+) -> Draft:
+    at = happened_at(at, now)
+    return Draft(event, at, actor or code(by), unit, facts, None, entered_by(by, actor), whole_day)
+
+
+def foreseen_append(number: str, event: str, **said: Any) -> Ahead:
+    """What `append` would find, given all that it is given but version and key. Nothing is written."""
+    case = find(number)
+    now, before = forward(case), events_of(case)
+    now = after(before, now)
+    return foreseen(case, before, [next_event(event, now, **said)], office_now(), now)
 
 
 def correct(

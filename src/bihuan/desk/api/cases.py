@@ -231,11 +231,12 @@ def accept_case(request: HttpRequest, response: HttpResponse, said: Accept, key:
     person = access.to_open(asker(request))
     facts, unit = sent(said.facts, said.unit)
 
+    what: dict[str, Any] = {"by": person, "event": said.event, "facts": facts, "given": said.given}
+    what |= {"unit": unit, "at": said.at}
+    ahead = actions.unlocked(lambda: actions.foreseen_accept(said.policy, **what))
+
     def act() -> dict[str, Any]:
-        made = actions.accept(
-            said.policy, by=person, event=said.event, facts=facts, given=said.given, unit=unit, at=said.at,
-            number=said.number,
-        )  # fmt: skip
+        made = actions.accept(said.policy, number=said.number, ahead=ahead, **what)
         return {"case": made.number, "seq": made.version}
 
     return receipt(request, response, carried_out(request, key, said.dict(), act))
@@ -318,12 +319,16 @@ def append_event(
     facts, unit = sent(said.facts, said.unit)
     seen = version_of(match, said.version)
 
-    def act(person: Person) -> Event:
-        return actions.append(
-            number, said.event, by=person, facts=facts, unit=unit, at=said.at, whole_day=said.whole_day, version=seen
-        )  # fmt: skip
+    what: dict[str, Any] = {"facts": facts, "unit": unit, "at": said.at, "whole_day": said.whole_day}
+    person = asker(request)
+    access.to_act(person, number)
+    ahead = actions.unlocked(lambda: actions.foreseen_append(number, said.event, by=person, **what))
 
-    return event_of(request, response, number, key, said, act)
+    def act() -> dict[str, Any]:
+        made = actions.append(number, said.event, by=person, version=seen, ahead=ahead, **what)
+        return {"case": number, "seq": made.seq}
+
+    return receipt(request, response, carried_out(request, key, said.dict(), act))
 
 
 @write(router, "/{anything:number}/events/{seq}/corrections", told.Receipt)
