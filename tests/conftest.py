@@ -1,8 +1,12 @@
 """What all tests share: messages are English unless a test asks otherwise."""
 
 import pytest
+from hypothesis import settings
 
 from bihuan import i18n
+
+settings.register_profile("bihuan", deadline=None)  # how long something takes is never asserted
+settings.load_profile("bihuan")
 
 
 @pytest.fixture(autouse=True)

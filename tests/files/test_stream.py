@@ -44,7 +44,7 @@ from bihuan.files.site import read_site
 from bihuan.files.stream import iter_outcomes
 
 CALENDARS = read_calendars(())
-CHUNK = 150
+CHUNK = 300
 DAZU = "power/dazu-complaint-assessment"
 
 
