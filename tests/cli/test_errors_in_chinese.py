@@ -230,7 +230,7 @@ def test_every_template_is_in_the_catalogue_and_translated():
     assert [text for text, chinese in kept.items() if not chinese] == []
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(quoted=st.text(), word=st.from_regex(r"[a-z0-9_]{3,12}", fullmatch=True))
 def test_a_message_is_recognised_whatever_its_values(quoted, word):
     for each in catalogue("zh"):

@@ -101,7 +101,7 @@ def test_each_edition_keeps_as_long_as_it_says():
         archives_editions(dated, {}, log, settings={"nothing": 1})
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(
     st.lists(st.tuples(st.sampled_from("ABC"), st.integers(0, 900)), min_size=1, max_size=12),
     st.integers(1, 400),

@@ -142,7 +142,7 @@ def seconds(instant):
 
 
 @pytest.mark.parametrize("policy", [PLAIN, BY_ITEM], ids=["by case", "by item"])
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.lists(EVENTS, max_size=9), min_size=1, max_size=3), st.integers(0, 40))
 def test_rounds_attempts_and_exemptions_are_as_the_page_says(policy, drawn, cut):
     lives = {f"case {n}": dated(events) for n, events in enumerate(drawn)}

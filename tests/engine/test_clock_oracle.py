@@ -30,7 +30,7 @@ HOURS = [
     [(0, 360), (1320, 1440)],
     [(480, 481), (600, 635), (1439, 1440)],
 ]
-SLOW = settings(deadline=None, max_examples=300, suppress_health_check=[HealthCheck.too_slow])
+SLOW = settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow])
 SLOWEST = settings(SLOW, max_examples=40)
 
 

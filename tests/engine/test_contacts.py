@@ -285,7 +285,7 @@ def told(cases):
         yield from ((f"X{n}", "called_back", str(day(other, 11)), customer) for other in others)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(CASES, st.integers(0, 3), st.integers(0, 70))
 def test_counts_are_those_of_a_slow_count(cases, most, end):
     rules = policy(BACK, count=[TWICE | {"above": most, "in": "10 days"}])

@@ -33,7 +33,7 @@ def last_run(lines):
     return lines[restarts[-1] if restarts else 0 :]
 
 
-@settings(max_examples=30, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=30, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(matters(policies()))
 def test_an_explanation_agrees_with_the_replay_and_its_days_with_the_due_time(matter):
     for rows, found in explained(matter):

@@ -136,7 +136,7 @@ LOGS = st.lists(st.tuples(CARRIED, EVENTS), min_size=1, max_size=3)
 
 @pytest.mark.parametrize("few", [coded.FEW, -1], ids=["few", "many"])
 @given(log=LOGS)
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 def test_a_condition_is_judged_row_by_row_as_written(few, log):
     cases = {str(number): timed(events) for number, (_, events) in enumerate(log)}
     given_facts = {str(number): facts for number, (facts, _) in enumerate(log)}
@@ -158,7 +158,7 @@ def test_a_condition_is_judged_row_by_row_as_written(few, log):
 
 @pytest.mark.parametrize("carried", [False, True])
 @given(log=LOGS)
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_known_asks_for_a_readable_value(carried, log):
     cases = {str(number): timed(events) for number, (_, events) in enumerate(log)}
     given_facts = {str(number): facts for number, (facts, _) in enumerate(log)}
@@ -175,7 +175,7 @@ def test_known_asks_for_a_readable_value(carried, log):
 
 
 @given(log=LOGS)
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_a_case_is_judged_alone_as_it_is_in_a_batch(log):
     cases = {str(number): timed(events) for number, (_, events) in enumerate(log)}
     given_facts = {str(number): facts for number, (facts, _) in enumerate(log)}

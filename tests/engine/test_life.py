@@ -405,7 +405,7 @@ verdicts = st.lists(
 )
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(verdicts, st.sampled_from((LEDGER, CYCLE)))
 def test_whatever_persons_decide_nothing_is_lost_or_counted_twice(told, ledgers):
     rules = policy(BOOKED, ledgers=ledgers)

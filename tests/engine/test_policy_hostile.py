@@ -62,7 +62,7 @@ def put(data, path, junk):
         data[path[-1]] = junk
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_a_file_with_one_wrong_place_is_read_or_explained(data):
     number = data.draw(st.integers(0, len(FILES) - 1))

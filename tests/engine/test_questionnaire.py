@@ -126,7 +126,7 @@ ANSWERS = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(ANSWERS)
 def test_a_replay_lists_just_what_the_questionnaire_lacks(answers):
     log = as_log([{"case": "1", "event": "called_back", "at": 0, **answers}])

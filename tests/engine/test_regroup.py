@@ -180,7 +180,7 @@ def ruled(number, per=None, across="station"):
     return policy_of(BRIEF | RULES[number] | {"per": per, "across": across}, facts=KINDS)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.sampled_from(range(len(RULES))), EVENTS, GIVEN)
 def test_a_rule_across_with_an_instance_for_each_case_says_what_it_says_of_the_cases(rule, told, given):
     stays = [(*event, {k: v for k, v in data.items() if k != "station"}) for *event, data in told]
@@ -189,7 +189,7 @@ def test_a_rule_across_with_an_instance_for_each_case_says_what_it_says_of_the_c
     assert told_by(replay(of_station, {}, log), "key") == told_by(replay(of_cases, {}, log), "case")
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.sampled_from(range(len(RULES))), EVENTS, GIVEN)
 def test_cases_read_apart_say_what_they_say_together(rule, told, given):
     policy = ruled(rule, per="channel")

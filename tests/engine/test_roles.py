@@ -26,7 +26,7 @@ STANDING = st.tuples(st.sampled_from(PERSONS[:3]), st.sampled_from(PERSONS), DAY
 ACTED = st.tuples(st.integers(1, 9), st.sampled_from((*PERSONS, None)))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(HELD, min_size=1), st.lists(STANDING), st.lists(ACTED, min_size=1, max_size=9, unique=True))
 def test_few_rows_are_answered_like_many(held, standing, acted):
     site = Site(

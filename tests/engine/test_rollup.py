@@ -27,7 +27,7 @@ def site_of(tree):
     return Site(units=pl.DataFrame(list(tree.items()), schema=UNITS, orient="row"))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(tree=trees(), data=st.data())
 def test_the_sum_of_the_parts_is_the_whole(tree, data):
     units = st.sampled_from([*tree, STRANGER, None])
@@ -59,7 +59,7 @@ def test_the_sum_of_the_parts_is_the_whole(tree, data):
     assert found.behind.filter(part="denominator").height == len(cases)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(tree=trees(), data=st.data())
 def test_cells_of_every_group_and_period_add_up(tree, data):
     cell = st.tuples(

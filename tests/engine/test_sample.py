@@ -491,7 +491,7 @@ def departures(log, given_, one=None, **more):
     return verify(one or policy(), {}, log, "2026-03", given_, **more)[1].select("kind", "member").rows()
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.integers(1, 60), st.integers(0, 3), st.sampled_from([0.01, 0.1, 0.5, 1.0]))
 def test_the_draw_is_honest_by_itself(count, seed, rate):
     one = policy(strata=["use"], rate=rate, parameters={"sampling_seed": {"value": seed, "origin": "user"}})

@@ -4,7 +4,7 @@ import itertools
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bihuan.engine.log import Log
@@ -29,7 +29,6 @@ def tables(cases, widths, kind=pl.Int64):
 
 
 @pytest.mark.parametrize("kind", [pl.Int64, pl.String])
-@settings(deadline=None)
 @given(cases=ids, widths=widths, size=st.integers(1, 9))
 def test_a_sorted_table_is_cut_between_cases(kind, cases, widths, size):
     whole, given = tables(cases, widths, kind)
@@ -42,7 +41,6 @@ def test_a_sorted_table_is_cut_between_cases(kind, cases, widths, size):
     assert all(table.height < size + 2 * longest for table in cut)
 
 
-@settings(deadline=None)
 @given(cases=ids.filter(lambda cases: len(set(cases) - {None}) > 1), widths=widths, size=st.integers(1, 9))
 def test_a_case_that_comes_back_is_never_two_cases(cases, widths, size):
     known = [case for case in cases if case is not None]

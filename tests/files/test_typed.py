@@ -68,7 +68,7 @@ def said(path, **how):
     ],
     ids=["as it is", "known", "labels", "renamed", "ignored"],
 )
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(told=lines)
 def test_typed_parquet_says_what_text_says(tmp_path_factory, how, kind, told):
     typed, text = both(tmp_path_factory.mktemp("log"), told, kind)

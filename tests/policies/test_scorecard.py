@@ -100,7 +100,7 @@ def share(calls: Sequence[tuple[str, bool]]) -> Fraction:
     return Fraction(100 * sum(replied for _, replied in calls), len(calls))
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(calls)
 def test_the_printed_formula_is_the_reverse_of_what_is_scored(calls: list[tuple[str, bool]]) -> None:
     names = ("staff-service", "staff-service-replied", "staff-service-printed")
@@ -129,7 +129,7 @@ def cards(draw: st.DrawFn) -> tuple[dict[str, Fraction], dict[str, int], list[tu
     return weights, marks, [("甲", replied) for replied in replies]
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(cards())
 def test_the_total_is_what_a_person_would_reckon(
     card: tuple[dict[str, Fraction], dict[str, int], list[tuple[str, bool]]],
@@ -146,7 +146,7 @@ def test_the_total_is_what_a_person_would_reckon(
     assert row["band"] == next(name for least, name in GRADES if total >= least)
 
 
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=5)
 @given(cards(), st.sampled_from(MARKED))
 def test_without_one_weight_there_is_no_total(
     card: tuple[dict[str, Fraction], dict[str, int], list[tuple[str, bool]]], lacking: str

@@ -40,7 +40,7 @@ def drawn(outcome: Outcome, kind: str) -> int:
     return outcome.callbacks.filter(pl.col("key").cast(pl.String).str.starts_with(kind)).height
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(sizes, sizes)
 def test_one_of_a_hundred_residents_and_one_of_ten_others(residents: int, others: int) -> None:
     outcome = campaign(residents, others, {"resident_rate": 0.01, "nonresident_rate": 0.1})
@@ -48,7 +48,7 @@ def test_one_of_a_hundred_residents_and_one_of_ten_others(residents: int, others
     assert outcome.callbacks.height == ceil(residents / 100) + ceil(others / 10)
 
 
-@settings(max_examples=4, deadline=None)
+@settings(max_examples=4)
 @given(sizes, sizes)
 def test_a_rate_that_nobody_gave_draws_nobody_and_is_named(residents: int, others: int) -> None:
     outcome = campaign(residents, others, {"resident_rate": 0.01})
