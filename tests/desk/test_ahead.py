@@ -1,5 +1,7 @@
 """A case is judged before the lock; what was found holds only while nothing changed that it rests on."""
 
+from typing import Any
+
 import pytest
 
 from bihuan.desk import actions
@@ -10,22 +12,25 @@ from bihuan.desk.verify import verify
 from tests.desk.conftest import POLICY
 
 pytestmark = pytest.mark.django_db
-SAID = {"by": "alice", "facts": {"channel": "hotline", "customer": "刘女士0042", "source": "customer"}}
-MADE = {"by": "alice", "facts": {"item": "billing"}}
+SAID: dict[str, Any] = {
+    "by": "alice",
+    "facts": {"channel": "hotline", "customer": "刘女士0042", "source": "customer"},
+}
+MADE: dict[str, Any] = {"by": "alice", "facts": {"item": "billing"}}
 
 
 @pytest.fixture
 def judgings(monkeypatch):
     """How often the engine was asked about a case that is written."""
-    from bihuan.desk.actions import acting
+    from bihuan.desk.judging import judged
 
-    asked, judged = [], acting.judged
+    asked = []
 
     def counted(*about):
         asked.append(about)
         return judged(*about)
 
-    monkeypatch.setattr(acting, "judged", counted)
+    monkeypatch.setattr("bihuan.desk.actions.acting.judged", counted)
     return asked
 
 
