@@ -70,12 +70,14 @@ def waiting() -> Iterator[tuple[Edition, dt.datetime, list[Span]]]:
 
 
 def running(policy: Policy, today: dt.date) -> list[Span]:
-    """The periods of its indicators in which a day lies, the longest first; rolling ones have none."""
-    kinds = {
-        rule.period.calendar
-        for _article, _kind, rule in policy.rules()
-        if isinstance(rule, Indicator) and rule.period is not None and rule.period.calendar
-    }
+    """The periods of its indicators in which a day lies, the longest first.
+
+    An indicator without a period of its own is measured for each, for the month where there is none; rolling ones have none.
+    """
+    own = [rule.period for _article, _kind, rule in policy.rules() if isinstance(rule, Indicator)]
+    kinds = {one.calendar for one in own if one is not None and one.calendar}
+    if not kinds and None in own:
+        kinds = {"month"}
     return sorted((span_of(kind, today) for kind in kinds), key=lambda one: (one.first, one.name))
 
 
@@ -116,10 +118,11 @@ def figures(edition: Edition, spans: list[Span], ids: list[int], as_of: int) -> 
 
 def told_of(ids: list[int]) -> Iterator[tuple[str, list[Event]]]:
     for start in range(0, len(ids), PORTION):
+        portion = ids[start : start + PORTION]
+        numbers = dict(Case.objects.filter(id__in=portion).values_list("id", "number"))
         events: dict[str, list[Event]] = {}
-        found = Event.objects.filter(case__in=ids[start : start + PORTION]).select_related("case")
-        for event in found.order_by("case_id", "seq"):
-            events.setdefault(event.case.number, []).append(event)
+        for event in Event.objects.filter(case__in=portion).order_by("case_id", "seq"):
+            events.setdefault(numbers[event.case_id], []).append(event)
         yield from events.items()
 
 

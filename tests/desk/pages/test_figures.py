@@ -9,6 +9,7 @@ import bihuan
 from bihuan.desk import actions, figures
 from bihuan.desk.export import export
 from bihuan.desk.models import Case, Measure
+from bihuan.desk.office import policy_of
 from bihuan.desk.tick import tick
 from tests.desk.pages.counting import questions
 from tests.desk.test_loading import replay_of
@@ -104,6 +105,12 @@ def test_they_are_what_the_engine_says_of_the_exported_log(measured, clock, tmp_
     wanted = told.figures.select("indicator", "unit", "numerator", "denominator", "value").rows()
     names = ("indicator", "unit", "numerator", "denominator", "value")
     assert [tuple(row[name] for name in names) for row in held.figures] == wanted
+
+
+def test_an_indicator_without_a_period_of_its_own_is_measured_for_the_month(measured, clock):
+    edition = actions.install(SURVEYED.replace('  period = "calendar month"\n', ""), by="admin")
+    [span] = figures.running(policy_of(edition.hash), clock.at.date())
+    assert span.name == "2025-09"
 
 
 def test_behind_a_figure_stand_its_cases_those_that_miss_first(as_person, measured):
