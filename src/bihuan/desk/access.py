@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from bihuan.desk import clock, stored
 from bihuan.desk.errors import ForbiddenError, MissingError
-from bihuan.desk.models import Case, Edition, Event, Holding, Obligation, Person
+from bihuan.desk.models import Case, Event, Holding, Obligation, Person
 from bihuan.desk.tables import condition, fetch, marks
 from bihuan.engine.policy import Policy
 
@@ -127,12 +127,12 @@ def owed_by(person: Person, units: list[str] | None) -> RawSQL:
 
 def to_see(person: Person, number: str) -> Case:
     """The case, if this person may see it."""
-    units = units_seen(person)
-    seen = seen_by(person, units, "desk_case.id")
-    for case in stored.found(Case, f"WHERE number = %s AND {seen.sql}", number, *seen.params):
-        [case.edition] = stored.found(Edition, "WHERE id = %s", case.edition_id, without=("text",))
-        return case
-    raise MissingError(f"there is no case {number}", case=number)
+    mine = seen_by(person, units_seen(person), "desk_case.id")
+    where = f"WHERE desk_case.number = %s AND {mine.sql}"
+    case = next(iter(stored.linked(Case, {"edition": ("text",)}, where, number, *mine.params)), None)
+    if case is None:
+        raise MissingError(f"there is no case {number}", case=number)
+    return case
 
 
 def to_act(person: Person, number: str) -> Case:
@@ -178,7 +178,14 @@ def roles_on(policy: Policy, person: Person, events: Iterable[Event]) -> frozens
 
 def roles_held(person: Person) -> frozenset[str]:
     """The roles that a person has by office today."""
-    return frozenset(holdings(person).values_list("role", flat=True))
+    day = timezone.localdate(clock.now())
+    return frozenset(role for (role,) in fetch(ROLES, person.pk, day, day))
+
+
+ROLES = """
+SELECT role FROM desk_holding
+WHERE person_id = %s AND (since IS NULL OR since <= %s) AND (until IS NULL OR until >= %s)
+"""
 
 
 class Acted(Protocol):

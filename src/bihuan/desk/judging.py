@@ -5,15 +5,13 @@ those of the tables.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import polars as pl
 
 from bihuan.desk.models import Event
 from bihuan.desk.office import Office, policy_of
-from bihuan.engine import layout as at
 from bihuan.engine.backdated import backdated
 from bihuan.engine.called import tables
 from bihuan.engine.corrections import CORRECTION, correct_case
@@ -21,13 +19,13 @@ from bihuan.engine.derived import dated
 from bihuan.engine.facts import Facts
 from bihuan.engine.listening import COMPANY
 from bihuan.engine.log import Log, arrange, as_log
-from bihuan.engine.outcome import Judged
 from bihuan.engine.policy import Policy
 from bihuan.engine.regroup import by_subject
 from bihuan.engine.replay import Plan, completed, finder, irregularities, judge, judge_group
 from bihuan.engine.rows import Rows, rows
 from bihuan.engine.rules import Report, Window
 from bihuan.engine.single import rows_of, told_irregularities, told_rows
+from bihuan.engine.trying import tried
 
 Row = dict[str, Any]
 GROWING = ("open", "overdue", "waiting", "unset")
@@ -166,49 +164,16 @@ def judged_next(
     facts: Mapping[str, Any],
     now: int,
 ) -> dict[str, list[Row]]:
-    """What would be irregular of each of some events if it came next; missing fields are not told of.
-
-    The case is judged once for each of them, all in one run of the engine.
-    """
+    """What would be irregular of each of some events if it came next; missing fields are not told of."""
     events = in_order(happened)
     if not events or not names:
         return {}
     last = max(now, events[-1]["at"])
-    nexts = [{**facts, "event": name, "at": last, "actor": actor, "unit": unit, "line": 0} for name in names]
     policy, plan = policy_of(edition), office.plan(edition)
-    cases = several(evened([row for one in nexts for row in (*events, one)]), len(names), given)
-    one = judge(
-        plan.layouts[""],
-        Facts(plan.prepared, cases),
-        finder(plan, policy, office.calendars()),
-        cases,
-        last,
-        "interpreted",
-    )
-    found: dict[str, list[Row]] = {}
-    for row in told_irregularities(of_last(one, len(events) + 1)):
-        if row["kind"] != "field":
-            found.setdefault(row["event"], []).append(row | {"row": 0})
-    return found
-
-
-def of_last(one: Judged, size: int) -> Judged:
-    """Cases of so many events each, with what was found of the last of each alone."""
-    findings = one.folded.findings
-    last = findings[:, at.FINDING_ROW] % size == size - 1
-    return replace(one, folded=replace(one.folded, findings=findings[last]))
-
-
-def several(events: list[Row], copies: int, given: Mapping[str, Any]) -> Rows:
-    """Copies of a case, one after the other."""
-    one = rows_of(events, given)
-    size = len(events) // copies
-    return replace(
-        one,
-        cases=pl.Series("case", [str(n) for n in range(copies)]),
-        offsets=np.arange(copies + 1, dtype=np.int64) * size,
-        facts=pl.concat([one.facts] * copies) if one.facts.width else pl.DataFrame(height=copies),
-    )
+    then = {**facts, "at": last, "actor": actor, "unit": unit, "line": 0}
+    *before, then = evened([*events, then])
+    wrong = tried(plan, finder(plan, policy, office.calendars()), before, then, names, given, last)
+    return {name: [row | {"row": 0} for row in rows] for name, rows in wrong.items()}
 
 
 def evened(events: list[Row]) -> list[Row]:

@@ -280,11 +280,20 @@ def whole(person: Person, number: str) -> Whole:
     """A case and everything that belongs to it, if the person may see it."""
     case = access.to_see(person, number)
     policy = policy_of(case.edition.hash)
-    events = list(case.events.order_by("seq"))
+    events = parts(Event, case, "seq")
     return Whole(
-        case, policy, events, list(case.obligations.order_by("place")), list(case.irregularities.order_by("place")),
-        list(case.attachments.order_by("id")), access.roles_on(policy, person, events),
+        case, policy, events, parts(Obligation, case, "place"), parts(Irregularity, case, "place"),
+        parts(Attachment, case, "id"), access.roles_on(policy, person, events),
     )  # fmt: skip
+
+
+def parts(model: type[Some], case: Case, order: str) -> list[Some]:
+    """What belongs to a case, each of which knows it."""
+    found = stored.found(model, f"WHERE case_id = %s ORDER BY {order}", case.pk)
+    link: Any = model._meta.get_field("case")
+    for one in found:
+        link.set_cached_value(one, case)
+    return found
 
 
 def steps(person: Person, seen: Whole, facts: Mapping[str, Any] | None = None) -> list[Possible]:

@@ -49,13 +49,25 @@ def fold(
 
 
 def fold_case(prog: Program, clock: Clock, log: Events, work: Work, out: Out, case: int, as_of: int) -> None:
-    clear(prog, log, work, case, as_of)
+    begin_case(prog, clock, log, work, out, case, as_of)
     first, stop = work.scalars[W_FIRST], work.scalars[W_STOP]
     if first == stop:
         return
-    # What is owed since the case began can be done by its first event.
-    hear(prog, clock, log, work, out, first, log.at[first], prog.shape[N_START], EFFECTIVE)
-    for row in range(first, stop):
+    fold_rows(prog, clock, log, work, out, first, stop)
+    conclude(prog, work)
+
+
+def begin_case(prog: Program, clock: Clock, log: Events, work: Work, out: Out, case: int, as_of: int) -> None:
+    clear(prog, log, work, case, as_of)
+    first = work.scalars[W_FIRST]
+    if first < work.scalars[W_STOP]:  # what is owed since the case began can be done by its first event
+        hear(prog, clock, log, work, out, first, log.at[first], prog.shape[N_START], EFFECTIVE)
+
+
+def fold_rows(prog: Program, clock: Clock, log: Events, work: Work, out: Out, begin: int, stop: int) -> None:
+    """Events of a case that go on from those before `begin`; after its last one, time passes up to `as_of`."""
+    first = work.scalars[W_FIRST]
+    for row in range(begin, stop):
         t = log.at[row]
         code = log.event[row]
         if work.scalars[W_NEXT] <= t and row > first:
@@ -67,9 +79,8 @@ def fold_case(prog: Program, clock: Clock, log: Events, work: Work, out: Out, ca
             effect = judge(prog, log, work, out, row, t)
         if effect != REFUSED:
             hear(prog, clock, log, work, out, row, t, code, effect)
-    if work.scalars[W_NEXT] <= as_of:
-        advance(prog, clock, log, work, out, stop - 1, as_of)
-    conclude(prog, work)
+    if stop == work.scalars[W_STOP] and work.scalars[W_NEXT] <= work.scalars[W_AS_OF]:
+        advance(prog, clock, log, work, out, stop - 1, work.scalars[W_AS_OF])
 
 
 def clear(prog: Program, log: Events, work: Work, case: int, as_of: int) -> None:

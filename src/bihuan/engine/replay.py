@@ -43,6 +43,7 @@ from bihuan.engine.rows import Rows, rows
 from bihuan.engine.sampled import judged_policy
 from bihuan.engine.site import Site
 from bihuan.engine.strangers import strangers
+from bihuan.engine.touched import asked_about
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,20 @@ class Plan:
     def heard_by_company(self) -> frozenset[str] | None:
         """The events that rules about the company as a whole hear; None: all."""
         return company_asks(self.prepared.policy).events
+
+    @cached_property
+    def asked_about(self) -> frozenset[str]:
+        """Names that facts, tests and values of the cases' program ask about; events may be among them."""
+        return asked_about(self.layouts[""], self.prepared)
+
+    @cached_property
+    def is_repeating(self) -> bool:
+        """Whether an event of a case may stand for several, one for each value of a fact."""
+        keys, facts = (
+            [ask.of for ask in self.layouts[""].values if ask.what == "key"],
+            self.prepared.policy.facts,
+        )
+        return any(name in facts and facts[name].many for name in keys)
 
 
 PLANS: OrderedDict[tuple[int, int, int], Plan] = OrderedDict()

@@ -63,6 +63,13 @@ def names_of(layout: Layout, ask: Ask) -> set[str]:
     return set()
 
 
+def asked_about(layout: Layout, prepared: Prepared) -> frozenset[str]:
+    """Every name that the answers to a program's asks may depend on."""
+    asked = {name for ask in layout.tests for name in names_of(layout, ask)}
+    asked |= {ask.of for ask in layout.values if isinstance(ask.of, str)} | set(prepared.policy.facts)
+    return frozenset(every_name(prepared, asked))
+
+
 def every_name(prepared: Prepared, names: set[str]) -> set[str]:
     """Names with all that their values are made of; an event by its own name too."""
     found: set[str] = set()

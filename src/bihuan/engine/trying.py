@@ -1,0 +1,139 @@
+"""Events tried on a case: what would be irregular of each of them, if it came next.
+
+The fold goes over the case once, keeps what it remembers then, and goes on from there with each event in turn. Facts
+know few events by name; all others say the same of a row, so that one row stands for them and only its code changes.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from bihuan.engine import layout as at
+from bihuan.engine.columns import Answers, Find, answers
+from bihuan.engine.draft import OTHER
+from bihuan.engine.execute import Folded, Sizes, attributes, lists_of, lists_of_work, records
+from bihuan.engine.facts import Facts
+from bihuan.engine.fold import begin_case, fold_rows
+from bihuan.engine.outcome import Judged
+from bihuan.engine.replay import Plan
+from bihuan.engine.rows import Rows
+from bihuan.engine.single import Event, rows_of, told_irregularities
+from bihuan.engine.work import Out, Work
+
+Findings = list[list[int]]
+
+
+def alike(plan: Plan, names: Sequence[str]) -> list[list[str]]:
+    """Events in groups of those whose rows say the same: each that is asked about by name is alone."""
+    if plan.is_repeating:
+        return [[name] for name in names]
+    rest = [name for name in names if name not in plan.asked_about]
+    return [[name] for name in names if name in plan.asked_about] + ([rest] if rest else [])
+
+
+def tried(
+    plan: Plan,
+    find: Find,
+    events: Sequence[Event],
+    then: Event,
+    names: Sequence[str],
+    given: Event,
+    as_of: int,
+) -> dict[str, list[dict[str, Any]]]:
+    """Irregularities by name, but no missing fields, of an event `then` after those of a case. Facts: as `judge_case`."""
+    layout, groups = plan.layouts[""], alike(plan, names)
+    cases = several([[*events, {**then, "event": group[0]}] for group in groups], given, names)
+    facts = Facts(plan.prepared, cases)
+    asked = answers(layout, facts, find, cases)
+    found = {}
+    for case, group in enumerate(groups):
+        codes = [layout.events.get(name, layout.events[OTHER]) for name in group]
+        for name, findings in zip(group, on_case(asked, case, codes, as_of), strict=True):
+            if findings:
+                folded = Folded({}, np.array(findings))
+                judged = Judged(layout, cases, facts, asked, folded, as_of, facts.policy.header.zone)
+                found[name] = [row | {"event": name} for row in told_irregularities(judged)]
+    return found
+
+
+def several(cases: Sequence[Sequence[Event]], given: Event, names: Iterable[str]) -> Rows:
+    """Cases of as many events each; whoever asks only at events of some of these `names` asks too."""
+    one, size = rows_of([event for case in cases for event in case], given), len(cases[0])
+    return replace(
+        one,
+        names=tuple(dict.fromkeys((*one.names, *names))),
+        cases=pl.Series("case", [str(n) for n in range(len(cases))]),
+        offsets=np.arange(len(cases) + 1, dtype=np.int64) * size,
+        facts=pl.concat([one.facts] * len(cases)) if one.facts.width else pl.DataFrame(height=len(cases)),
+    )
+
+
+def on_case(asked: Answers, case: int, codes: Sequence[int], as_of: int) -> list[Findings]:
+    """What each event finds fault with as the last of a case."""
+    sizes = Sizes()
+    while (found := within(asked, case, codes, as_of, sizes)) is None:
+        sizes.double()
+    return found
+
+
+def within(
+    asked: Answers, case: int, codes: Sequence[int], as_of: int, sizes: Sizes
+) -> list[Findings] | None:
+    """The same with so much room, or None where that is not enough."""
+    shape = list(asked.program.shape)  # type: ignore[call-overload]
+    log, first = lists_of(asked.events, range(case, case + 1), shape)
+    prog, clock, stop = attributes(asked.program), attributes(asked.clock), len(log.event)
+    begin, row = last_event(asked, first, stop)
+    work = attributes(lists_of_work(shape, replace(sizes, instances=sizes.instances + stop)))
+    out = attributes(Out([0] * 3, records(sizes.findings, at.FINDING)))
+    begin_case(prog, clock, log, work, out, 0, as_of)
+    fold_rows(prog, clock, log, work, out, 0, begin)
+    kept, before, found = remembered(work), out.used[at.O_FINDINGS], []
+    for code in codes:
+        if len(codes) > 1:
+            log.event[begin] = code
+        fold_rows(prog, clock, log, work, out, begin, stop)
+        if out.used[at.O_FULL]:
+            return None
+        fresh: Any = out.findings[before : out.used[at.O_FINDINGS]]
+        found.append([of_row(one, row) for one in fresh if one[at.FINDING_ROW] >= begin and is_told(one)])
+        out.used[at.O_FINDINGS] = before
+        recall(work, kept)
+    return found
+
+
+def last_event(asked: Answers, first: int, stop: int) -> tuple[int, int]:
+    """Where a case's last event begins among its rows, for it may be several; and its row in the log."""
+    if asked.origin is None:
+        return stop - 1, first + stop - 1
+    rows = asked.origin[first : first + stop]
+    return int(np.searchsorted(rows, rows[-1])), int(rows[-1])
+
+
+def of_row(finding: list[int], row: int) -> list[int]:
+    found = finding[:]
+    found[at.FINDING_ROW] = row
+    return found
+
+
+def is_told(finding: list[int]) -> bool:
+    return finding[at.FINDING_KIND] not in (at.K_FIELD, at.K_REACHED)
+
+
+def remembered(work: Any) -> dict[str, list[Any]]:
+    """A copy of what the fold remembers; of records, of those in use."""
+    kept = {name: getattr(work, name)[:] for name in Work._fields if name not in RECORDS}
+    return kept | {
+        name: [one[:] for one in getattr(work, name)[: work.scalars[n]]] for name, n in RECORDS.items()
+    }
+
+
+RECORDS = {"instances": at.W_COUNT, "tallies": at.W_TALLIES}
+
+
+def recall(work: Any, kept: dict[str, list[Any]]) -> None:
+    for name, cells in kept.items():
+        getattr(work, name)[: len(cells)] = [one[:] for one in cells] if name in RECORDS else cells
