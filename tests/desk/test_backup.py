@@ -128,6 +128,38 @@ def test_a_desk_that_is_there_is_not_overwritten_unless_told(desk_env, tmp_path)
     assert [one.name for one in tmp_path.glob("*.before-*")] != []
 
 
+WITHDRAWN = """
+import django
+django.setup()
+from bihuan.desk import actions
+case = actions.accept("power/dazu-complaint-assessment", by="admin", facts={"channel": "hotline"})
+actions.append(case.number, "withdrawn", by="admin")
+print(case.number)
+"""
+DESTROYED = """
+import django
+django.setup()
+from bihuan.desk import actions
+actions.destroy("{number}", by="dana", approved_by="admin", reason="保管期满")
+"""
+
+
+def test_an_archive_that_was_destroyed_after_the_backup_is_destroyed_again(desk_env, tmp_path):
+    """Where the desk that knows of it is replaced; elsewhere it is said that nobody can know."""
+    number, file = ran(desk_env, WITHDRAWN).strip(), tmp_path / "desk.tar.gz"
+    assert bihuan(desk_env, "backup", str(file)).returncode == 0
+    ran(desk_env, DESTROYED.format(number=number))
+    there = bihuan(desk_env, "restore", str(file), "--replace", "--format", "json")
+    assert there.returncode == 0, there.stderr
+    assert '"destroyed_again": 1' in there.stdout
+    looked = json.loads(bihuan(desk_env, "verify", "--format", "json").stdout)
+    assert number in json.dumps(looked)
+    other = bihuan(elsewhere(desk_env, tmp_path, "other"), "restore", str(file), "--format", "json")
+    assert other.returncode == 0, other.stderr
+    assert "are here again" in other.stderr
+    assert "destroyed_again" not in other.stdout
+
+
 def tampered(file, target, change):
     with tarfile.open(file) as source, tarfile.open(target, "w:gz") as out:
         for member in source.getmembers():

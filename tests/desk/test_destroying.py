@@ -49,6 +49,27 @@ def test_its_files_go_with_it_and_the_record_still_closes(closed, django_capture
     assert set(attached.values_list("meta", "salt")) == {(None, None)}
 
 
+def test_what_a_backup_brings_back_is_destroyed_again(closed, clock, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        with transaction.atomic():
+            actions.destroy(closed.number, by="dana", approved_by="admin", reason="保管期满")
+            done = actions.destroyed_here()
+            transaction.set_rollback(True)  # as a backup taken before has it
+        assert actions.destroy_again([{**done[0], "first": "0" * 64}]) == [], (
+            "another case of the same number"
+        )
+        assert actions.destroy_again(done) == [closed.number]
+        assert actions.destroy_again(done) == []
+    assert kept() == []
+    assert verify().destroyed.keys() == {closed.number}
+    entry = Entry.objects.get(kind="destroyed")
+    assert (entry.by, entry.content["approved_by"], entry.content["at"]) == (
+        "dana",
+        "admin",
+        clock().isoformat(),
+    )
+
+
 def test_a_file_that_another_case_has_too_stays(closed, clock, django_capture_on_commit_callbacks):
     clock.wait(minutes=1)
     other = actions.accept(POLICY, by="alice", facts={"channel": "hotline"})

@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 from django.db import connection
 
-from bihuan.desk import actions
+from bihuan.desk import actions, files
 from bihuan.desk.models import Event
 from bihuan.desk.verify import verify
 from tests.desk.conftest import POLICY
@@ -38,6 +38,21 @@ def behind_the_desks_back(statement, *values):
                 for what in ("update", "delete"):
                     cursor.execute(f"DROP TRIGGER {table}_no_{what}")
         cursor.execute(statement, values)
+
+
+def test_attached_files_are_those_that_were_recorded(record, settings, tmp_path):
+    settings.HOME = tmp_path
+    made = actions.attach(record.number, "来信.txt", "灯闪".encode(), by="alice")
+    other = actions.attach(record.number, "又一封.txt", "又闪".encode(), by="alice")
+    assert (verify().whole, verify().files) == (True, 2)
+    files.place(made.sha256).write_text("灯不闪", "utf-8")
+    files.place(other.sha256).unlink()
+    assert [(one.place, one.why) for one in verify().misfits] == [
+        (made.seq, "its file was changed"),
+        (other.seq, "its file is missing"),
+    ]
+    made.delete()
+    assert "another file" in verify().misfits[0].why
 
 
 def test_an_untouched_record_is_whole(record):

@@ -12,6 +12,7 @@ from bihuan.cli.show import Record, show
 from bihuan.cli.text import command as named
 from bihuan.cli.text import option
 from bihuan.engine.errors import CallError
+from bihuan.i18n import _
 
 
 @named("restore")
@@ -35,17 +36,41 @@ def command(ctx: click.Context, /, file: Path, home: Path, database: str, replac
     with tempfile.TemporaryDirectory(dir=folder_for(home), prefix=".restore-") as name:
         manifest = backup.unpacked(file, Path(name))
         held = looked_at(Path(name), home, replace)
+        done = destroyed(home, held)
         beside = backup.set_aside(home.absolute(), clock.now())
         backup.put_files(Path(name), home.absolute())
         if held:
             tables_copied.emptied()
         backup.put_database(Path(name), manifest)
-    from bihuan.desk.rebuild import complete  # its tables are known to Django by now
+    from bihuan.desk import actions  # its tables are known to Django by now
+    from bihuan.desk.rebuild import complete
 
     complete()
     told = {"from": manifest["made_at"], "version": manifest["bihuan"]}
+    told |= {"destroyed_again": len(actions.destroy_again(done))} if done is not None else {}
     told |= {"put_aside": str(beside)} if beside else {}
+    if done is None:
+        said = _(
+            "No desk was replaced: archives that were destroyed after {at} are here again. "
+            "Destroy them once more; `bihuan verify` of a later backup names them."
+        )
+        click.echo(said.format(at=manifest["made_at"]), err=True)
     ctx.exit(finish(told, form))
+
+
+def destroyed(home: Path, held: bool) -> list[Any] | None:
+    """The destructions in the record of the desk that is replaced; None where there is no such record to be read."""
+    from django.db import DatabaseError, connection
+
+    from bihuan.desk import actions
+
+    there = held or (connection.vendor == "sqlite" and Path(connection.settings_dict["NAME"]).exists())
+    try:
+        return [*actions.destroyed_here()] if there else None
+    except DatabaseError:
+        return None
+    finally:
+        connection.close()
 
 
 def folder_for(home: Path) -> Path:

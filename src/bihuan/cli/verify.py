@@ -15,7 +15,7 @@ from bihuan.i18n import _
 @options.output
 @click.pass_context
 def command(ctx: click.Context, /, home: Path, database: str, form: str) -> None:
-    """Recompute every hash of the record; name the first event of a case that does not fit. Exit code 1 if one does not."""
+    """Recompute every hash of the record and of its files; name the first event of a case that does not fit. Exit code 1 if one does not."""
     desk_at.opened(home, database)
     from bihuan.desk.verify import told, verify
 
@@ -25,6 +25,7 @@ def command(ctx: click.Context, /, home: Path, database: str, form: str) -> None
         "events": report.events,
         "entries": report.entries,
         "seals": report.seals,
+        "files": report.files,
     }
     destroyed = [{"case": number, "entry": entry} for number, entry in report.destroyed.items()]
     tables = (

@@ -4,6 +4,7 @@ A file is whole under its name or not there: it is written beside, put on the di
 """
 
 import datetime as dt
+import hashlib
 import os
 import tempfile
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from pathlib import Path
 from django.conf import settings
 
 from bihuan.desk.errors import UnavailableError
+from bihuan.i18n import _
 
 DAY = dt.timedelta(days=1)
 PORTION = 500
@@ -48,6 +50,15 @@ def write(target: Path, content: bytes) -> None:
         Path(name).replace(target)
     finally:
         Path(name).unlink(missing_ok=True)
+
+
+def unlike(sha: str) -> str:
+    """What is wrong with the file of this hash, if anything is."""
+    try:
+        with place(sha).open("rb") as file:
+            return "" if hashlib.file_digest(file, "sha256").hexdigest() == sha else _("its file was changed")
+    except FileNotFoundError:
+        return _("its file is missing")
 
 
 def drop(sha: str) -> bool:

@@ -1,6 +1,6 @@
 """Whether the record is whole: every event fits the one before, every seal its cases. Names what does not fit.
 
-It reads the record alone and recomputes all hashes. Where an archive was destroyed it says under which entry, and the
+It reads the record alone and recomputes all hashes, those of attached files too. Where an archive was destroyed it says under which entry, and the
 chain must still close.
 """
 
@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
+from bihuan.desk import files
 from bihuan.desk.actions.chain import genesis
 from bihuan.desk.actions.seals import root_of
-from bihuan.desk.models import Case, Entry, Event, Seal
+from bihuan.desk.models import Attachment, Case, Entry, Event, Seal
 from bihuan.desk.record import NOTHING, digest, link
 from bihuan.i18n import _
 
@@ -34,6 +35,7 @@ class Report:
     events: int = 0
     entries: int = 0
     seals: int = 0
+    files: int = 0
     misfits: list[Misfit] = field(default_factory=list)
     destroyed: dict[str, int] = field(default_factory=dict)
 
@@ -48,6 +50,7 @@ def verify() -> Report:
     entries(report)
     cases(report)
     seals(report)
+    attached(report)
     return report
 
 
@@ -118,6 +121,23 @@ def unfit(number: str, place: int, event: Event, before: str, destroyed: int | N
     if event.hash != link(before, event.stated(number)):
         return _("its hash does not follow from the event before and from what it states")
     return ""
+
+
+def attached(report: Report) -> None:
+    """Every file that an event brought: it is there, and what it was. Destroyed archives have none."""
+    held = {(case, seq): sha for case, seq, sha in Attachment.objects.values_list("case", "seq", "sha256")}
+    brought = Event.objects.filter(event="attached", kind="note", salt__isnull=False).order_by("id")
+    looked: dict[str, str] = {}
+    for event in brought.select_related("case").iterator(chunk_size=2000):
+        sha = str((event.meta or {}).get("sha256"))
+        report.files += 1
+        if sha not in looked:
+            looked[sha] = files.unlike(sha)
+        why = looked[sha]
+        if held.get((event.case_id, event.seq)) != sha:
+            why = _("the desk has another file for it, or none")
+        if why:
+            report.misfits.append(Misfit(event.case.number, event.seq, event.event, why))
 
 
 def seals(report: Report) -> None:

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from bihuan.desk import clock, files, search
-from bihuan.desk.actions.acting import events_of
+from bihuan.desk.actions.acting import Facts, events_of
 from bihuan.desk.actions.chain import By, code, enter, locked_counter
 from bihuan.desk.database import writing
 from bihuan.desk.errors import MissingError, RefusedError
@@ -67,11 +67,40 @@ def destroy(number: str, *, by: By, approved_by: By, reason: str) -> Entry:
     with writing():
         case = archive(number)
         refuse_kept(case)
-        told = {"case": number, "approved_by": code(approved_by), "reason": reason}
-        entry = enter("destroyed", number, told, by)
-        Case.objects.filter(pk=case.pk).update(destroyed=entry, customer="", unit="", wake_at=None)
-        empty(case)
+        return gone(case, {"case": number, "approved_by": code(approved_by), "reason": reason}, by)
+
+
+def gone(case: Case, told: Facts, by: By) -> Entry:
+    entry = enter("destroyed", case.number, told, by)
+    Case.objects.filter(pk=case.pk).update(destroyed=entry, customer="", unit="", wake_at=None)
+    empty(case)
     return entry
+
+
+def destroyed_here() -> list[Facts]:
+    """Every destruction in the record, as `destroy_again` takes it; `first` is where the chain of the case begins."""
+    done = Entry.objects.filter(kind="destroyed").order_by("id")
+    first = Event.objects.filter(seq=1, case__destroyed__isnull=False)
+    begins = dict(first.values_list("case__number", "hash"))
+    more = (
+        {"by": one.by, "at": one.recorded_at.isoformat(), "first": begins[one.content["case"]]}
+        for one in done
+    )
+    return [{**one.content, **told} for one, told in zip(done, more, strict=True)]
+
+
+def destroy_again(done: Iterable[Facts]) -> list[str]:
+    """Destroy what was destroyed already, and came back out of an older backup; the numbers. It was approved then."""
+    again = []
+    for told in done:
+        with writing():
+            held = Case.objects.select_for_update(of=("self",)).filter(number=told["case"], destroyed=None)
+            case = held.filter(events__seq=1, events__hash=told["first"]).first()
+            if case is not None:
+                Case.objects.filter(pk=case.pk, closed_at=None).update(closed_at=told["at"])
+                gone(case, {name: told[name] for name in ("case", "approved_by", "reason", "at")}, told["by"])
+                again.append(case.number)
+    return again
 
 
 def archive(number: str) -> Case:
@@ -110,8 +139,8 @@ def refuse_kept(case: Case) -> None:
 
 def empty(case: Case) -> None:
     """What the record and the projection say of its content. The keys of what people were told may name a customer."""
-    gone = dict.fromkeys(("actor", "unit", "facts", "given", "meta", "salt"))
-    Event.objects.filter(case=case).update(**gone)
+    nothing = dict.fromkeys(("actor", "unit", "facts", "given", "meta", "salt"))
+    Event.objects.filter(case=case).update(**nothing)
     for rows in (case.obligations, case.irregularities, case.concerns):
         rows.all().delete()
     case.told.update(key=None)

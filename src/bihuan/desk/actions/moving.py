@@ -24,6 +24,7 @@ from bihuan.desk.record import hashed
 from bihuan.engine.errors import BihuanError
 from bihuan.engine.parameters import parameter_values
 from bihuan.engine.policy import Policy
+from bihuan.engine.replay import planned
 from bihuan.files.calendars import read_calendars
 
 PORTION = 200  # cases that are read together
@@ -60,7 +61,8 @@ def refuse_value(policy: str, name: str, value: Any) -> None:
     given = dict(Setting.objects.filter(policy=policy).values_list("name", "value"))
     for edition in known:
         own = parameter_values(edition)
-        parameter_values(edition, {one: held for one, held in given.items() if one in own} | {name: value})
+        held = {one: other for one, other in given.items() if one in own} | {name: value}
+        planned(edition, parameter_values(edition, held), None)  # what rules make of it is tried too
 
 
 def preview_parameter(policy: str, name: str, value: Any) -> list[Moved]:

@@ -8,7 +8,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
@@ -146,30 +145,25 @@ def same_as(person: Person, policy: Policy, number: str | None) -> Case | None:
     return found if found is not None and found.customer else None
 
 
-def accepted(person: Person, edition: Edition, said: dict[str, Any], same: Case | None) -> Case:
+def meant(person: Person, edition: Edition, said: dict[str, Any], same: Case | None) -> dict[str, Any]:
+    """The case as `actions` takes it."""
     access.to_open(person)
     facts, named = asking.told(said)
     if same is not None and (customer := policy_of(edition.hash).header.customer):
         facts.setdefault(customer, same.customer)
     unit = named or (person.unit.name if person.unit else None)
-    return actions.accept(
-        edition.policy,
-        by=person,
-        event=said["event"],
-        facts=facts,
-        unit=unit,
-        at=said["at"],
-        key=said["key"],
-    )
+    told = {"by": person, "event": said["event"], "facts": facts, "unit": unit, "at": said["at"]}
+    return {"policy": edition.policy, **told}
+
+
+def accepted(person: Person, edition: Edition, said: dict[str, Any], same: Case | None) -> Case:
+    return actions.accept(**meant(person, edition, said, same), key=said["key"])
 
 
 def promised(
     person: Person, edition: Edition, said: dict[str, Any], same: Case | None
 ) -> list[tuple[Any, str]]:
-    """What the case would owe by when: accepted, looked at, and taken back."""
+    """What the case would owe by when. Nothing is written."""
     policy = policy_of(edition.hash)
-    with transaction.atomic():
-        made = accepted(person, edition, {**said, "key": None}, same)
-        owed = [(row, policy.says(row.rule)) for row in made.obligations.order_by("due_at", "place")]
-        transaction.set_rollback(True)
-    return owed
+    owed = actions.preview_accept(**meant(person, edition, said, same))
+    return [(row, policy.says(row.rule)) for row in owed]
