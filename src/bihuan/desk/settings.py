@@ -78,16 +78,14 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 DATABASES = {"default": database(os.environ.get("DATABASE_URL", ""), HOME)}
 AUTH_USER_MODEL = "desk.Person"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+DJANGOS = "django.contrib.auth.password_validation"
 VALIDATORS = {
-    "UserAttributeSimilarityValidator": {"user_attributes": ("code", "name")},
-    "MinimumLengthValidator": {"min_length": 10},
-    "CommonPasswordValidator": {},
-    "NumericPasswordValidator": {},
+    f"{DJANGOS}.UserAttributeSimilarityValidator": {"user_attributes": ("code", "name")},
+    "bihuan.desk.passwords.LongEnough": {"min_length": 10},
+    f"{DJANGOS}.CommonPasswordValidator": {},
+    f"{DJANGOS}.NumericPasswordValidator": {},
 }
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
-    for name, options in VALIDATORS.items()
-]
+AUTH_PASSWORD_VALIDATORS = [{"NAME": name, "OPTIONS": options} for name, options in VALIDATORS.items()]
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
     "django.contrib.auth.backends.ModelBackend",

@@ -16,7 +16,7 @@ from typing import Any
 
 from bihuan.engine.declared import Parameter
 from bihuan.engine.errors import CallError
-from bihuan.engine.finding import near, near_words, written
+from bihuan.engine.finding import Wrong, near, near_words, written
 from bihuan.engine.limit import Limit, Name, Period, Reference, is_limit, parse_limit, parse_period_source
 from bihuan.engine.policy import Policy
 from bihuan.engine.rules import Archive, Callback, Charge, Rule, Timed, Window
@@ -52,7 +52,13 @@ class Value:
         value = self.on(day)
         if isinstance(value, Limit) or value is None:
             return value
-        return parse_limit(value if isinstance(value, str) else f"{value} {self.unit}")
+        try:
+            return parse_limit(value if isinstance(value, str) else f"{value} {self.unit}")
+        except Wrong:
+            raise CallError(
+                f"{self.name} = {value}: expected a limit such as '2 hours' or '3 working days'",
+                parameter=self.name,
+            ) from None
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,8 @@ from django import forms
 from django.forms.renderers import DjangoTemplates
 from django.http import QueryDict
 
+from bihuan.i18n import _
+
 UNNAMED = forms.ModelChoiceField(None).empty_label  # Django's own: a row of hyphens
 CLASSES: dict[type[forms.Widget], str] = {
     forms.Select: "form-select",
@@ -58,3 +60,19 @@ class Written(Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs["initial"] = {"key": secrets.token_urlsafe(12), **(kwargs.get("initial") or {})}
         super().__init__(*args, **kwargs)
+
+    def full_clean(self) -> None:
+        """What the form carries unseen and came back broken is put right: what was typed can be sent again."""
+        super().full_clean()
+        broken = {one.name for one in self.hidden_fields() if one.name in self.errors}
+        for name, fresh in (("key", secrets.token_urlsafe(12)), ("version", "")):
+            if name in broken:
+                self.put(self.add_prefix(name), fresh)
+        if broken:
+            self.add_error(None, out_of_date())
+
+
+def out_of_date() -> str:
+    return _(
+        "This page was out of date or came back incomplete. What you typed is still here: send it again."
+    )

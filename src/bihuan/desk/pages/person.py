@@ -20,7 +20,7 @@ from bihuan.desk.actions import once
 from bihuan.desk.errors import DeskError, ForbiddenError, MissingError
 from bihuan.desk.models import Deputy, Edition, Holding, Person
 from bihuan.desk.office import policy_of
-from bihuan.desk.pages.forms import Form, Written
+from bihuan.desk.pages.forms import Form, Written, out_of_date
 from bihuan.desk.pages.people import password_field, unit_field
 from bihuan.desk.pages.refusals import tell
 from bihuan.desk.pages.weighed import day_field
@@ -178,6 +178,8 @@ def form_sent(request: HttpRequest, person: Person) -> tuple[str, Form]:
 def done(request: HttpRequest, sent: tuple[str, Form], person: Person, by: Person) -> bool:
     do, form = sent
     if not form.is_valid():
+        if any(one.errors for one in form.hidden_fields()):  # its row or its form may be gone from the page
+            messages.error(request, out_of_date())
         return False
     what = [
         do,

@@ -14,7 +14,8 @@ from bihuan.said import error_said, said
 def tell(form: forms.Form, error: BihuanError) -> None:
     """Say at the form what was refused; a stale page may be sent again as it is now."""
     if isinstance(error, StaleError):
-        form.data = {**form.data.dict(), "version": str(max(event.seq for event in error.since))}  # type: ignore[attr-defined]
+        last = max((event.seq for event in error.since), default="")
+        form.data = {**form.data.dict(), "version": str(last)}  # type: ignore[attr-defined]
         form.add_error(None, acted(error))
     elif isinstance(error, RefusedError) and error.findings:
         form.add_error(None, error.message)  # in the person's language already
@@ -34,6 +35,10 @@ def point_out(form: forms.Form, error: RefusedError) -> None:
 
 def acted(error: StaleError) -> str:
     """What others did meanwhile, in the regulation's words, and that nothing typed is lost."""
+    if not error.since:  # the page knows more than the record, as after a backup was restored
+        return _(
+            "The case is not as it was when this page was opened. What you typed is still here: look, then send it again."
+        )
     labels = policy_of(error.since[0].case.edition.hash).event_labels
     names = dict(
         Person.objects.filter(code__in={one.actor for one in error.since} - {None}).values_list(
