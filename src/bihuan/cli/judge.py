@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 import bihuan
+from bihuan import memory
 from bihuan.cli.options import instant_of, settings_of
 from bihuan.i18n import _
 
@@ -46,6 +47,7 @@ def named(
     policy: str, *, draft: bool, site: str | None, as_of: str | None
 ) -> "tuple[Policy, Site | None, int | None, tuple[Policy, ...]]":
     """What was named beside the log, read; last, the editions that are in force on some day."""
+    memory.reuse()
     editions = bihuan.read_editions(policy)
     edition = bihuan.newest(editions, draft=draft)
     office = bihuan.read_site(site) if site else None

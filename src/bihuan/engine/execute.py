@@ -5,7 +5,7 @@ It knows neither policies nor facts: a program, a clock and rows go in, columns 
 
 import gc
 import multiprocessing
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from bihuan.engine import compiled
 from bihuan.engine import layout as at
+from bihuan.engine.clock import NONE
 from bihuan.engine.fold import fold
 from bihuan.engine.work import Clock, Events, Out, Program, Work, Written
 
@@ -186,23 +187,31 @@ def compile_and_run(
     """Fold as compiled code over arrays, which are the columns of what is found."""
     function = compiled.functions("fold_into")["fold_into"]
     case, shape = cases.start, tuple(int(n) for n in np.asarray(program.shape))
-    static = laid_out(program), laid_out(clock), compiled.lay_out(events)
+    static, alike = (laid_out(program), laid_out(clock), compiled.lay_out(events)), unused(program)
     while case < cases.stop:
         work, out = buffers().of(shape)
-        into = columns_for(int(events.offsets[cases.stop] - events.offsets[case]))
+        into = columns_for(int(events.offsets[cases.stop] - events.offsets[case]), alike)
         case = function(*static, work, out, compiled.lay_out(into), case, cases.stop, as_of)
         used, findings = out.columns
         if used[at.O_FULL]:
             buffers().double()
         columns = {name: column[: used[at.O_ROWS]] for name, column in into._asdict().items()}
+        columns |= {name: np.broadcast_to(value, used[at.O_ROWS]) for name, value in alike.items()}
         yield Folded(columns, findings[: used[at.O_FINDINGS]].copy())
 
 
-def columns_for(rows: int) -> Written:
+def unused(program: Program) -> dict[str, Any]:
+    """The columns that are the same in every row, as no rule has keys, or none an earlier goal; and what they say."""
+    rules = np.asarray(program.rules).reshape(-1, at.RULE)
+    none = {"key": (-1, (at.PER,)), "warn": (NONE, (at.TARGET, at.TARGET_COL))}
+    return {name: NARROW[name].type(value) for name, (value, of) in none.items() if (rules[:, of] < 0).all()}
+
+
+def columns_for(rows: int, without: Collection[str]) -> Written:
     """Room for what may come of so many events, in one piece of memory: pages are taken as they are written to."""
     room = (rows * buffers().sizes.rows // 64 + 64) // 8 * 8
-    memory = np.empty(room * sum(kind.itemsize for kind in NARROW.values()), np.int8)
-    ends = np.cumsum([room * NARROW[name].itemsize for name in Written._fields])
+    sizes = [room * NARROW[name].itemsize * (name not in without) for name in Written._fields]
+    memory, ends = np.empty(sum(sizes), np.int8), np.cumsum(sizes)
     parts = zip(Written._fields, np.split(memory, ends[:-1]), strict=True)
     return Written(*(part.view(NARROW[name]) for name, part in parts))
 

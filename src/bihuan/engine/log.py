@@ -109,7 +109,9 @@ def _frame(rows: pl.DataFrame | Iterable[Mapping[str, Any]]) -> pl.DataFrame:
 def filled(table: pl.DataFrame) -> pl.DataFrame:
     """The table with all columns of a log, those of `COLUMNS` first."""
     wanted = COLUMNS | (CORRECTION if "corrects" in table.columns else {})
-    absent = {name: pl.lit(None, kind).alias(name) for name, kind in wanted.items() if name not in table.columns}
+    absent = {
+        name: pl.lit(None, kind).alias(name) for name, kind in wanted.items() if name not in table.columns
+    }
     others = [name for name in (*table.columns, *absent) if name not in COLUMNS]
     table = table.select([absent.get(name, name) for name in (*COLUMNS, *others)])
     if table["whole_day"].null_count():

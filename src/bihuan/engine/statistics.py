@@ -44,11 +44,11 @@ def statistics(
 
 def counted(judged: Judged) -> pl.DataFrame:
     codes, labels = unit_codes(judged)
-    codes = np.where(codes < 0, len(labels), codes)
     sizes = len(judged.layout.rules), len(labels) + 1, len(STATES)
+    units = np.where(codes < 0, len(labels), codes).astype(np.int64) * len(STATES)
     rows, late = (np.zeros(sizes[0] * sizes[1] * sizes[2], np.int64) for _ in range(2))
     for part in judged.folded.parts:  # each still in the processor's cache
-        count_part(part.columns, codes, sizes, judged.as_of, rows, late)
+        count_part(part.columns, units, sizes[1] * sizes[2], judged.as_of, rows, late)
     there = np.flatnonzero(rows)
     rule, unit, state = np.unravel_index(there, sizes)
     names = [node.name if not isinstance(node, Mark) else "" for node in judged.layout.rules]
@@ -65,15 +65,14 @@ def counted(judged: Judged) -> pl.DataFrame:
     )
 
 
-def texts(labels: Sequence[str | None], codes: Any) -> pl.Series:
+def texts(labels: Sequence[str | None], codes: Ints) -> pl.Series:
     return pl.Series(labels, dtype=pl.String)[codes]
 
 
-def count_part(c: Any, codes: Any, sizes: tuple[int, int, int], as_of: int, rows: Ints, late: Ints) -> None:
-    cell = c["rule"].astype(np.int64)
-    cell *= sizes[1]
-    cell += codes[c["row"]]
-    cell *= sizes[2]
+def count_part(c: Any, units: Ints, width: int, as_of: int, rows: Ints, late: Ints) -> None:
+    """Add a part up: `units` say for each row of the log where its unit's states begin, a rule takes `width` cells."""
+    cell = units.take(c["row"])
+    cell += np.multiply(c["rule"], width, dtype=np.int64)
     cell += c["state"]
     rows += np.bincount(cell, minlength=len(rows))
     where = np.flatnonzero((c["state"] == at.S_LATE) | (c["state"] == at.S_OVERDUE))

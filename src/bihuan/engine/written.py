@@ -35,18 +35,20 @@ def fold_into(
 
 
 def write(clock: Clock, work: Work, out: Out, rows: Written, case: int) -> None:
-    """The rows of one case, in the order in which they were opened."""
+    """The rows of one case, in the order in which they were opened; columns of which nothing can come have no room."""
     n = out.used[O_ROWS]
     for x in range(work.scalars[W_COUNT]):
         inst = work.instances[x]
         rows.case[n] = case
         rows.rule[n] = inst[I_RULE]
         rows.round[n] = inst[I_ROUND]
-        rows.key[n] = inst[I_KEY]
+        if len(rows.key):
+            rows.key[n] = inst[I_KEY]
         rows.row[n] = inst[I_ROW]
         rows.started[n] = inst[I_STARTED]
         rows.due[n] = inst[I_DUE]
-        rows.warn[n] = inst[I_WARN]
+        if len(rows.warn):
+            rows.warn[n] = inst[I_WARN]
         rows.done[n] = inst[I_DONE]
         rows.ended[n] = inst[I_ENDED]
         rows.end_row[n] = inst[I_END_ROW]

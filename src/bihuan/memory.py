@@ -1,0 +1,23 @@
+"""Memory that one piece of a log let go is kept for the next: taken from the system anew, it costs a tenth of all time.
+
+A choice of the whole process, so only a program makes it, never a library that is called, and never the desk, whose
+processes should stay small. To be made before Polars is imported, whose own allocator looks at its environment once.
+"""
+
+import ctypes
+import os
+import sys
+
+TRIM, MMAP, ARENAS = -1, -3, -8  # of mallopt(3), glibc
+MUCH = 1 << 30
+
+
+def reuse() -> None:
+    """Keep what is let go, of one heap for all threads; elsewhere than on Linux nothing changes."""
+    if sys.platform != "linux":
+        return
+    os.environ.setdefault("_RJEM_MALLOC_CONF", "dirty_decay_ms:10000,muzzy_decay_ms:10000")
+    set_option = getattr(ctypes.CDLL(None), "mallopt", None)  # other C libraries have none
+    if set_option is not None:
+        for option, value in ((MMAP, MUCH), (TRIM, MUCH), (ARENAS, 1)):
+            set_option(option, value)

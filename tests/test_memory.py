@@ -1,0 +1,39 @@
+"""What was let go is not asked from the system again."""
+
+import subprocess
+import sys
+
+import pytest
+
+MEASURE = """
+import resource, sys
+from bihuan import memory
+if sys.argv[1] == "kept":
+    memory.reuse()
+import numpy as np, polars as pl
+
+def piece():
+    return int(np.ones(8_000_000).sum()) + pl.Series(np.arange(3_000_000)).cast(pl.Float64).sum()
+
+piece()
+before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+for _ in range(8):
+    piece()
+print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
+"""
+
+
+def faults(how):
+    done = subprocess.run([sys.executable, "-c", MEASURE, how], capture_output=True, text=True, check=True)
+    return int(done.stdout)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a matter of Linux and its allocator")
+def test_memory_that_was_let_go_is_taken_again():
+    assert faults("kept") * 2 < faults("as it comes")
+
+
+def test_a_command_asks_for_it_before_polars_is_there():
+    """Afterwards it would be too late."""
+    told = "import sys; from bihuan.cli import judge; sys.exit('polars' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", told]).returncode == 0
