@@ -95,3 +95,57 @@ def test_of_two_who_act_at_once_one_wins_and_the_other_loses_no_text(somebody):
     assert "发现涉及违纪" in bob.page.inner_text("main .alert-danger")
     bob.send()  # having read it
     assert "退单" in bob.page.inner_text(".timeline")
+
+
+HOME = "service/home-decoration-callback"
+
+
+def in_force(admin):
+    """A regulation that ships comes onto the desk and into force, and somebody gets its role, all on the pages."""
+    admin.see("/regulations/")
+    with admin.page.expect_navigation():
+        admin.page.click("tr:has-text('家装公司客户回访制度') button")
+    with admin.page.expect_navigation():
+        admin.page.click("main a[href$='/in-force/']")
+    admin.send()
+    admin.see("/people/at/hotline1/")
+    admin.page.select_option("[name=grant-role]", "caller")
+    with admin.page.expect_navigation():
+        admin.page.click("#grant ~ form button")
+
+
+def test_a_callback_by_its_script_after_a_call_in_vain(somebody):
+    """Questions come and go with the answers; nobody answered, and when to call again; the points; the next call counts."""
+    in_force(somebody("admin"))
+    one = somebody("hotline1")
+    one.see(f"/intake/?policy={HOME}")
+    one.fill(**{"fact-customer": "卫先生0819", "fact-customer_phone": "13600000819"})
+    one.send()
+    number = one.page.url.rstrip("/").rpartition("/")[2]
+    one.take(number, "mid_paid")
+    one.see("/callbacks/?due=all")
+    one.page.locator(f"main a.btn[href^='/callbacks/{number}/']").first.click()
+    address = one.page.url
+    with one.context.expect_page() as opened:
+        one.page.click("main a[href$='/unmask/']")
+    opened.value.fill("[name=reason]", "回访")
+    opened.value.click("main form button.btn-primary")
+    opened.value.wait_for_selector("dd:has-text('13600000819')")
+    opened.value.close()
+    assert "您现在方便吗" in one.page.inner_text(".script")
+    one.fill(**{"fact-convenient": "true"})
+    one.page.wait_for_selector(".script :text('对设计满意吗')")
+    one.fill(**{"fact-convenient": "false"})
+    one.page.wait_for_selector(".script :text('什么时候方便')")
+    assert not one.page.locator(".script :text('对设计满意吗')").count()
+    vain = one.page.locator("main form:has([name=vain])")
+    vain.locator("[name=fact-in_vain]").fill("无人接听")
+    with one.page.expect_navigation():
+        vain.locator("button").click()
+    assert one.page.url.endswith("/callbacks/"), one.page.inner_text("main")
+    one.see("/callbacks/?due=all&tried=vain")
+    assert "打过 1 次" in one.page.inner_text(f"tr:has(a[href^='/callbacks/{number}/'])")
+    one.see(address)
+    one.fill(**{"fact-convenient": "true"})
+    one.page.wait_for_selector(".script :text('对设计满意吗')")
+    assert number in one.page.inner_text("main")
