@@ -68,7 +68,7 @@ class Columns(NamedTuple):
     slot_before: Ints
     seek: Ints
     nth_day: Ints
-    grain: int
+    seek_shift: int
 
 
 def as_week(days: tuple[Hours, ...]) -> Week:
@@ -177,7 +177,7 @@ def columns(declaration: Declaration, table: Timetable) -> Columns:
     counted = (table.open > 0).astype(np.int64)
     number = np.cumsum(counted)
     # Short of a day's shortest shift, so that the search of `reached` moves on by two slots at most.
-    grain = max(600, int(length.min()))
+    seek_shift = max(600, int(length.min())).bit_length() - 1
     end = zone.begin[-1:]
     return Columns(
         begin=zone.begin,
@@ -190,9 +190,9 @@ def columns(declaration: Declaration, table: Timetable) -> Columns:
         opens=np.concatenate((opens, end)),
         closes=np.concatenate((closes, end)),
         slot_before=done,
-        seek=np.searchsorted(done[1:], np.arange(0, done[-1] + 1, grain), side="left"),
+        seek=np.searchsorted(done[1:], np.arange(0, done[-1] + 1, 1 << seek_shift), side="left"),
         nth_day=np.flatnonzero(counted) + declaration.first,
-        grain=grain,
+        seek_shift=seek_shift,
     )
 
 
@@ -238,7 +238,7 @@ def stacked(parts: list[tuple[int, int, int, Columns]]) -> Tables:
         confirmed=np.array(confirmed, np.int64),
         base=starts([c.begin for c in cols]),
         stop=starts([c.begin for c in cols]) + np.array([len(c.begin) - 1 for c in cols], np.int64),
-        grain=np.array([c.grain for c in cols], np.int64),
+        seek_shift=np.array([c.seek_shift for c in cols], np.int64),
         seek_base=starts([c.seek for c in cols]),
         nth_base=starts([c.nth_day for c in cols]),
         begin=joined("begin"),

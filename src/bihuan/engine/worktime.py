@@ -26,7 +26,7 @@ class Tables(NamedTuple):
     confirmed: Ints  # the last day that a notice confirms
     base: Ints  # row of its first day
     stop: Ints  # row after its last day
-    grain: Ints  # seconds of work between two entries of `seek`
+    seek_shift: Ints  # two entries of `seek` are 2 ** seek_shift seconds of work apart
     seek_base: Ints
     nth_base: Ints
     # per day
@@ -42,7 +42,7 @@ class Tables(NamedTuple):
     closes: Ints
     slot_before: Ints  # working seconds before it
     # inverses, looked up directly
-    seek: Ints  # seek[work // grain]: first slot by whose end that much work is done
+    seek: Ints  # seek[work >> seek_shift]: first slot by whose end that much work is done
     nth_day: Ints  # nth_day[n - 1]: the n-th counted day
 
 
@@ -168,7 +168,7 @@ def reached(cal: Tables, c: int, work: int) -> int:
         return NONE
     if work == 0:
         return cal.begin[cal.base[c]]
-    slot = cal.seek[cal.seek_base[c] + work // cal.grain[c]]
+    slot = cal.seek[cal.seek_base[c] + (work >> cal.seek_shift[c])]
     while cal.slot_before[slot + 1] < work:
         slot += 1
     return cal.opens[slot] + work - cal.slot_before[slot]
