@@ -5,6 +5,7 @@ import csv
 import pytest
 
 from bihuan.desk import actions
+from bihuan.desk.access import obligations_seen
 from bihuan.desk.demo import furnish, keep
 from bihuan.desk.export import export
 from bihuan.desk.models import Case, Draw, Edition, Holding, Irregularity, Obligation, Person, Subject
@@ -37,6 +38,9 @@ def test_the_whole_company_is_in_every_state_and_its_export_is_replayed_to_the_s
 ):
     furnish("admin", password="for the tests")
     there_is_everything(clock.at.date())
+    watcher = Person.objects.get(code="marketing1")
+    late = obligations_seen(watcher).filter(state="overdue").exclude(unit=None)
+    assert late.values("unit").distinct().count() > 3, "who supervises sees the stations"
     folders = export(tmp_path / "out")
     editions = Edition.objects.order_by("policy", "edition")
     assert len(folders) == len(editions) == 3

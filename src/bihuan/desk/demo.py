@@ -16,6 +16,7 @@ from django.contrib.auth.hashers import make_password
 
 import bihuan
 from bihuan.demo.company import ACCOUNTS, Company, Member, company, months
+from bihuan.demo.office import COMPANY
 from bihuan.desk import actions, clock
 from bihuan.desk.actions.subjects import refresh_subjects
 from bihuan.desk.database import writing
@@ -27,6 +28,7 @@ from bihuan.engine.policy import Policy
 
 FILE = "accounts.csv"
 SOURCE = "bihuan.demo"
+WATCHES = {"marketing": COMPANY}  # roles that look after the work of units other than their own
 Row = Mapping[str, Any]
 
 
@@ -55,7 +57,7 @@ def organise(found: Company, admin: str) -> None:
     for one in found.members:
         actions.add_person(one.code, one.name, one.unit, by=admin)
         for role in one.roles:
-            actions.grant(one.code, role, one.unit, by=admin)
+            actions.grant(one.code, role, WATCHES.get(role, one.unit), by=admin)
     for register, rows in found.registers.items():
         for row in rows:
             facts = {name: value for name, value in row.items() if name != "subject" and value is not None}
