@@ -12,13 +12,14 @@ from django.db.models import QuerySet
 from bihuan.desk import clock, projection, search
 from bihuan.desk.actions.acting import events_of, stand
 from bihuan.desk.actions.subjects import refresh_subjects
+from bihuan.desk.completed import fill
 from bihuan.desk.database import writing
 from bihuan.desk.judging import given_of, judged, told_all
 from bihuan.desk.models import Case, Obligation, Subject
 from bihuan.desk.office import office_at, office_now, policy_of
 
 STANDS = ("customer", "unit", "opened_at", "last_event", "last_at", "closed_at", "wake_at")
-PORTION = 200
+PORTION, MANY = 200, 2000
 
 
 @dataclass
@@ -50,27 +51,28 @@ def rebuild(*, afresh: bool = False, progress: Callable[[int], None] | None = No
 
 
 def complete() -> Rebuilt:
-    """After an upgrade: judge those cases and subjects, each as of its own instant and basis, of which an older version
-    did not keep all that the engine says. Told to stop, it goes on where it stopped.
+    """After an upgrade: fill in what an older version did not keep of all that the engine says. Told to stop, it goes
+    on where it stopped.
     """
     done = Rebuilt()
     lacking = Obligation.objects.filter(kind="callback", attempts=None)
-    for numbers in portions(lacking.values("case")):
+    for ids in portions(lacking.values("case"), MANY):
         with writing():
-            for id in numbers:
+            for id in fill(ids):
                 rebuild_case(done, id, afresh=False)
+        done.cases += len(ids)
     with writing():
         subjects = Subject.objects.filter(pk__in=lacking.values("subject")).select_related("edition")
         done.subjects = len(refresh_subjects(subjects, clock.now(), afresh=False))
     return done
 
 
-def portions(among: QuerySet[Any, Any] | None = None) -> Iterator[list[int]]:
+def portions(among: QuerySet[Any, Any] | None = None, size: int = PORTION) -> Iterator[list[int]]:
     cases = Case.objects.filter(destroyed=None).order_by("id")
     if among is not None:
         cases = cases.filter(pk__in=among)
     last = 0
-    while ids := list(cases.filter(id__gt=last).values_list("id", flat=True)[:PORTION]):
+    while ids := list(cases.filter(id__gt=last).values_list("id", flat=True)[:size]):
         yield ids
         last = ids[-1]
 

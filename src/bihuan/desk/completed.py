@@ -1,0 +1,64 @@
+"""Columns that an older version did not keep, filled in for many cases at once: what became of the calls of a callback.
+
+They say what the events say, whenever a case was judged; so whole portions are judged together, in a fiftieth of the time.
+Knows of no other column: what else changed is for `rebuild`.
+"""
+
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+from typing import Any
+
+from bihuan.desk import clock, stored
+from bihuan.desk.judging import log_of
+from bihuan.desk.loaded.owed import owed_rows
+from bihuan.desk.models import Case, Edition, Event, Obligation
+from bihuan.desk.office import office_at, policy_of
+from bihuan.desk.projection import identity
+from bihuan.desk.tables import cell, marks, update
+from bihuan.engine.called import tables
+from bihuan.engine.derived import dated
+from bihuan.engine.facts import Facts
+from bihuan.engine.log import arrange
+from bihuan.engine.replay import completed, finder, judge
+from bihuan.engine.rows import rows
+
+CALLS = ("attempts", "last_attempt_at", "last_method", "next_at", "points")
+INSTANTS = ("started_at", "last_attempt_at", "next_at")
+Row = dict[str, Any]
+
+
+def fill(ids: Sequence[int]) -> set[int]:
+    """Fill in the calls of these cases; of which of them something else is otherwise, too."""
+    among = f"IN ({marks(ids)})"
+    cases = stored.found(Case, f"WHERE id {among} ORDER BY edition_id, basis, id", *ids)
+    events: dict[int, list[Event]] = {id: [] for id in ids}
+    for event in stored.found(Event, f"WHERE case_id {among} ORDER BY case_id, seq", *ids):
+        events[event.case_id].append(event)
+    found: dict[tuple[Any, ...], Row] = {}
+    for (edition, basis), some in groupby(cases, lambda case: (case.edition_id, case.basis)):
+        for row in called(edition, basis, [(case, events[case.pk]) for case in some]):
+            found[row["case"], *identity(row)] = row
+    lacking = f"WHERE kind = 'callback' AND attempts IS NULL AND case_id {among}"
+    held = stored.found(Obligation, lacking, *ids)
+    names = {one.pk: (one.case_id, *identity(vars(one))) for one in held}
+    known = [(one, found[names[one.pk]]) for one in held if names[one.pk] in found]
+    update(Obligation, CALLS, ([*(cell(row[name]) for name in CALLS), one.pk] for one, row in known))
+    return {one.case_id for one in held if one.case_id is not None} - {one.case_id for one, _ in known}
+
+
+def called(edition: int, basis: int, cases: Sequence[tuple[Case, list[Event]]]) -> Iterable[Row]:
+    """The callbacks of cases, as of the last instant at which any of them was judged."""
+    [held] = stored.found(Edition, "WHERE id = %s", edition, without=("text",))
+    policy, office = policy_of(held.hash), office_at(basis)
+    plan = office.plan(held.hash)
+    as_of = max(clock.seconds(case.judged_at) for case, _ in cases)
+    log = arrange(log_of(policy, [(case.number, events) for case, events in cases]))
+    told = rows(completed(plan, policy, log) if dated(plan.prepared.policy, plan.layouts) else log)
+    found = finder(plan, policy, office.calendars())
+    one = judge(plan.layouts[""], Facts(plan.prepared, told), found, told, as_of, "auto")
+    table = owed_rows(*tables(one), policy, told.cases, told.data["line"], as_of)
+    place = {case.number: case.pk for case, _ in cases}
+    numbers = told.cases.to_list()
+    for row in table.filter(table["kind"] == "callback").to_dicts():
+        instants = {name: None if row[name] is None else clock.instant(row[name]) for name in INSTANTS}
+        yield row | instants | {"case": place[numbers[row["case"]]]}
