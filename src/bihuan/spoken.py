@@ -59,10 +59,14 @@ def instant(at: datetime) -> str:
     >>> instant(datetime(2025, 10, 10, 23, 59, 59)), instant(datetime(2025, 10, 10, 9, 5))
     ('2025-10-10 24:00', '2025-10-10 09:05')
     """
-    text = at.isoformat(" ")
+    return minutes(at.isoformat(" "))
+
+
+def minutes(text: str) -> str:
+    """An instant written out, as `instant` says it."""
     if text[11:19] == "23:59:59":
         return f"{text[:10]} 24:00"
-    return text[:19] if at.second else text[:16]
+    return text[:16] if text[17:19] == "00" else text[:19]
 
 
 def span(seconds: int) -> str:

@@ -1,4 +1,4 @@
-"""`python -m benchmarks.desk.http [CASES] [PASSES] [SECONDS]`: the desk over HTTP, beside plain Django and django-helpdesk.
+"""`python -m benchmarks.desk.http [CASES] [PASSES] [SECONDS] [JOB …]`: the desk over HTTP, beside plain Django and django-helpdesk.
 
 A desk of 100,000 cases (made once, under out/bench, a copy of it is asked), served as `bihuan serve` does; a bare Django
 project over a copy of the same database; django-helpdesk with as many tickets, as it comes and with the desk's settings for
@@ -15,7 +15,7 @@ import subprocess
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -33,15 +33,18 @@ JOBS = (
 
 
 def main() -> None:
-    cases, passes, seconds = (
-        int(given) for given in [*sys.argv[1:], *("100000", "3", "4")[len(sys.argv) - 1 :]]
-    )
+    numbers, chosen = sys.argv[1:4], [job for job in JOBS if job in sys.argv[4:]]
+    cases, passes, seconds = (int(given) for given in [*numbers, *("100000", "3", "4")[len(numbers) :]])
     shutil.rmtree(RUN, ignore_errors=True)
     RUN.mkdir(parents=True)
     known = prepared(cases)
     up = served(known)
     try:
-        keep("desk-http", measured(up, known, passes, seconds) + [remembered(one) for one in up])
+        rows = measured(up, known, passes, seconds, chosen or JOBS) + [remembered(one) for one in up]
+        if chosen:  # to look at while something is changed; only a whole run is kept
+            print(*rows, sep="\n")
+        else:
+            keep("desk-http", rows)
     finally:
         for one in up:
             one.stop()
@@ -105,11 +108,13 @@ APPLICATION = "django.core.wsgi:get_wsgi_application()"
 # --- measuring ---
 
 
-def measured(up: list[servers.Server], known: dict[str, Any], passes: int, seconds: float) -> list[Row]:
+def measured(
+    up: list[servers.Server], known: dict[str, Any], passes: int, seconds: float, chosen: Sequence[str]
+) -> list[Row]:
     found: dict[tuple[str, str], list[Row]] = defaultdict(list)
     for turn in range(passes):
         made: dict[str, list[str]] = {}
-        for job in JOBS:
+        for job in chosen:
             for server in up if turn % 2 == 0 else reversed(up):
                 told = {**known[server.name], "made": made.get(server.name, [])}
                 requests = jobs(server.name, job, turn, told)

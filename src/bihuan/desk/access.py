@@ -75,12 +75,7 @@ def units_seen(person: Person) -> list[str] | None:
 
 def cases_seen(person: Person) -> QuerySet[Case]:
     """The cases that a person may see: those that reached one of their units, and those they acted on."""
-    return cases_among(person, units_seen(person))
-
-
-def cases_among(person: Person, units: list[str] | None) -> QuerySet[Case]:
-    """As `cases_seen`, where the units that a person sees are known already."""
-    return Case.objects.filter(seen_by(person, units, "desk_case.id"))
+    return Case.objects.filter(seen_by(person, units_seen(person), "desk_case.id"))
 
 
 def obligations_seen(person: Person) -> QuerySet[Obligation]:

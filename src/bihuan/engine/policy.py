@@ -122,6 +122,15 @@ class Policy(Part):
         """Every event that may be named, with its label."""
         return {**EVENTS, **self.events}
 
+    @cached_property
+    def leading(self) -> dict[str, tuple[str, ...]]:
+        """By state of the steps the events that lead to it."""
+        found: dict[str, dict[str, None]] = {}
+        for _, _, rule in self.rules():
+            if isinstance(rule, Step) and rule.to:
+                found.setdefault(rule.to, {}).update(dict.fromkeys(rule.event))
+        return {state: tuple(events) for state, events in found.items()}
+
     def asked(self, step: Step) -> tuple[Entry, ...]:
         """What a step asks for, whether it names a form or lists it."""
         if isinstance(step.asks, tuple):

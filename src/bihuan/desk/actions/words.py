@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from bihuan.engine.policy import Policy
-from bihuan.engine.rules import Step
 from bihuan.i18n import _
 
 
@@ -28,20 +27,24 @@ def stage(policy: Policy, state: str) -> str:
     """A state of a regulation's steps, which has no label of its own, by the events that lead to it."""
     if state in policy.event_labels or not state:
         return policy.event_labels.get(state, state)
-    steps = [rule for _article, _kind, rule in policy.rules() if isinstance(rule, Step) and rule.to == state]
-    events = dict.fromkeys(policy.event_labels.get(name, name) for step in steps for name in step.event)
+    events = dict.fromkeys(policy.event_labels.get(name, name) for name in policy.leading.get(state, ()))
     return _("after {events}").format(events="、".join(events)) if events else _("the beginning")
 
 
 def one_said(policy: Policy, finding: dict[str, Any]) -> str:
     """One irregularity as a sentence, with its article first."""
-    labels = {name: fact.label or name for name, fact in policy.facts.items()} | policy.event_labels
     parts = (finding["detail"] or "").split("、")
     by_state = finding["kind"] == "state"
-    detail = "、".join(stage(policy, part) if by_state else labels.get(part, part) for part in parts)
+    detail = "、".join(stage(policy, part) if by_state else label(policy, part) for part in parts)
     said = kinds()[finding["kind"]].format(
-        event=labels.get(finding["event"], finding["event"]),
+        event=label(policy, finding["event"]),
         actor=finding["actor"] or "?",
         detail=detail or "—",
     )
     return f"{finding['article'] or '—'}: {said}"
+
+
+def label(policy: Policy, name: str) -> str:
+    """What the regulation calls an event or a fact."""
+    fact = policy.facts.get(name)
+    return policy.event_labels.get(name) or (fact.label if fact is not None else None) or name

@@ -7,9 +7,8 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
-from ninja import Schema
-
 from bihuan.desk import access
+from bihuan.desk.api.types import Told
 from bihuan.desk.models import Attachment, Case, Event, Irregularity, Obligation
 from bihuan.desk.office import policy_of
 from bihuan.desk.queries import Whole
@@ -19,7 +18,7 @@ When = dt.datetime | None
 ABOUT = ("reason", "name", "into", "from", "to", "entered_by", "why")
 
 
-class CaseLine(Schema):
+class CaseLine(Told):
     """A case in a list."""
 
     number: str
@@ -34,7 +33,7 @@ class CaseLine(Schema):
     closed_at: When
 
 
-class Owed(Schema):
+class Owed(Told):
     """What is owed: a row of the engine's, with its article."""
 
     case: str | None
@@ -68,7 +67,7 @@ class Owed(Schema):
     points: float | None
 
 
-class Happened(Schema):
+class Happened(Told):
     """An event of a case; `about` is what a note says beside facts."""
 
     seq: int
@@ -84,7 +83,7 @@ class Happened(Schema):
     about: dict[str, str]
 
 
-class Wrong(Schema):
+class Wrong(Told):
     """An event that the regulation forbids there, by that person or at that time."""
 
     seq: int | None
@@ -97,7 +96,7 @@ class Wrong(Schema):
     detail: str | None
 
 
-class File(Schema):
+class File(Told):
     """A file of a case."""
 
     id: int
@@ -121,7 +120,7 @@ class CaseTold(CaseLine):
     attachments: list[File]
 
 
-class Receipt(Schema):
+class Receipt(Told):
     """What was written, the version to go on with, and what the case owes now."""
 
     case: str

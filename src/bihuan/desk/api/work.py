@@ -13,7 +13,7 @@ from bihuan.desk import access, explaining, queries
 from bihuan.desk.api import told
 from bihuan.desk.api.routes import look, read
 from bihuan.desk.api.tokens import asker
-from bihuan.desk.api.types import After, Existing, Facts, Instant, Sent, Seq, Size, Word
+from bihuan.desk.api.types import After, Existing, Facts, Instant, Sent, Seq, Size, Told, Word
 from bihuan.desk.errors import MissingError
 from bihuan.desk.judging import known_of
 from bihuan.desk.models import Edition
@@ -25,14 +25,14 @@ router = Router(tags=["work"])
 Kind = Literal["obligation", "callback", "report", "window"]
 
 
-class OwedPage(Schema):
+class OwedPage(Told):
     """What is owed, and the cursor to go on with; none at the end."""
 
     rows: list[told.Owed]
     after: str | None
 
 
-class Fell(Schema):
+class Fell(Told):
     """What fell due, or was to be warned of."""
 
     id: int
@@ -47,19 +47,19 @@ class Fell(Schema):
     at: dt.datetime
 
 
-class FellPage(Schema):
+class FellPage(Told):
     rows: list[Fell]
     after: str | None
 
 
-class OnBoard(Schema):
+class OnBoard(Told):
     """A case on the board, with the duty to send it on or else what falls due first."""
 
     case: told.CaseLine
     duty: told.Owed | None
 
 
-class Board(Schema):
+class Board(Told):
     rows: list[OnBoard]
     after: str | None
 

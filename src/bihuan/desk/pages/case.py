@@ -24,6 +24,7 @@ from bihuan.desk.pages.noted import label_of, noted, people_in, struck
 from bihuan.desk.pages.refusals import tell
 from bihuan.desk.pages.whose import viewer
 from bihuan.desk.queries import Possible, Whole
+from bihuan.desk.tables import fetch, marks
 from bihuan.engine.listening import names_of
 from bihuan.engine.policy import Policy
 from bihuan.i18n import _
@@ -80,7 +81,8 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
 def whole(person: Person, seen: Whole) -> dict[str, Any]:
     office, now, policy = office_now(), clock.now(), seen.policy
     hash = seen.case.edition.hash
-    names = dict(Person.objects.filter(code__in=people_in(seen.events)).values_list("code", "name"))
+    people = people_in(seen.events)
+    names = dict(fetch(f"SELECT code, name FROM desk_person WHERE code IN ({marks(people)})", *people))
     gone = struck(seen.events)
     ahead = lefts(office, [(hash, row) for row in seen.obligations], now)
     owed = [

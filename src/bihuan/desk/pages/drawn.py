@@ -38,14 +38,20 @@ def stated(_language: str, value: str) -> Markup:
 def when(at: dt.datetime | None) -> Markup:
     if at is None:
         return Markup("")
-    return Markup(f'<time datetime="{at.isoformat()}">{escape(instant(at))}</time>')
+    local = at.astimezone(timezone.get_default_timezone())
+    text = local.isoformat(" ")
+    return Markup(f'<time datetime="{text[:10]}T{text[11:]}">{escape(weekly(local, text))}</time>')
 
 
 def instant(at: dt.datetime) -> str:
     """In the desk's zone, with the weekday; the last second of a day is 24:00 of that day."""
     local = at.astimezone(timezone.get_default_timezone())
-    said = spoken.instant(local)
-    return f"{said[:10]} {_(WEEKDAYS[local.weekday()])}{said[10:]}"
+    return weekly(local, local.isoformat(" "))
+
+
+def weekly(at: dt.datetime, text: str) -> str:
+    said = spoken.minutes(text)
+    return f"{said[:10]} {_(WEEKDAYS[at.weekday()])}{said[10:]}"
 
 
 @lru_cache(maxsize=1000)

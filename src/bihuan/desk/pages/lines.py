@@ -1,9 +1,10 @@
 """Rows of what is owed, as lists show them: which case, what, by when, how much time is left. Knows no list."""
 
 from collections.abc import Iterable, Sequence
+from html import escape
 from typing import NamedTuple
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from bihuan.desk import access, clock
 from bihuan.desk.models import Case, Obligation, Subject

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from django.http import HttpRequest
 from django.urls import reverse
@@ -51,5 +52,10 @@ def menu(request: HttpRequest) -> list[Entry]:
 def offered(person: Person, path: str) -> Iterator[Entry]:
     for name, label, may in pages():
         if may(person):
-            address = reverse(name)
+            address = address_of(name)
             yield Entry(label, address, path.startswith(address))
+
+
+@lru_cache(maxsize=100)
+def address_of(page: str) -> str:
+    return reverse(page)

@@ -18,7 +18,7 @@ from bihuan import limits, spoken
 from bihuan.desk.models import Person
 from bihuan.desk.pages import drawn, lines
 from bihuan.desk.pages.called import called
-from bihuan.desk.pages.menu import menu
+from bihuan.desk.pages.menu import address_of, menu
 from bihuan.desk.pages.messages import unread
 from bihuan.i18n import _, language
 
@@ -48,7 +48,7 @@ def environment(**options: Any) -> Environment:
 
 
 def address(name: str, *args: Any, **kwargs: Any) -> str:
-    return reverse(name, args=args, kwargs=kwargs)
+    return reverse(name, args=args, kwargs=kwargs) if args or kwargs else address_of(name)
 
 
 def day(at: dt.datetime) -> str:

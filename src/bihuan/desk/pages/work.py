@@ -9,11 +9,12 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from bihuan.desk import access, clock, queries
-from bihuan.desk.models import Edition, Person, Unit
+from bihuan.desk.models import Person, Unit
 from bihuan.desk.pages.bulk import offered
 from bihuan.desk.pages.forms import Form
 from bihuan.desk.pages.lines import lines
 from bihuan.desk.pages.whose import viewer
+from bihuan.desk.tables import fetch
 from bihuan.i18n import _
 
 
@@ -28,7 +29,7 @@ class Filter(Form):
     def __init__(self, *args: Any, person: Person, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         units = access.units_seen(person)
-        editions = Edition.objects.filter(in_force=True).order_by("policy").values_list("policy", "title")
+        editions = fetch("SELECT policy, title FROM desk_edition WHERE in_force ORDER BY policy")
         choices: dict[str, tuple[str, list[tuple[str, str]]]] = {
             "policy": (_("Regulation"), list(dict(editions).items())),
             "unit": (_("Unit"), [(one, one) for one in (every_unit() if units is None else units)]),

@@ -9,15 +9,15 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from django.db.models import QuerySet
+from django.db.models.expressions import RawSQL
 
-from bihuan.desk import access
+from bihuan.desk import access, stored
 from bihuan.desk.models import Case, Findable, Person
 from bihuan.desk.office import policy_of
 from bihuan.desk.search.asking import marks_of, newest
 from bihuan.desk.search.indexing import Value, values
 from bihuan.desk.search.words import phrases, says, tokens
-from bihuan.desk.tables import fetch
+from bihuan.desk.tables import fetch, marks
 from bihuan.engine.policy import Policy
 
 SIZE, PORTION, ROUNDS = 20, 24, 12
@@ -61,7 +61,7 @@ def find(person: Person, text: str, *, after: int | None = None, size: int = SIZ
     """The cases that say all the words of a query, among those that the person may see; none for less than two characters."""
     asked = phrases(text)
     units = access.units_seen(person)
-    mine = access.cases_among(person, units)
+    mine = access.seen_by(person, units, "desk_case.id")
     found: list[Hit] = [] if after else named(mine, text)
     known = {hit.case.pk for hit in found}
     if not asked:
@@ -95,7 +95,7 @@ def similar(person: Person, texts: Iterable[str]) -> list[Hit]:
         hit.case.pk: hit
         for hit in seen(
             person,
-            access.cases_among(person, units),
+            access.seen_by(person, units, "desk_case.id"),
             best[: 2 * NEAREST],
             [[token] for token in asked],
             some=True,
@@ -104,15 +104,22 @@ def similar(person: Person, texts: Iterable[str]) -> list[Hit]:
     return [hits[case] for case in best if case in hits][:NEAREST]
 
 
-def named(mine: QuerySet[Case], text: str) -> list[Hit]:
+def named(mine: RawSQL, text: str) -> list[Hit]:
     """The case of this very number."""
-    cases = mine.select_related("edition").defer("edition__text").filter(number=text.strip())
-    return [Hit(case, policy_of(case.edition.hash), ()) for case in cases]
+    return [
+        Hit(case, policy_of(case.edition.hash), ())
+        for case in cases(mine, "desk_case.number = %s", text.strip())
+    ]
+
+
+def cases(mine: RawSQL, where: str, *values: Any) -> list[Case]:
+    said = f"WHERE {where} AND {mine.sql} ORDER BY desk_case.id DESC"
+    return stored.linked(Case, {"edition": ("text",)}, said, *values, *mine.params)
 
 
 def seen(
     person: Person,
-    mine: QuerySet[Case],
+    mine: RawSQL,
     ids: Sequence[int],
     asked: Sequence[Sequence[str]],
     *,
@@ -121,11 +128,10 @@ def seen(
     """Of some cases those among `mine` where what is asked (or `some` of it) stands in what the person may see."""
     if not ids:
         return []
-    cases = mine.select_related("edition").defer("edition__text").filter(pk__in=ids, destroyed=None)
     events = told(ids)
     held = access.roles_held(person)
     found = []
-    for case in cases.order_by("-pk"):
+    for case in cases(mine, f"desk_case.id IN ({marks(ids)}) AND desk_case.destroyed_id IS NULL", *ids):
         places = places_in(person, held, case, events[case.pk], asked)
         if any(places) if some else all(places):
             found.append(hit(case, [one for one in places if one][: 1 if some else None], asked))
@@ -135,8 +141,7 @@ def seen(
 def told(cases: Sequence[int]) -> dict[int, list[Said]]:
     """What the events of cases say. Django's models of several hundred events take longer than all the rest."""
     found: dict[int, list[Said]] = {case: [] for case in cases}
-    marks = ", ".join("%s" for _ in cases)
-    for case, event, actor, unit, *carried in fetch(TOLD.format(marks), *cases):
+    for case, event, actor, unit, *carried in fetch(TOLD.format(marks(cases)), *cases):
         found[case].append(Said(event, actor, unit, *map(read, carried)))
     return found
 
