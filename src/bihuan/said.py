@@ -141,7 +141,8 @@ def template(source: str, text: str) -> Template:
     frame = not literals[0] and letters <= VAGUE
     flags = re.DOTALL if "\n" in source else re.NOFLAG  # a value holds lines only where lines are foreseen
     quoted = tuple(bool(each[2]) for each in fields)
-    return Template(source, re.compile(pattern, flags), quoted, text, (letters, len(words)), frame)
+    told = text.replace("!r}", "}")  # what is matched stands in its quotes already
+    return Template(source, re.compile(pattern, flags), quoted, told, (letters, len(words)), frame)
 
 
 def plain(literal: str) -> str:

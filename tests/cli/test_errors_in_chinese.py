@@ -251,3 +251,7 @@ def test_what_is_known_to_nobody_stays(monkeypatch):
 def test_english_is_left_alone(monkeypatch):
     monkeypatch.setenv("LANGUAGE", "en")
     assert (catalogue("en"), said("the event is empty")) == ([], "the event is empty")
+
+
+def test_what_is_quoted_is_quoted_once():
+    assert translated("power/x has no step 'urged'", "zh") == "power/x 没有环节 'urged'"

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import subprocess
 import sys
 import zipfile
@@ -170,11 +171,15 @@ def test_malicious_and_overlong_input_is_told_at_its_place_and_writes_nothing(pr
     ):
         answer = alice.post(path, said)
         assert (answer.status_code, answer["Content-Type"]) == (422, "application/problem+json"), said
-        assert place in answer.json()["flaws"][0]["place"], answer.json()
+        flaws = answer.json()["flaws"]
+        assert [one for one in flaws if place in one["place"]], flaws
+        assert len({one["place"] for one in flaws}) == len(flaws), "each place once"
+        assert all(re.search("[\u4e00-\u9fff]", one["says"]) for one in flaws), flaws
     for said in ({"event": "'; DROP TABLE desk_event; --"}, {"event": "urged", "facts": {"<script>": "1"}}):
         assert alice.post(path, said).status_code == 409
     broken = alice.client.post("/api/cases", "{", content_type="application/json")
     assert (broken.status_code, broken["Content-Type"]) == (400, "application/problem+json")
+    assert broken.json()["detail"] == "正文不是可读的 JSON"
     deep = alice.client.post("/api/cases", "[" * 100_000, content_type="application/json")
     assert deep.status_code == 400
     large = alice.client.post("/api/cases", " " * 3_000_000, content_type="application/json")

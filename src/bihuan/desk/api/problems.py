@@ -4,7 +4,7 @@ Every error of the desk has a kind of its own here; what nobody foresaw stays a 
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
@@ -137,6 +137,9 @@ def flaws_said() -> dict[str, str]:
         "int_type": _("is no whole number"),
         "int_parsing": _("is no whole number"),
         "int_from_float": _("is no whole number"),
+        "float_type": _("is no number"),
+        "float_parsing": _("is no number"),
+        "finite_number": _("is no number"),
         "bool_parsing": _("is neither true nor false"),
         "bool_type": _("is neither true nor false"),
         "greater_than_equal": _("is less than {ge}"),
@@ -149,13 +152,32 @@ def flaws_said() -> dict[str, str]:
         "too_short": _("has fewer than {min_length} parts"),
         "timezone_aware": _("has no zone, such as +08:00"),
         "value_error": _("lies outside the years 1970 to 2199"),
+        "no_value": _("is no text, number, true or false, nor a list of such"),
     }
 
 
 def of_validation(request: HttpRequest, error: ValidationError) -> HttpResponse:
-    flaws = [flaw(one) for one in error.errors]
+    flaws = [flaw(one) for one in told_once(error.errors)]
     detail = "; ".join(f"{one['place']}: {one['says']}" for one in flaws[:5])
     return problem("invalid", 422, _("What was sent cannot be used"), detail, flaws=flaws)
+
+
+BRANCHES = frozenset(("bool", "constrained-int", "constrained-float", "constrained-str"))
+OF_TYPE = ("_type", "_parsing", "_unicode", "finite_number", "int_from_float")
+
+
+def told_once(errors: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+    """What may be of several kinds is tried as each; told is what breaks a bound, else that it is of no kind."""
+    found: dict[tuple[Any, ...], Mapping[str, Any]] = {}
+    for error in errors:
+        place = tuple(
+            part for part in error["loc"] if part not in BRANCHES and not str(part).startswith("list[")
+        )
+        is_branch = len(place) < len(error["loc"])
+        kind = "no_value" if is_branch and str(error["type"]).endswith(OF_TYPE) else error["type"]
+        if place not in found or found[place]["type"] == "no_value":
+            found[place] = {**error, "loc": place, "type": kind}
+    yield from found.values()
 
 
 def flaw(error: Mapping[str, Any]) -> dict[str, str]:
@@ -178,7 +200,9 @@ def of_http(request: HttpRequest, error: HttpError) -> HttpResponse:
     if error.status_code == 401:
         detail = _("send the header Authorization: Bearer and a token that is still good")
         return problem("unauthorized", 401, _("A token is needed"), detail, {"WWW-Authenticate": "Bearer"})
-    return problem("unreadable", error.status_code, _("What was sent cannot be used"), said(error.message))
+    no_json = error.message.startswith("Cannot parse request body")
+    detail = _("the body cannot be read as JSON") if no_json else said(error.message)
+    return problem("unreadable", error.status_code, _("What was sent cannot be used"), detail)
 
 
 def unreadable(detail: str) -> HttpResponse:
