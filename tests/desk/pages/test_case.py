@@ -2,7 +2,9 @@
 
 import re
 
+from bihuan import i18n
 from bihuan.desk.models import Case, Event
+from bihuan.desk.office import policy_of
 
 
 def form_of(response):
@@ -60,6 +62,16 @@ def test_a_refused_step_keeps_what_was_typed_and_says_the_article(as_person, cas
     barred = re.findall(r'class="barred".*?</ul>', page, re.S)
     assert barred, "some step is not open yet"
     assert "第" in barred[0]
+    assert "定性:由市场营销部办" in re.sub(r"<[^>]+>", "", barred[0]), "who may, not who may not"
+    assert "alice" not in barred[0]
+
+
+def test_separation_names_the_role_that_stands_against_it(case):
+    from bihuan.desk.actions.words import refusal
+
+    found = {"article": "第十六条", "kind": "person", "event": "called_back", "detail": "handler"}
+    with i18n.speaking("zh"):
+        assert refusal(policy_of(case.edition.hash), [found]) == "第十六条: 是承办人的不能办这一项:回访"
 
 
 def test_the_page_asks_the_database_no_more_often_for_a_longer_case(

@@ -11,7 +11,8 @@ def kinds() -> dict[str, str]:
     """What each kind of irregularity says, in the language in use."""
     return {
         "state": _("{event} is not allowed at this stage ({detail})"),
-        "person": _("{actor} may not do this: {event}"),
+        "person": _("{event} is for {roles} to do"),
+        "separate": _("{event} is not for whoever is {detail}"),
         "gate": _("{event} needs something else first: {detail}"),
         "field": _("{event} lacks: {detail}"),
         "early": _("it is too early for {event}"),
@@ -36,15 +37,25 @@ def one_said(policy: Policy, finding: dict[str, Any]) -> str:
     parts = (finding["detail"] or "").split("、")
     by_state = finding["kind"] == "state"
     detail = "、".join(stage(policy, part) if by_state else label(policy, part) for part in parts)
-    said = kinds()[finding["kind"]].format(
+    kind = "separate" if finding["kind"] == "person" and finding["detail"] else finding["kind"]
+    said = kinds()[kind].format(
         event=label(policy, finding["event"]),
-        actor=finding["actor"] or "?",
+        roles="、".join(done_by(policy, finding)) or "—",
         detail=detail or "—",
     )
     return f"{finding['article'] or '—'}: {said}"
 
 
+def done_by(policy: Policy, finding: dict[str, Any]) -> list[str]:
+    """Who may do what somebody was refused: the roles that the steps of the article name for the event."""
+    steps = (one for article in policy.article if article.no == finding["article"] for one in article.step)
+    names = dict.fromkeys(role for step in steps if finding["event"] in step.event for role in step.by)
+    return [label(policy, name) for name in names]
+
+
 def label(policy: Policy, name: str) -> str:
-    """What the regulation calls an event or a fact."""
-    fact = policy.facts.get(name)
-    return policy.event_labels.get(name) or (fact.label if fact is not None else None) or name
+    """What the regulation calls an event, a fact or a role; that something was not done in time, after its rule."""
+    if name.endswith(".missed"):
+        return _("not done in time: {rule}").format(rule=policy.says(name.removesuffix(".missed")))
+    held = policy.facts.get(name) or policy.roles.get(name)
+    return policy.event_labels.get(name) or (held.label if held is not None else None) or name
