@@ -77,6 +77,8 @@ def started(line: "Line", labels: Labels) -> str:
 
 
 def resumed(line: "Line", labels: Labels) -> str:
+    if line.why == "outside":
+        return str(_("goes on; the calendar does not reach far enough to say how much did not count"))
     return str(_("goes on; {amount} did not count").format(amount=amount(line)))
 
 

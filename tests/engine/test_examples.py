@@ -179,6 +179,11 @@ def test_an_example_that_cannot_be_judged_says_why():
     assert "dispach.within" in result.text()
 
 
+def test_an_example_on_a_day_that_no_zone_knows_says_so():
+    result = run('dispatch = { state = "late" }', events='["2250-03-02 09:00", "accepted"],')
+    assert "nobody knows the zone's clock on that day" in result.text()
+
+
 def test_an_example_that_expects_nothing_is_refused():
     with pytest.raises(PolicyError, match="expects nothing"):
         run("")

@@ -156,4 +156,8 @@ def test_a_pause_says_how_many_working_hours_it_took():
     at = ("2025-10-13 09:00", "2025-10-13 10:00", "2025-10-14 11:00")
     found = explained(limit, *zip(at, ("accepted", "suspended", "resumed"), strict=True))
     assert [line.seconds for line in found.lines if line.what == "resumed"] == [(6 + 2) * 3600]
+    late = zip((*at[:2], "2105-10-14 11:00"), ("accepted", "suspended", "resumed"), strict=True)
+    beyond = explained(limit, *late, as_of="2105-12-31 00:00")
+    (line,) = [line for line in beyond.lines if line.what == "resumed"]
+    assert (line.why, line.due_after, line.seconds) == ("outside", None, 0)
     assert sum(line.worked for line in found.lines) == 8 * 3600

@@ -15,8 +15,8 @@ from bihuan.engine.archives import archives
 from bihuan.engine.calendar import Calendar, natural
 from bihuan.engine.charges import proposals
 from bihuan.engine.claims import claims
-from bihuan.engine.clock import DAY
-from bihuan.engine.errors import BihuanError
+from bihuan.engine.clock import DAY, NONE
+from bihuan.engine.errors import BihuanError, LogError
 from bihuan.engine.example import Example, ExampleFile, Happened, parse_instant
 from bihuan.engine.finding import Wrong
 from bihuan.engine.indicators import Measured, indicators
@@ -190,7 +190,14 @@ def instant(at: datetime | date, local: LocalTime, end: bool = False) -> int:
     day, wall, offset = parts
     if wall is None:
         wall = DAY - 1 if end else 0
-    return day * DAY + wall - offset if offset is not None else local.second(day, wall)
+    if offset is not None:
+        return day * DAY + wall - offset
+    second = local.second(day, wall)
+    if second == NONE:
+        raise LogError(
+            f"an example names {at}, and nobody knows the zone's clock on that day; name a day that can be"
+        )
+    return second
 
 
 def site_of(example: Example) -> Site | None:

@@ -215,10 +215,12 @@ def refresh(clock: Clock, work: Work, rule: Fixed, inst: Record) -> None:
     """Compute the due time anew from start, amount and pauses; nothing else ever does."""
     due, limit = inst[I_FIXED], inst[I_LIMIT]
     if due == NONE and limit >= 0 and inst[I_CALENDAR] >= 0 and not inst[I_FLAGS] & F_UNSET:
-        due = due_at(
-            clock.tables, clock.limits, clock.days, limit, rule[DAYS], inst[I_CALENDAR],
-            inst[I_STARTED], inst[I_EXTRA], inst[I_PAUSED + clock.limits.measure[limit]],
-        )  # fmt: skip
+        paused = inst[I_PAUSED + clock.limits.measure[limit]]
+        if paused != NONE:
+            due = due_at(
+                clock.tables, clock.limits, clock.days, limit, rule[DAYS], inst[I_CALENDAR],
+                inst[I_STARTED], inst[I_EXTRA], paused,
+            )  # fmt: skip
         if due == NONE:
             inst[I_FLAGS] |= F_OUT_OF_RANGE
     if inst[I_PERIOD_END] != NONE and limit == UNLIMITED:

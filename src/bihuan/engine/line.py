@@ -21,7 +21,7 @@ WHATS = (
     "ignored",  # a trigger while the row was open
     "barred",  # the event was refused by a step and has no effect
     "paused",
-    "resumed",  # `seconds` or `amount` days did not count
+    "resumed",  # `seconds` or `amount` days did not count; `why` "outside": the calendar cannot tell
     "pause-ignored",  # `why`: "after-due", or "running" where another pause runs
     "held",  # time runs, but the due time cannot fall from here on
     "released",

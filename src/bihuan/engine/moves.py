@@ -165,6 +165,8 @@ class Moves:
 
     def taken(self, old: Row, new: Row) -> dict[str, Any]:
         """What a pause took, in the limit's own measure; nothing where the clock started anew meanwhile."""
+        if new.paused == NONE:
+            return {"why": "outside"}
         amount = new.paused - old.paused if new.started == old.started else 0
         kind = self.kind(new)
         if kind in (SECONDS, WORKING_SECONDS):

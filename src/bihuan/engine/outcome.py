@@ -216,11 +216,15 @@ def allowed(judged: Judged) -> pl.Series:
 
 
 def used(judged: Judged) -> pl.Series:
-    return pl.Series(time_used(judged))
+    spent = time_used(judged)
+    return pl.Series(spent).set(pl.Series(spent == NONE), None)
 
 
 def time_used(judged: Judged) -> Ints:
-    """Time from the start to the end, pauses taken out: seconds for limits in hours, days for limits in days."""
+    """Time from the start to the end, pauses taken out: seconds for limits in hours, days for limits in days.
+
+    NONE where the calendar does not reach.
+    """
     c = judged.folded.columns
     end = np.where(c["done"] != NONE, c["done"], np.where(c["ended"] != NONE, c["ended"], judged.as_of))
     kind, result = kinds(judged), np.zeros(len(end), np.int64)
@@ -230,18 +234,19 @@ def time_used(judged: Judged) -> Ints:
         mine = (c["calendar"] == n) & ~seconds
         if mine.any():
             result[mine] = measured(calendar, kind[mine], c["started"][mine], end[mine])
-    spent: Ints = result - c["paused"]
+    spent: Ints = np.where((c["paused"] == NONE) | (result == NONE), NONE, result - c["paused"])
     return spent
 
 
 def measured(calendar: Calendar, kind: Ints, start: Ints, end: Ints) -> Ints:
     low, high = calendar.columns.begin[0], calendar.columns.begin[-1] - 1
+    outside = (start < low) | (end > high)
     start, end = np.clip(start, low, high), np.clip(end, low, high)
     first, last = calendar.day_of(start) - calendar.first, calendar.day_of(end) - calendar.first
     days = np.where(
         kind == WORKING_DAYS, calendar.columns.number[last] - calendar.columns.number[first], last - first
     )
-    return np.where(kind == WORKING_SECONDS, calendar.between(start, end), days)
+    return np.where(outside, NONE, np.where(kind == WORKING_SECONDS, calendar.between(start, end), days))
 
 
 def late_by(judged: Judged) -> pl.Series:

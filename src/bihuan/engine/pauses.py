@@ -54,9 +54,11 @@ def run_on(clock: Clock, work: Work, rule: Fixed, inst: Record, both_days: int, 
             out_until = inst[I_STARTED]
         for measure in range(MEASURES):
             if rule[MEASURES_ALL] or measure == clock.limits.measure[limit]:
-                inst[I_PAUSED + measure] += paused_since(
+                counted = paused_since(
                     clock.tables, clock.limits, measure, calendar, out_until, inst[I_PAUSED_AT], t, both_days
                 )
+                before = inst[I_PAUSED + measure]  # once the calendar cannot tell, nothing can
+                inst[I_PAUSED + measure] = NONE if NONE in (counted, before) else before + counted
         inst[I_OUT_UNTIL] = t
     refresh(clock, work, rule, inst)
     if lies_in_the_pause(clock, inst, t):

@@ -145,7 +145,7 @@ def told_rows(judged: Judged) -> list[dict[str, Any]]:
         "unit": units(judged),
         "owner": owners(judged, rules),
         **{f"{name}_at": known(c[name].tolist()) for name in ("started", "due", "warn", "done")},
-        "used": time_used(judged).tolist(),
+        "used": known(time_used(judged).tolist()),
         "late_by": [by if state in LATE else None for by, state in late],
         "provisional": marked,
         "note": noted(judged, rules, marked),
