@@ -66,6 +66,23 @@ def test_a_refused_step_keeps_what_was_typed_and_says_the_article(as_person, cas
     assert "alice" not in barred[0]
 
 
+def test_what_should_not_have_happened_is_said_in_the_regulation_s_words(as_person, case):
+    """What others' systems bring in may break the order of steps."""
+    policy, seen = policy_of(case.edition.hash), case.irregularities
+    seen.create(
+        case=case,
+        place=0,
+        event="dispatched",
+        at=case.opened_at,
+        kind="gate",
+        article="第十四条",
+        detail="team_reviewed",
+    )
+    page = as_person("alice").get(f"/case/{case.number}/").content.decode()
+    assert policy.event_labels["team_reviewed"] in page[page.index('id="wrong"') :].split("</ul>")[0]
+    assert "team_reviewed" not in page[page.index('id="wrong"') :].split("</ul>")[0]
+
+
 def test_separation_names_the_role_that_stands_against_it(case):
     from bihuan.desk.actions.words import refusal
 

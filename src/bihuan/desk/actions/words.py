@@ -34,16 +34,19 @@ def stage(policy: Policy, state: str) -> str:
 
 def one_said(policy: Policy, finding: dict[str, Any]) -> str:
     """One irregularity as a sentence, with its article first."""
-    parts = (finding["detail"] or "").split("、")
-    by_state = finding["kind"] == "state"
-    detail = "、".join(stage(policy, part) if by_state else label(policy, part) for part in parts)
     kind = "separate" if finding["kind"] == "person" and finding["detail"] else finding["kind"]
     said = kinds()[kind].format(
         event=label(policy, finding["event"]),
         roles="、".join(done_by(policy, finding)) or "—",
-        detail=detail or "—",
+        detail=detailed(policy, finding["kind"], finding["detail"]) or "—",
     )
     return f"{finding['article'] or '—'}: {said}"
+
+
+def detailed(policy: Policy, kind: str, detail: str | None) -> str:
+    """What an irregularity is about, in the regulation's words."""
+    say = stage if kind == "state" else label
+    return "、".join(say(policy, part) for part in (detail or "").split("、"))
 
 
 def done_by(policy: Policy, finding: dict[str, Any]) -> list[str]:

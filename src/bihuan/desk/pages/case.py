@@ -11,7 +11,7 @@ from django.utils.dateparse import parse_datetime
 
 from bihuan import spoken
 from bihuan.desk import access, actions, clock, queries
-from bihuan.desk.actions.words import refusal
+from bihuan.desk.actions.words import detailed, refusal
 from bihuan.desk.errors import DeskError, MissingError
 from bihuan.desk.judging import known_of
 from bihuan.desk.models import Event, Obligation, Person
@@ -102,7 +102,7 @@ def whole(person: Person, seen: Whole) -> dict[str, Any]:
         "running": running,
         "ended": [one for one in owed if one.row.state not in RUNNING],
         "timeline": [happened(seen, event, names, gone) for event in reversed(seen.events)],
-        "wrong": seen.irregularities,
+        "wrong": [(one, detailed(policy, one.kind, one.detail)) for one in seen.irregularities],
         "attachments": seen.attachments,
         "allowed": sorted(allowed, key=lambda one: urgent.index(one.event) if one.owed else len(urgent)),
         "others": [one for one in steps if not one.why_not and one.other and not one.owed],
