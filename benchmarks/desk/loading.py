@@ -11,7 +11,7 @@ from pathlib import Path
 from benchmarks.desk.brought import POLICY, log, read, run
 from benchmarks.measure import Row
 
-CASES, FIRST = 30_000, 10_000
+CASES, FIRST = 100_000, 10_000
 
 
 def measured(home: Path) -> list[Row]:

@@ -7,11 +7,12 @@ there, one statement a table. Values are put as the database holds them; trigger
 
 import secrets
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import adbc_driver_sqlite
 import polars as pl
@@ -31,8 +32,9 @@ Tables = Mapping[str, pl.DataFrame]
 class Packed:
     """Rows of new cases by table, the cases first. `case` is the place of each row's case, which has no id yet."""
 
-    frames: Tables  # on SQLite without rows: those are in the file
+    frames: Tables  # on SQLite without rows: those are in the file, save for columns of one value
     file: Path | None = None
+    constant: Mapping[str, dict[str, Any]] = field(default_factory=dict)  # by table, of columns of one value
 
 
 def packed(frames: Tables, folder: Path | None) -> Packed:
@@ -40,8 +42,19 @@ def packed(frames: Tables, folder: Path | None) -> Packed:
     if folder is None:
         return Packed(frames)
     file = folder / f"{OWN}{secrets.token_hex(8)}"
-    lay(frames, file)
-    return Packed({table: frame.clear() for table, frame in frames.items()}, file)
+    constant = {table: of_one_value(frame) for table, frame in frames.items()}
+    rest = {table: frame.drop(constant[table]) for table, frame in frames.items()}
+    lay(rest, file)
+    return Packed({table: frame.clear() for table, frame in rest.items()}, file, constant)
+
+
+def of_one_value(frame: pl.DataFrame) -> dict[str, Any]:
+    """The columns that say the same in every row, and what: a third of them, which need not be laid down."""
+    return {
+        name: column[0]
+        for name, column in frame.to_dict().items()
+        if name != "case" and len(column) and column.eq_missing(column[0]).all()
+    }
 
 
 def lay(frames: Tables, file: Path) -> None:
@@ -69,17 +82,21 @@ def put(made: Packed, ids: pl.Series) -> None:
         fetch(f"ATTACH %s AS {beside}", str(made.file))
     for table, frame in made.frames.items():
         id = "id" if table == "desk_case" else "case_id"
-        names = ", ".join(connection.ops.quote_name(name) for name in frame.columns if name != "case")
-        if made.file:
-            fetch(
-                f'INSERT INTO {table} ({id}, {names}) SELECT "case" + {ids[0]}, {names} FROM {beside}.{table}'
-            )
-        else:
+        if made.file is None:
             copy(table, frame.select(ids.gather(frame["case"]).alias(id), pl.exclude("case")))
+            continue
+        laid, once = quoted(frame.drop("case").columns), made.constant[table]
+        said = ", ".join([f'"case" + {ids[0]}', *laid, *("%s" for _ in once)])
+        into = ", ".join([id, *laid, *quoted(once)])
+        fetch(f"INSERT INTO {table} ({into}) SELECT {said} FROM {beside}.{table}", *once.values())
+
+
+def quoted(names: Iterable[str]) -> list[str]:
+    return [connection.ops.quote_name(name) for name in names]
 
 
 def copy(table: str, frame: pl.DataFrame) -> None:
-    names = ", ".join(map(connection.ops.quote_name, frame.columns))
+    names = ", ".join(quoted(frame.columns))
     with (
         connection.cursor() as cursor,
         cursor.copy(f"COPY {table} ({names}) FROM STDIN (FORMAT csv)") as into,

@@ -26,6 +26,7 @@ from bihuan.desk.models import Case, Edition, Person
 from bihuan.desk.office import office_now, policy_of
 from bihuan.desk.packed import folder_beside, let_go
 from bihuan.engine.editions import days
+from bihuan.engine.execute import chosen as way_of
 from bihuan.engine.log import Log, arrange, begins
 
 PORTION = 60_000  # events in one transaction
@@ -63,10 +64,8 @@ def load(
         told = {"policy": policy, "source": source, "cases": chosen.height, "events": log.events.height}
         enter("loaded", policy, told, by)
     with roomy(), folder_beside() as folder, ThreadPoolExecutor(AHEAD) as ahead:
-        coming = (
-            Coming(done, part, edition, code(by), source, folder, ahead)
-            for edition, part in parts(log, editions, chosen)
-        )
+        shared = Shared(done, code(by), source, folder, way_of(log.events.height), ahead)
+        coming = (Coming(shared, part, edition) for edition, part in parts(log, editions, chosen))
         for one in begun(coming):
             one.write()
             let_go()
@@ -132,52 +131,52 @@ def among(log: Log, numbers: pl.Series) -> Log:
     return replace(log, **tables)
 
 
+@dataclass(frozen=True)
+class Shared:
+    """What all portions of a load share."""
+
+    done: Loaded
+    by: str
+    source: str
+    folder: Path | None
+    way: str  # how they are folded: by how much there is of all of them
+    ahead: Executor
+
+
 class Coming:
     """A portion on its way: worked out by another thread, then written by this one."""
 
-    def __init__(
-        self,
-        done: Loaded,
-        log: Log,
-        edition: Edition,
-        by: str,
-        source: str,
-        folder: Path | None,
-        ahead: Executor,
-    ) -> None:
-        self.done, self.edition, self.by, self.source, self.folder = done, edition, by, source, folder
-        self.log = fit(done, log)
-        self.under, self.made = under(edition, folder), None
+    def __init__(self, shared: Shared, log: Log, edition: Edition) -> None:
+        self.shared, self.edition, self.log = shared, edition, fit(shared.done, log)
+        self.under, self.made = self.now(), None
         self.made = (
-            ahead.submit(portion, self.log, self.under, self.brought()) if self.log.events.height else None
+            shared.ahead.submit(portion, self.log, self.under, self.brought())
+            if self.log.events.height
+            else None
         )
 
+    def now(self) -> Under:
+        """What judges now."""
+        office, policy = office_now(), policy_of(self.edition.hash)
+        homes = dict(Person.objects.filter(unit__isnull=False).values_list("code", "unit__name"))
+        plan, calendars = office.plan(self.edition.hash), office.calendars()
+        return Under(policy, plan, calendars, homes, office.basis, self.shared.folder, self.shared.way)
+
     def brought(self) -> Brought:
-        edition = self.edition
-        return Brought(self.source, self.by, edition.hash, edition.pk, clock.seconds(clock.now()))
+        edition, shared = self.edition, self.shared
+        return Brought(shared.source, shared.by, edition.hash, edition.pk, clock.seconds(clock.now()))
 
     def write(self) -> None:
         wait([self.made] if self.made else [])  # nobody else is kept from writing meanwhile
         with writing():
-            log = fit(self.done, self.log)  # somebody may have written meanwhile
+            log = fit(self.shared.done, self.log)  # somebody may have written meanwhile
             if not log.events.height:
                 return
             same = log is self.log and office_now().basis == self.under.basis
-            made = (
-                self.made.result()
-                if same and self.made
-                else portion(log, under(self.edition, self.folder), self.brought())
-            )
+            made = self.made.result() if same and self.made else portion(log, self.now(), self.brought())
             put(made, self.edition, clock.now())
-        self.done.cases += made.count[0]
-        self.done.events += made.count[1]
-
-
-def under(edition: Edition, folder: Path | None) -> Under:
-    """What judges now."""
-    office, policy = office_now(), policy_of(edition.hash)
-    homes = dict(Person.objects.filter(unit__isnull=False).values_list("code", "unit__name"))
-    return Under(policy, office.plan(edition.hash), office.calendars(), homes, office.basis, folder)
+        self.shared.done.cases += made.count[0]
+        self.shared.done.events += made.count[1]
 
 
 def fit(done: Loaded, log: Log) -> Log:
