@@ -6,10 +6,12 @@ import re
 import pytest
 
 import bihuan
+from bihuan import i18n
 from bihuan.desk import actions, figures
 from bihuan.desk.export import export
 from bihuan.desk.models import Case, Measure
 from bihuan.desk.office import policy_of
+from bihuan.desk.pages.case import note_of
 from bihuan.desk.tick import tick
 from tests.desk.pages.counting import questions
 from tests.desk.test_loading import replay_of
@@ -111,6 +113,13 @@ def test_an_indicator_without_a_period_of_its_own_is_measured_for_the_month(meas
     edition = actions.install(SURVEYED.replace('  period = "calendar month"\n', ""), by="admin")
     [span] = figures.running(policy_of(edition.hash), clock.at.date())
     assert span.name == "2025-09"
+
+
+def test_every_note_of_a_figure_is_said_in_words_and_once(measured):
+    note = "left-out:19; missing:callback.within; missing:answer.within; period-not-over"
+    with i18n.speaking("zh"):
+        said = note_of(policy_of(measured.hash), note)
+    assert said == "不计入(见背后的行): 19; 没有给值: 时限; 期间未完"
 
 
 def test_behind_a_figure_stand_its_cases_those_that_miss_first(as_person, measured):

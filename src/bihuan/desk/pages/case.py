@@ -143,14 +143,17 @@ def led_to(owed: Iterable[str], possible: Iterable[Possible]) -> list[str]:
 
 
 def note_of(policy: Policy, note: str) -> str:
-    """A row's note, with facts, events and parameters by their labels."""
+    """A row's notes, each once, with facts, events and parameters by their labels."""
     said = {name: fact.label or name for name, fact in policy.facts.items()} | policy.event_labels
-    found = []
+    about: dict[str, dict[str, None]] = {}
     for part in note.split("; "):
-        code, colon, about = part.partition(":")
-        names = [said.get(one, limit_of(one)) for one in about.split("、")]
-        found.append(spoken.note(f"{code}{colon}{'、'.join(names)}"))
-    return "; ".join(found)
+        code, _colon, names = part.partition(":")
+        about.setdefault(code, {}).update(
+            dict.fromkeys(said.get(one, limit_of(one)) for one in names.split("、") if one)
+        )
+    return "; ".join(
+        spoken.note(f"{code}:{'、'.join(names)}" if names else code) for code, names in about.items()
+    )
 
 
 def limit_of(name: str) -> str:

@@ -15,6 +15,7 @@ from bihuan.desk import access, figures
 from bihuan.desk.errors import MissingError
 from bihuan.desk.models import Measure, Person, Unit
 from bihuan.desk.office import policy_of
+from bihuan.desk.pages.case import note_of
 from bihuan.desk.pages.whose import viewer
 from bihuan.engine.bands import percent
 from bihuan.engine.policy import Policy
@@ -93,7 +94,8 @@ def figure(policy: Policy, row: dict[str, Any]) -> Figure:
     whose = row["unit"] or _("all units")
     group = None if row["group"] is None else group_of(policy, row)
     part = min(float(Fraction(value)), 1.0) if share and value is not None else None
-    return Figure(row["unit"] or "", group, f"{whose} · {group}" if group else whose, shown, part, row)
+    told = row | {"note": note_of(policy, row["note"]) if row["note"] else ""}
+    return Figure(row["unit"] or "", group, f"{whose} · {group}" if group else whose, shown, part, told)
 
 
 def group_of(policy: Policy, row: dict[str, Any]) -> str:
