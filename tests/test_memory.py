@@ -10,10 +10,10 @@ import resource, sys
 from bihuan import memory
 if sys.argv[1] == "kept":
     memory.reuse()
-import numpy as np, polars as pl
+import numpy as np
 
 def piece():
-    return int(np.ones(8_000_000).sum()) + pl.Series(np.arange(3_000_000)).cast(pl.Float64).sum()
+    return len([np.ones(131_072) for _ in range(64)])
 
 piece()
 before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
@@ -30,7 +30,7 @@ def faults(how):
 
 @pytest.mark.skipif(sys.platform != "linux", reason="a matter of Linux and its allocator")
 def test_memory_that_was_let_go_is_taken_again():
-    assert faults("kept") * 2 < faults("as it comes")
+    assert faults("kept") * 5 < faults("as it comes")
 
 
 def test_a_command_asks_for_it_before_polars_is_there():
