@@ -12,6 +12,7 @@ import re
 import xml.parsers.expat.errors as expat
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 SOURCE = Path(__file__).parent.parent / "src" / "bihuan"
@@ -107,6 +108,7 @@ def from_libraries() -> set[str]:
     return told | {getattr(expat, name) for name in XML}
 
 
+@cache
 def collected(source: Path = SOURCE) -> Found:
     """What the source itself says."""
     modules = [read(path, source) for path in sorted(source.rglob("*.py"))]
