@@ -17,9 +17,9 @@ CALENDARS = read_calendars(())
 HOUR = 3600
 
 
-def cases(policy, example):
+def cases(policy, plan, example):
     """The events of each case, and what was given with it."""
-    log = arrange(log_of(example, local_time(planned(policy, None, None).zone.tables, 0), policy.header.zone))
+    log = arrange(log_of(example, local_time(plan.zone.tables, 0), policy.header.zone))
     for (case,), events in log.events.group_by("case", maintain_order=True):
         rows = events.drop("case", "file", "line", strict=False).to_dicts()
         given = log.facts.filter(log.facts["case"] == case).drop("case").to_dicts()
@@ -41,12 +41,15 @@ def without_row(rows):
 @pytest.mark.parametrize("name", policy_ids())
 def test_what_is_tried_is_judged_as_what_has_happened(name):
     policy = read_policy(name, draft=True)
-    compared = 0
+    plans, compared = {}, 0
     for example in [one for file in read_examples(policy) for one in file.example]:
-        plan = planned(policy, parameter_values(policy, example.set), None)
+        key = repr(example.set)  # of what is the same, one plan
+        if key not in plans:
+            plans[key] = planned(policy, parameter_values(policy, example.set), None)
+        plan = plans[key]
         find = finder(plan, policy, CALENDARS)
         names = [*plan.layouts[""].events, "heard by nobody"]
-        for events, given in cases(policy, example):
+        for events, given in cases(policy, plan, example):
             n = (1, len(events) // 2 + 1, len(events))[compared % 3]
             before, at = events[:n], events[n - 1]["at"] + (compared % 7) ** 3 * HOUR
             then = {"at": at, "actor": events[-1].get("actor")}

@@ -299,7 +299,7 @@ def parts(model: type[Some], case: Case, order: str) -> list[Some]:
 def steps(person: Person, seen: Whole, facts: Mapping[str, Any] | None = None) -> list[Possible]:
     """Every step of the regulation, in the order of its articles, and whether this person could take it now.
 
-    The engine is asked once, about copies of the case that each end with another event.
+    The engine goes over the case once and tries each event from there.
     """
     events = asked(seen.case.edition.hash)
     now = clock.seconds(clock.now())

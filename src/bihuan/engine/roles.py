@@ -93,11 +93,12 @@ def _appointed(facts: Facts, offices: tuple[str, ...], deputies: bool) -> Tri:
         return np.full(facts.grid.rows_total, -1, np.int8)
     if facts.grid.rows_total <= FEW:
         labels = facts.parties.labels
-        acting = zip(actor.tolist(), facts.day.tolist(), strict=True)
-        return np.array(
-            [office(company, labels[who], day, offices, deputies) if who >= 0 else -1 for who, day in acting],
-            np.int8,
-        )
+        acting = list(zip(actor.tolist(), facts.day.tolist(), strict=True))
+        held = {
+            (who, day): office(company, labels[who], day, offices, deputies) if who >= 0 else -1
+            for who, day in set(acting)
+        }
+        return np.array([held[one] for one in acting], np.int8)
     replacing = list(_replacing(facts, company)) if deputies else []
     codes = facts.parties.codes
     holders = united(

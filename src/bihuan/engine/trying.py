@@ -48,10 +48,10 @@ def tried(
     cases = several([[*events, {**then, "event": group[0]}] for group in groups], given, names)
     facts = Facts(plan.prepared, cases)
     asked = answers(layout, facts, find, cases)
+    codes = [[layout.events.get(name, layout.events[OTHER]) for name in group] for group in groups]
     found = {}
-    for case, group in enumerate(groups):
-        codes = [layout.events.get(name, layout.events[OTHER]) for name in group]
-        for name, findings in zip(group, on_case(asked, case, codes, as_of), strict=True):
+    for group, of_case in zip(groups, on_cases(asked, codes, as_of), strict=True):
+        for name, findings in zip(group, of_case, strict=True):
             if findings:
                 folded = Folded({}, np.array(findings))
                 judged = Judged(layout, cases, facts, asked, folded, as_of, facts.policy.header.zone)
@@ -71,46 +71,53 @@ def several(cases: Sequence[Sequence[Event]], given: Event, names: Iterable[str]
     )
 
 
-def on_case(asked: Answers, case: int, codes: Sequence[int], as_of: int) -> list[Findings]:
-    """What each event finds fault with as the last of a case."""
-    sizes = Sizes()
-    while (found := within(asked, case, codes, as_of, sizes)) is None:
+def on_cases(asked: Answers, codes: Sequence[Sequence[int]], as_of: int) -> list[list[Findings]]:
+    """What each event finds fault with as the last of a case, by case."""
+    sizes = Sizes(findings=16)
+    while (found := within(asked, codes, as_of, sizes)) is None:
         sizes.double()
     return found
 
 
 def within(
-    asked: Answers, case: int, codes: Sequence[int], as_of: int, sizes: Sizes
-) -> list[Findings] | None:
+    asked: Answers, codes: Sequence[Sequence[int]], as_of: int, sizes: Sizes
+) -> list[list[Findings]] | None:
     """The same with so much room, or None where that is not enough."""
-    shape = list(asked.program.shape)  # type: ignore[call-overload]
-    log, first = lists_of(asked.events, range(case, case + 1), shape)
-    prog, clock, stop = attributes(asked.program), attributes(asked.clock), len(log.event)
-    begin, row = last_event(asked, first, stop)
-    work = attributes(lists_of_work(shape, replace(sizes, instances=sizes.instances + stop)))
+    shape, events = list(asked.program.shape), asked.events  # type: ignore[call-overload]
+    log, _ = lists_of(events, range(len(codes)), shape)
+    prog, clock = attributes(asked.program), attributes(asked.clock)
+    work = attributes(lists_of_work(shape, replace(sizes, instances=sizes.instances + len(log.event))))
     out = attributes(Out([0] * 3, records(sizes.findings, at.FINDING)))
-    begin_case(prog, clock, log, work, out, 0, as_of)
-    fold_rows(prog, clock, log, work, out, 0, begin)
-    kept, before, found = remembered(work), out.used[at.O_FINDINGS], []
-    for code in codes:
-        if len(codes) > 1:
-            log.event[begin] = code
-        fold_rows(prog, clock, log, work, out, begin, stop)
-        if out.used[at.O_FULL]:
-            return None
-        fresh: Any = out.findings[before : out.used[at.O_FINDINGS]]
-        found.append([of_row(one, row) for one in fresh if one[at.FINDING_ROW] >= begin and is_told(one)])
-        out.used[at.O_FINDINGS] = before
-        recall(work, kept)
+    found: list[list[Findings]] = []
+    for case, those in enumerate(codes):
+        first, stop = log.offsets[case], log.offsets[case + 1]
+        begin, row = last_event(asked, first, stop)
+        work.scalars[at.W_COUNT] = out.used[at.O_FINDINGS] = 0
+        begin_case(prog, clock, log, work, out, case, as_of)
+        fold_rows(prog, clock, log, work, out, first, begin)
+        kept, before = remembered(work), out.used[at.O_FINDINGS]
+        found.append([])
+        for code in those:
+            if len(those) > 1:
+                log.event[begin] = code
+            fold_rows(prog, clock, log, work, out, begin, stop)
+            if out.used[at.O_FULL]:
+                return None
+            fresh: Any = out.findings[before : out.used[at.O_FINDINGS]]
+            found[-1].append(
+                [of_row(one, row) for one in fresh if one[at.FINDING_ROW] >= begin and is_told(one)]
+            )
+            out.used[at.O_FINDINGS] = before
+            recall(work, kept)
     return found
 
 
 def last_event(asked: Answers, first: int, stop: int) -> tuple[int, int]:
     """Where a case's last event begins among its rows, for it may be several; and its row in the log."""
     if asked.origin is None:
-        return stop - 1, first + stop - 1
-    rows = asked.origin[first : first + stop]
-    return int(np.searchsorted(rows, rows[-1])), int(rows[-1])
+        return stop - 1, stop - 1
+    rows = asked.origin[first:stop]
+    return first + int(np.searchsorted(rows, rows[-1])), int(rows[-1])
 
 
 def of_row(finding: list[int], row: int) -> list[int]:

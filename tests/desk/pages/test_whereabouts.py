@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from bihuan.desk import actions, counts
 from bihuan.desk.models import Obligation
@@ -41,7 +42,7 @@ def test_the_state_and_the_next_due_time_and_nothing_else(phoned):
         Obligation.objects.filter(case=phoned, state="open", due_at__isnull=False).order_by("due_at").first()
     )
     page = answer.content.decode()
-    assert due.due_at.isoformat() in page
+    assert timezone.localtime(due.due_at).isoformat() in page
     for secret in ("刘", "138", "alice", "市场营销部", "hotline", "第"):
         assert secret not in words(answer)
     assert "no-store" in answer["Cache-Control"]

@@ -5,14 +5,18 @@ Knows no case. A template asks for a word of the engine by its name and gets it 
 
 import datetime as dt
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from django.contrib.messages import get_messages
 from django.http import HttpRequest
+from django.middleware.csrf import get_token
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
 from jinja2 import Environment, StrictUndefined
+from markupsafe import Markup
 
 from bihuan import limits, spoken
 from bihuan.desk.models import Person
@@ -34,7 +38,7 @@ def environment(**options: Any) -> Environment:
         case_address=drawn.case_address,
         owed_rows=lines.drawn,
         _=_,
-        static=static,
+        static=lru_cache(maxsize=100)(static),
         url=address,
         word=spoken.word,
         note=spoken.note,
@@ -80,5 +84,15 @@ def edition(text: str) -> str:
 def shared(request: HttpRequest) -> Mapping[str, Any]:
     """For every template."""
     person = request.user if isinstance(request.user, Person) else None
-    found = {"lang": "zh-Hans" if language() == "zh" else "en", "pages": menu(request)}
-    return found | {"unread": lambda: unread(person) if person else ""}
+    token = SimpleLazyObject(lambda: get_token(request))  # one a page: each draws many a random number
+    return {
+        "lang": "zh-Hans" if language() == "zh" else "en",
+        "pages": menu(request),
+        "unread": lambda: unread(person) if person else "",
+        "csrf_token": token,
+        "csrf_input": SimpleLazyObject(lambda: hidden("csrfmiddlewaretoken", token)),
+    }
+
+
+def hidden(name: str, value: Any) -> Markup:
+    return Markup('<input type="hidden" name="{}" value="{}">').format(name, value)
