@@ -133,4 +133,5 @@ def queued(database: str) -> Iterator[None]:
         yield
     finally:
         TURN.has = False
+        fcntl.flock(handle, fcntl.LOCK_UN)  # a process that was forked meanwhile has the file open, too
         os.close(handle)
