@@ -52,6 +52,14 @@ def test_a_case_is_found_by_its_number_and_its_last_digits(told):
     assert numbers("charlie", told.number) == []
 
 
+def test_a_number_without_end_is_kept_found_and_asked_for(desk):
+    """PostgreSQL indexes no word of more than 2 kB, nor takes one in a question."""
+    facts = {"channel": "hotline", "source": "customer", "brief": f"号码 {'7' * 3000}"}
+    case = actions.accept(POLICY, by="alice", facts=facts)
+    assert numbers("alice", "7" * 3000) == [case.number]
+    assert numbers("alice", "7" * 99) == []
+
+
 def test_what_stands_around_is_shown_masked(told):
     (hit,) = search.find(person("alice"), "漏电").rows
     assert hit.places == (("简要情况", "龙水镇表箱漏电,请回电 138****5678"),)

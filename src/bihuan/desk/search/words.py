@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 RUN = re.compile(r"[^\W_]+")
 PIECE = re.compile(r"\d{7,}x?|(?:(?!\d{7}).)+")
 LONG, TAILED, TAIL = 7, 11, 4  # digits of a long number; of one whose last four are shown
+MOST = 100  # digits by which a number is found: PostgreSQL indexes no word of more than 2 kB
 
 
 def pieces(text: str) -> Iterator[str]:
@@ -34,7 +35,7 @@ def tokens(text: str) -> list[str]:
     found: list[str] = []
     for piece in pieces(text):
         if is_long(piece):
-            found += [piece, *(pairs(piece[-TAIL:]) if len(piece) >= TAILED else ())]
+            found += [piece[:MOST], *(pairs(piece[-TAIL:]) if len(piece) >= TAILED else ())]
         else:
             found += pairs(piece)
     return found
@@ -46,7 +47,7 @@ def phrases(text: str) -> list[list[str]]:
     >>> phrases("停电了 区 13812345678")
     [['停电', '电了'], ['13812345678']]
     """
-    asked = ([piece] if is_long(piece) else pairs(piece) for piece in pieces(text))
+    asked = ([piece[:MOST]] if is_long(piece) else pairs(piece) for piece in pieces(text))
     return [one for one in asked if one]
 
 
