@@ -154,6 +154,18 @@ def test_a_register_is_kept(as_person, desk):
     assert str(Registered.objects.get().until) == "2025-12-31"
 
 
+def test_a_number_that_no_table_holds_is_kept_as_text_and_the_desk_goes_on(as_person, case):
+    """Every case is judged by tables of the registers: a number without end must not stop them all."""
+    admin, address = as_person("admin"), "/people/registers/"
+    facts = f"rate = NaN\nstaff = {'9' * 400}"
+    said = {"register": "unit", "subject": "龙水供电所", "facts": facts, **hidden(admin.get(address))}
+    assert admin.post(address, said).status_code == 302
+    actions.append(case.number, "urged", by="alice")
+    page = admin.get(f"{address}?named=龙水").content.decode()
+    assert "NaN" in page
+    assert "NaN" not in admin.get(f"{address}?named=石桥").content.decode()
+
+
 def test_what_is_known_of_a_subject_is_told_by_its_labels(as_person, desk):
     edition = actions.install(edition_text("power/tianjin-callback"), by="admin")
     actions.put_in_force(edition.hash, by="admin")

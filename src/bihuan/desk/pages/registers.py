@@ -25,6 +25,8 @@ from bihuan.desk.pages.work import further
 from bihuan.i18n import _
 from bihuan.said import error_said
 
+WHOLE = 2**53 - 1  # numbers beyond it are kept as text: tables do not hold them
+
 
 def names() -> dict[str, str]:
     """Every register that an edition of the desk keeps, with its label, and those that have entries."""
@@ -79,16 +81,17 @@ def pair(line: str) -> tuple[str, Any]:
 
 
 def plain(value: str) -> Any:
-    """Numbers and yes or no as such, everything else as text.
+    """Numbers that can be counted with and yes or no as such, everything else as text.
 
-    >>> plain("12"), plain("true"), plain("城东")
-    (12, True, '城东')
+    >>> plain("12"), plain("true"), plain("城东"), plain("NaN"), plain("1e999")
+    (12, True, '城东', 'NaN', '1e999')
     """
     try:
         read = json.loads(value)
     except ValueError:
         return value
-    return read if isinstance(read, bool | int | float) else value
+    is_number = isinstance(read, int | float) and -WHOLE <= read <= WHOLE
+    return read if is_number else value
 
 
 def registers(request: HttpRequest) -> HttpResponse:
@@ -103,8 +106,9 @@ def registers(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, _("{name}: added").format(name=form.cleaned_data["subject"]))
             return redirect("registers")
-    wanted = request.GET.get("register", "")
+    wanted, asked = (request.GET.get(name, "").replace("\0", "").strip() for name in ("register", "named"))
     rows = Registered.objects.filter(register=wanted) if wanted else Registered.objects.all()
+    rows = rows.filter(subject__contains=asked) if asked else rows
     page = queries.keyed(rows, ("register", "subject", "id"), request.GET.get("after"), queries.SIZE)
     told = {
         "form": form,
@@ -112,6 +116,7 @@ def registers(request: HttpRequest) -> HttpResponse:
         "rows": page.rows,
         "further": further(request, page.after),
         "wanted": wanted,
+        "asked": asked,
         "known": told_of(),
     }
     return render(request, "desk/registers.html", told, status=409 if form.errors else 200)
