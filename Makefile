@@ -34,8 +34,8 @@ demo: $(VENV)/.installed  ## make a demo month, judge it under the shipped regul
 	$(BIN)/bihuan report --lang zh $(DEMO)/log.csv $(BY) $(MONTH) --out $(DEMO)/report
 
 test: $(VENV)/.installed-dev  ## run the tests, those of the desk on SQLite and on PostgreSQL
-	$(BIN)/python -m pytest -n 2
-	BIHUAN_TEST_DATABASE=postgresql $(BIN)/python -m pytest -n 2 tests/desk
+	$(BIN)/python -m pytest -n 2 --dist worksteal
+	BIHUAN_TEST_DATABASE=postgresql $(BIN)/python -m pytest -n 2 --dist worksteal tests/desk
 
 check: $(VENV)/.installed-dev  ## format, lint, types, who imports whom
 	$(BIN)/ruff format --check .
