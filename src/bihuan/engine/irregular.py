@@ -37,7 +37,7 @@ def finding_table(judged: Judged, found: Ints) -> pl.DataFrame:
     details = found[:, [at.FINDING_KIND, at.FINDING_STEP, at.FINDING_DETAIL]]
     table = pl.DataFrame(
         {
-            "case": judged.rows.cases.gather(found[:, at.FINDING_CASE]),
+            "case": judged.rows.cases[found[:, at.FINDING_CASE]],
             "event": named(judged.rows.event[row], judged.rows.names),
             "at": instants(found[:, at.FINDING_AT], judged.zone),
             "actor": party(judged, judged.facts.actor[row]),
@@ -48,7 +48,7 @@ def finding_table(judged: Judged, found: Ints) -> pl.DataFrame:
             "detail": pl.Series(
                 outside([what(lay, *map(int, one)) for one in details], judged, found), dtype=pl.String
             ),
-            "line": lines(judged).gather(row),
+            "line": lines(judged)[row],
             "row": pl.Series(row),
             "number": pl.Series(step),
         }
@@ -64,6 +64,8 @@ def lines(judged: Judged) -> pl.Series:
 
 def together(table: pl.DataFrame) -> pl.DataFrame:
     """One irregularity for all that an event lacks of one kind under one step: three missing fields are one defect."""
+    if table.height < 2:
+        return table.drop("row", "number")
     of_step = table["number"] >= 0
     once = ["case", "row", "number", "kind"]
     details = pl.col("detail").drop_nulls().unique(maintain_order=True)

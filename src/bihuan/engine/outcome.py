@@ -108,7 +108,7 @@ def obligation_rows(judged: Judged) -> pl.DataFrame:
     rules, rule = rule_names(judged), c["rule"].astype(np.int64)
     return pl.DataFrame(
         {
-            "case": judged.rows.cases.gather(c["case"]),
+            "case": judged.rows.cases[c["case"]],
             "rule": named(rule, rules),
             "article": named(rule, judged.layout.articles),
             "round": pl.Series(c["round"]).cast(pl.Int32),
@@ -145,12 +145,12 @@ def keys(judged: Judged) -> pl.Series:
             mine = (c["rule"] == n) & (c["key"] >= 0)
             found[mine] = c["key"][mine] + len(labels)
             labels += [str(label) for label in judged.answers.keys.get(node.per, [])]
-    return pl.Series([*labels, None], dtype=pl.String).gather(np.where(found < 0, len(labels), found))
+    return pl.Series([*labels, None], dtype=pl.String)[np.where(found < 0, len(labels), found)]
 
 
 def party(judged: Judged, codes: Any) -> pl.Series:
     labels = [str(label) for label in judged.facts.parties.labels]
-    return pl.Series([*labels, None], dtype=pl.String).gather(np.where(codes < 0, len(labels), codes))
+    return pl.Series([*labels, None], dtype=pl.String)[np.where(codes < 0, len(labels), codes)]
 
 
 def unit(judged: Judged) -> pl.Series:
@@ -158,7 +158,7 @@ def unit(judged: Judged) -> pl.Series:
     of_row, labels = unit_codes(judged)
     codes = of_row[judged.folded.columns["row"]]
     texts = pl.Series([*(str(label) for label in labels), None], dtype=pl.String)
-    return texts.gather(np.where(codes < 0, len(labels), codes))
+    return texts[np.where(codes < 0, len(labels), codes)]
 
 
 def unit_codes(judged: Judged) -> tuple[Any, list[Any]]:
@@ -184,7 +184,7 @@ def owner(judged: Judged) -> pl.Series:
             codes = codes[c["row"][mine]]
             found[mine] = np.where(codes < 0, len(labels) - 1, codes + len(labels))
             labels += map(str, names)
-    return pl.Series(labels, dtype=pl.String).gather(found)
+    return pl.Series(labels, dtype=pl.String)[found]
 
 
 def holders(judged: Judged, role: Role) -> tuple[Any, list[Any]]:
@@ -333,4 +333,4 @@ def known_at(judged: Judged, fact: str, row: Any) -> pl.Series:
     codes, labels = judged.facts.key(fact)
     found = codes[np.maximum(row, 0)] if len(codes) else row
     texts = pl.Series([*(str(label) for label in labels), None], dtype=pl.String)
-    return texts.gather(np.where((row < 0) | (found < 0), len(labels), found))
+    return texts[np.where((row < 0) | (found < 0), len(labels), found)]
