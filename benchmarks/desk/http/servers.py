@@ -53,7 +53,7 @@ def plain(name: str, application: str, settings: str, env: Mapping[str, str], lo
     def command(port: int) -> list[str]:
         return [
             str(BIN / "gunicorn"), "--preload", "--workers", str(WORKERS), "--threads", str(THREADS),
-            "--worker-class", "gthread", "--keep-alive", "65", "--bind", f"127.0.0.1:{port}",
+            "--worker-class", "bihuan.desk.balanced.Balanced", "--keep-alive", "65", "--bind", f"127.0.0.1:{port}",
             "--no-control-socket", "--log-level", "warning", application,
         ]  # fmt: skip
 

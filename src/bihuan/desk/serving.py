@@ -20,6 +20,7 @@ from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
 from gunicorn.glogging import Logger
 
+from bihuan.desk.balanced import Balanced
 from bihuan.desk.proxied import proxied, trusted
 from bihuan.engine.errors import CallError
 
@@ -62,7 +63,7 @@ def options(listener: int, workers: int) -> dict[str, Any]:
     return {
         "bind": f"fd://{listener}",
         "workers": workers,
-        "worker_class": "gthread",
+        "worker_class": Balanced,
         "threads": THREADS,
         "keepalive": 65,
         "timeout": HANGS,
