@@ -29,7 +29,7 @@ from bihuan.files.mapping import Mapping as LogMapping
 from bihuan.files.partition import Part, parted
 from bihuan.files.stream import last_of, reading_of
 
-PIECE = 500_000  # rows; fewer do not pay for their beginning, more take more memory than they save time
+PIECE = 400_000  # rows; fewer do not pay for their beginning, more take more memory than they save time
 Given = TypeVar("Given")
 Made = TypeVar("Made")
 Judging = Callable[[Part], list[Judged]]
