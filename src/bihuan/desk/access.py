@@ -43,16 +43,6 @@ UNION SELECT FALSE, path FROM desk_unit WHERE id = %s
 """
 
 
-HOLDS = """
-SELECT 1 FROM desk_holding WHERE person_id = %s AND (since IS NULL OR since <= %s) AND (until IS NULL OR until >= %s) LIMIT 1
-"""
-
-
-def has_role(person: Person) -> bool:
-    day = timezone.localdate(clock.now())
-    return bool(fetch(HOLDS, person.pk, day, day))
-
-
 def units_seen(person: Person) -> list[str] | None:
     """The units whose cases a person sees: those of their roles and their own, with all beneath. None: every unit.
 
@@ -135,7 +125,7 @@ def to_act(person: Person, number: str) -> Case:
     if not person.is_active:
         raise ForbiddenError("this account is closed", person=person.code)
     case = to_see(person, number)
-    if not has_role(person):
+    if not roles_held(person):
         raise ForbiddenError("to act on a case, one needs a role", person=person.code)
     return case
 
@@ -144,7 +134,7 @@ def to_open(person: Person) -> Person:
     """Whether this person may open a case. What the regulation asks of whoever accepts it, the engine says."""
     if not person.is_active:
         raise ForbiddenError("this account is closed", person=person.code)
-    if not has_role(person):
+    if not roles_held(person):
         raise ForbiddenError("to accept a case, one needs a role", person=person.code)
     return person
 

@@ -3,7 +3,7 @@
 Codes become names here, and amounts used and provisional marks are worked out over whole columns. Nothing is judged.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -145,20 +145,22 @@ def keys(judged: Judged) -> pl.Series:
             mine = (c["rule"] == n) & (c["key"] >= 0)
             found[mine] = c["key"][mine] + len(labels)
             labels += [str(label) for label in judged.answers.keys.get(node.per, [])]
-    return pl.Series([*labels, None], dtype=pl.String)[np.where(found < 0, len(labels), found)]
+    return texts(labels, found)
+
+
+def texts(labels: Sequence[Any], codes: Any) -> pl.Series:
+    """Codes as text; what is below 0 is null."""
+    return pl.Series([*map(str, labels), None], dtype=pl.String)[np.where(codes < 0, len(labels), codes)]
 
 
 def party(judged: Judged, codes: Any) -> pl.Series:
-    labels = [str(label) for label in judged.facts.parties.labels]
-    return pl.Series([*labels, None], dtype=pl.String)[np.where(codes < 0, len(labels), codes)]
+    return texts(judged.facts.parties.labels, codes)
 
 
 def unit(judged: Judged) -> pl.Series:
     """The unit at the row of the trigger: the fact of that name, else what the event recorded."""
     of_row, labels = unit_codes(judged)
-    codes = of_row[judged.folded.columns["row"]]
-    texts = pl.Series([*(str(label) for label in labels), None], dtype=pl.String)
-    return texts[np.where(codes < 0, len(labels), codes)]
+    return texts(labels, of_row[judged.folded.columns["row"]])
 
 
 def unit_codes(judged: Judged) -> tuple[Any, list[Any]]:
@@ -332,5 +334,4 @@ def known_at(judged: Judged, fact: str, row: Any) -> pl.Series:
         return pl.Series([None] * len(row), dtype=pl.String)
     codes, labels = judged.facts.key(fact)
     found = codes[np.maximum(row, 0)] if len(codes) else row
-    texts = pl.Series([*(str(label) for label in labels), None], dtype=pl.String)
-    return texts[np.where((row < 0) | (found < 0), len(labels), found)]
+    return texts(labels, np.where(row < 0, -1, found))

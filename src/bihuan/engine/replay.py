@@ -69,11 +69,9 @@ class Plan:
     @cached_property
     def is_repeating(self) -> bool:
         """Whether an event of a case may stand for several, one for each value of a fact."""
-        keys, facts = (
-            [ask.of for ask in self.layouts[""].values if ask.what == "key"],
-            self.prepared.policy.facts,
-        )
-        return any(name in facts and facts[name].many for name in keys)
+        facts = self.prepared.policy.facts
+        keys = {ask.of for ask in self.layouts[""].values if ask.what == "key"}
+        return any(facts[name].many for name in keys & facts.keys())
 
 
 PLANS: OrderedDict[tuple[int, int, int], Plan] = OrderedDict()
