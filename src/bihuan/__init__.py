@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from bihuan.engine.editions import replay_editions
     from bihuan.engine.errors import BihuanError, CalendarError, CallError, LogError, PolicyError
     from bihuan.engine.examples import run_examples
-    from bihuan.engine.explain import explain
+    from bihuan.engine.explain import explain, explain_editions
     from bihuan.engine.finding import Finding
     from bihuan.engine.honest import verify
     from bihuan.engine.indicators import Measured, indicators, indicators_editions
@@ -81,6 +81,7 @@ _HOMES = {
     "check": "engine.check",
     "run_examples": "engine.examples",
     "explain": "engine.explain",
+    "explain_editions": "engine.explain",
     "compare": "engine.compare",
     "contact_load": "engine.contact_load",
     "ContactLoad": "engine.contact_load",
@@ -154,6 +155,7 @@ __all__ = [  # the same names: `from bihuan import *` and type checkers want the
     "check",
     "run_examples",
     "explain",
+    "explain_editions",
     "compare",
     "contact_load",
     "ContactLoad",

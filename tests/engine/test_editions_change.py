@@ -12,6 +12,8 @@ import pytest
 from bihuan.engine.archives import archives_editions
 from bihuan.engine.assess import assess_editions
 from bihuan.engine.editions import replay_editions
+from bihuan.engine.errors import CallError
+from bihuan.engine.explain import explain_editions
 from bihuan.engine.indicators import indicators_editions
 from bihuan.engine.log import as_log
 from bihuan.engine.policy import parse_policy
@@ -163,3 +165,29 @@ def test_archives_are_kept_as_long_as_the_edition_of_their_case_says():
     kept = archives_editions(BOTH, {}, LOG, END)
     until = {row["case"]: shown(row["keep_until"])[:4] for row in kept.to_dicts()}
     assert until == {"A": "2027", "B": "2027", "C": "2027", "D": "2029", "E": "2029"}
+
+
+@pytest.mark.parametrize("site", [None, SITE])
+@pytest.mark.parametrize("name", ["A", "B", "C", "D", "E", "company", "城东"])
+def test_each_row_is_explained_under_the_edition_that_judged_it(name, site):
+    found = replay_editions(BOTH, {}, LOG, END, site)
+    told = explain_editions(BOTH, {}, LOG, name, END, site)
+    rows = [row for table in (found.obligations, found.callbacks) for row in table.drop("row").to_dicts()]
+    rows = sorted((row for row in rows if row["case"] == name), key=lambda row: row["started_at"])
+    assert rows
+    assert [one.row["rule"] for one in told] == [row["rule"] for row in rows]
+    for one, row in zip(told, rows, strict=True):
+        assert {key: value for key, value in row.items() if value is not None}.items() <= dict(
+            one.row
+        ).items()
+
+
+def test_a_case_of_a_day_without_an_edition_is_not_explained():
+    log = log_of(("old", "accepted", "2019-12-31 09:00"))
+    with pytest.raises(CallError, match="no edition was in force on 2019-12-31, the day of this case"):
+        explain_editions(BOTH, {}, log, "old", END)
+
+
+def test_an_unknown_case_under_several_editions_is_an_error_of_the_call():
+    with pytest.raises(CallError, match="no case 'nobody' in this log"):
+        explain_editions(BOTH, {}, LOG, "nobody", END)

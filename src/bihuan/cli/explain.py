@@ -8,7 +8,7 @@ import click
 import bihuan
 from bihuan import story
 from bihuan.cli import options
-from bihuan.cli.judge import given, progress, read
+from bihuan.cli.judge import by_edition, progress, read
 from bihuan.cli.show import Table, show
 from bihuan.cli.text import command as named
 from bihuan.cli.text import option
@@ -41,14 +41,15 @@ def command(
         --policy dazu-complaint-assessment --rule contact
     """
     asked = read(log, **judging)
-    policy = asked.policy
-    if unknown := set(rules) - set(policy.timed):
-        raise CallError(f"no rule {', '.join(sorted(unknown))}; there are {', '.join(policy.timed)}")
+    timed = list(dict.fromkeys(name for edition in asked.editions for name in edition.timed))
+    if unknown := set(rules).difference(timed):
+        raise CallError(f"no rule {', '.join(sorted(unknown))}; there are {', '.join(timed)}")
+    editions, calendars, events, *rest = by_edition(asked, options.settings_of(settings))
     with progress(_("judging")):
-        found = bihuan.explain(*given(asked, options.settings_of(settings), case), rules=rules)
+        found = bihuan.explain_editions(editions, calendars, events, case, *rest, rules=rules)
     if form == "table":
         for each in found:
-            click.echo("\n".join(told(each, policy.event_labels)) + "\n")
+            click.echo("\n".join(told(each, asked.policy.event_labels)) + "\n")
     else:
         show([Table("explanations", [data(each) for each in found])], form)
 

@@ -93,26 +93,16 @@ def listen() -> None:
     compiled.TOLD[:] = [lambda what: click.echo(said[what], err=True)]
 
 
-def given(case: Case, settings: Mapping[str, Any], *about: str) -> tuple[Any, ...]:
-    """What `replay` and `explain` are given, the latter about one case: its own edition."""
-    policy = edition_for(case, *about) if about and len(case.editions) > 1 else case.policy
+def given(case: Case, settings: Mapping[str, Any]) -> tuple[Any, ...]:
+    """What is given to whatever judges by one edition."""
     calendars = bihuan.read_calendars(notices(case.site))
-    parameters = bihuan.parameter_values(policy, values_of(case, settings))
-    return policy, calendars, case.log, *about, case.as_of, case.site, parameters
+    parameters = bihuan.parameter_values(case.policy, values_of(case, settings))
+    return case.policy, calendars, case.log, case.as_of, case.site, parameters
 
 
 def values_of(case: Case, settings: Mapping[str, Any]) -> dict[str, Any]:
     """The settings in force; one of the call goes before one of the site."""
     return {**(case.site.parameters if case.site else {}), **settings}
-
-
-def edition_for(case: Case, about: str) -> "Policy":
-    """The edition of the day of a case; the newest where there is no such case or no edition on its day."""
-    from bihuan.engine.editions import days, edition_of
-
-    chosen = edition_of(case.editions, days(case.policy, case.log))
-    number = dict(chosen.select("case", "edition").rows()).get(about, -1)
-    return case.editions[number]
 
 
 def notices(site: "Site | None") -> tuple[str, ...]:

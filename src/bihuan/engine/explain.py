@@ -4,10 +4,12 @@ It judges nothing anew: the case is replayed after each of its events (`prefixes
 the days between are numbered (`numbered`). Knows no language.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from difflib import get_close_matches
+from itertools import compress
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import polars as pl
@@ -15,6 +17,8 @@ import polars as pl
 from bihuan.engine import layout as at
 from bihuan.engine.calendar import Calendar
 from bihuan.engine.clock import DAYS, NEVER, NONE, WORKING_SECONDS, effective_start, lead_before
+from bihuan.engine.editions import divided, edition_of
+from bihuan.engine.editions import known as known_settings
 from bihuan.engine.errors import CallError
 from bihuan.engine.facts import Facts
 from bihuan.engine.instance import not_before
@@ -22,7 +26,7 @@ from bihuan.engine.line import Explanation, Line
 from bihuan.engine.log import Log
 from bihuan.engine.moves import Moves
 from bihuan.engine.numbered import WORKING, Spell, ahead_lines, day_lines, opening, shifts, spells
-from bihuan.engine.parameters import Parameters
+from bihuan.engine.parameters import Parameters, parameter_values
 from bihuan.engine.pattern import Condition
 from bihuan.engine.policy import Policy
 from bihuan.engine.prefixes import Row, Told, tell
@@ -50,17 +54,68 @@ def explain(
     `case` is the id of a case, or a subject of rules `across`: a station, a worker, "company". What `replay` is given
     for the same log is given here too.
     """
-    found = tell(policy, calendars, log, case, as_of, registers, parameters)
+    found = [(policy, told) for told in tell(policy, calendars, log, case, as_of, registers, parameters)]
     if not found:
         raise unknown(log, case)
+    return in_order(found, rules)
+
+
+def explain_editions(
+    editions: Sequence[Policy],
+    calendars: Mapping[str, Calendar],
+    log: Log,
+    case: str,
+    as_of: int | None = None,
+    registers: Site | None = None,
+    settings: Mapping[str, Any] | None = None,
+    *,
+    rules: Collection[str] = (),
+) -> list[Explanation]:
+    """As `explain`, a case under the edition of its day, what a subject owes under that of the day it starts."""
+    settings = settings or {}
+    if len(editions) == 1:
+        values = parameter_values(editions[0], settings)
+        return explain(editions[0], calendars, log, case, as_of, registers, values, rules=rules)
+    log, as_of, chosen = divided(editions, log, as_of, settings)
+    days = {number: day for name, day, number in chosen.rows() if str(name) == case}
+    found = []
+    for n, policy in enumerate(editions):
+        values = parameter_values(policy, known_settings(policy, settings))
+        told = tell(policy, calendars, log, case, as_of, registers, values, own=n in days)
+        found += [
+            (policy, one if not one.judged.layout.subject else of_days(editions, n, one)) for one in told
+        ]
+    if not found:
+        raise unjudged(case, *days.values()) if days else unknown(log, case)
+    return in_order(found, rules)
+
+
+def of_days(editions: Sequence[Policy], n: int, told: Told) -> Told:
+    """What a subject owes from a day of an edition on."""
+    last, zone = told.steps[-1], told.judged.zone
+    days = pl.DataFrame(
+        {"day": [moment(row.started, zone).date() for row in last.rows.values()]}, {"day": pl.Date}
+    )
+    mine = (edition_of(editions, days)["edition"] == n).to_list()
+    rows = dict(compress(last.rows.items(), mine))
+    steps = [*told.steps[:-1], last._replace(rows=rows)]
+    return replace(told, steps=steps, table=list(compress(told.table, mine)))
+
+
+def in_order(found: Iterable[tuple[Policy, Told]], rules: Collection[str]) -> list[Explanation]:
+    """The rows of `rules`, of all if none are named, as they began."""
     rows = [
-        (told, row, values)
-        for told in found
+        (policy, told, row, values)
+        for policy, told in found
         for row, values in zip(told.steps[-1].rows.values(), told.table, strict=True)
         if not rules or values["rule"] in rules
     ]
-    rows.sort(key=lambda each: each[1].started)
-    return [explained(policy, *each) for each in rows]
+    rows.sort(key=lambda each: each[2].started)
+    return [explained(*each) for each in rows]
+
+
+def unjudged(case: str, day: date) -> CallError:
+    return CallError(f"no edition was in force on {day}, the day of this case: it is not judged", case=case)
 
 
 def unknown(log: Log, case: str) -> CallError:

@@ -108,20 +108,24 @@ def tell(
     as_of: int | None,
     site: Site | None,
     by: Parameters | None,
+    *,
+    own: bool = True,
 ) -> list[Told]:
-    """The case, or the subject of that name under each program that has one; empty where there is neither."""
+    """The case, if it is wanted, and the subject of that name under each program that has one."""
     plan, log = planned(policy, by, site), arrange(log, policy.header.starts)
     find = finder(plan, policy, calendars)
     as_of = last_event(log) if as_of is None else as_of
     log, _ = with_draws(plan.framing, completed(plan, policy, log), find, as_of)
-    found = [told(j, n) for j, n in judged_cases(plan, find, log, case, as_of)]
+    found = [told(j, n) for j, n in judged_cases(plan, find, log, case, as_of, own)]
     return [one for one in found if one.steps]
 
 
-def judged_cases(plan: Plan, find: Any, log: Log, case: str, as_of: int) -> Iterator[tuple[Judged, int]]:
+def judged_cases(
+    plan: Plan, find: Any, log: Log, case: str, as_of: int, own: bool
+) -> Iterator[tuple[Judged, int]]:
     """Each run that knows the name, with its place there."""
     mine = only(log, case)
-    if mine.events.height:
+    if own and mine.events.height:
         cases = rows(mine)
         yield judge(plan.layouts[""], Facts(plan.prepared, cases), find, cases, as_of, "interpreted"), 0
     whole: Facts | None = None
