@@ -93,7 +93,7 @@ def rows(cases, facts=None):
     carried = dict.fromkeys(("actor", *(key for *_, data in events for key in data)))
     given = dict.fromkeys(key for each in (facts or {}).values() for key in each)
     return Rows(
-        cases=pl.Series("case", list(cases), dtype=pl.String),
+        ids=pl.Series("case", list(cases), dtype=pl.String),
         offsets=np.cumsum([0, *(len(listed) for listed in cases.values())]),
         names=names,
         event=np.array([names.index(event) for _, _, event, _ in events], np.int32),

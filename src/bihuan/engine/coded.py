@@ -46,15 +46,31 @@ DISTINCT_SPAN = 4
 
 @dataclass(slots=True)
 class Column:
-    """Values of one fact with their states; `labels` if the values are codes."""
+    """Values of one fact with their states; `labels` if the values are codes.
+
+    What is given as a function is worked out when it is first asked for: a condition mostly needs the values alone.
+    """
 
     type: str
     values: Array
-    state: Tri
+    _state: Tri | Callable[[], Tri]
     labels: Labels | None = None
     level: int = CONSTANT
-    earlier: Bools | None = None  # the value was carried by an earlier event of the case
+    _earlier: Bools | Callable[[], Bools] | None = None
     _silent: Bools | None = None
+
+    @property
+    def state(self) -> Tri:
+        if callable(self._state):
+            self._state = self._state()
+        return self._state
+
+    @property
+    def earlier(self) -> Bools | None:
+        """Where the value was carried by an earlier event of the case; None: nowhere."""
+        if callable(self._earlier):
+            self._earlier = self._earlier()
+        return self._earlier
 
     @property
     def silent(self) -> Bools:
@@ -152,9 +168,15 @@ def stretched(grid: Grid, base: Column, cells: Cells) -> Column:
     brought = np.zeros(len(starts), np.bool_)
     brought[place] = True
     lengths = np.diff(starts, append=grid.rows_total)
-    earlier = np.repeat(brought, lengths)
-    earlier[starts] = False
-    return Column(base.type, np.repeat(values, lengths), np.repeat(state, lengths), base.labels, ROW, earlier)
+
+    def earlier() -> Bools:
+        found = np.repeat(brought, lengths)
+        found[starts] = False
+        return found
+
+    return Column(
+        base.type, np.repeat(values, lengths), lambda: np.repeat(state, lengths), base.labels, ROW, earlier
+    )
 
 
 def stretched_alone(grid: Grid, base: Column, cells: Cells) -> Column:
@@ -227,18 +249,17 @@ def read_cells(series: pl.Series, reader: Reader, local: LocalTime) -> Cells:
     """Read a column of the log; empty cells are left out."""
     if len(series) <= FEW:
         return _read_few(series, reader)
-    if not series.null_count():
-        held, where = series, np.arange(len(series))
-    else:
-        where = np.flatnonzero(series.is_not_null().to_numpy())
-        held = series[where]
+    held, where = series, np.arange(len(series))
+    if series.null_count():
+        there = series.is_not_null()
+        held, where = series.filter(there), pl.Series(where).filter(there).to_numpy()
     if not len(held):
         return _read_few(held, reader)
     fast = _numbers(held, reader) or _instants(held, reader, local) or _categories(held, reader)
     values, state = fast if fast else _read_distinct(held, reader)
-    there = state != ABSENT
-    if not there.all():
-        where, values, state = where[there], values[there], state[there]
+    said = state != ABSENT
+    if not said.all():
+        where, values, state = where[said], values[said], state[said]
     odd = bool(((state != KNOWN) & (state != WHOLE)).any())
     return Cells(where, values, state, lambda positions: series.gather(where[positions]).to_list(), odd)
 
@@ -325,7 +346,9 @@ def _categories(held: pl.Series, reader: Reader) -> tuple[Array, Tri] | None:
     values[used], state[used] = [one for one, _ in pairs], [one for _, one in pairs]
     same = state[used[0]]
     alike = bool((state[used] == same).all())
-    return values.take(codes), np.full(len(codes), same) if alike else state.take(codes)
+    own = np.array_equal(values[used], used)  # what is read is numbered as it was
+    read = codes.astype(values.dtype) if own else values.take(codes)
+    return read, np.full(len(codes), same) if alike else state.take(codes)
 
 
 def constant(type: str, value: Number, state: int = KNOWN, labels: Labels | None = None) -> Column:

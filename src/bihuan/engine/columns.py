@@ -141,7 +141,7 @@ def answers(
     values = np.zeros((n, len(layout.values)), np.int64)
     for k, ask in enumerate(layout.values):
         values[:, k] = asked.value(ask)
-    cases, none = len(rows.cases), np.zeros(0, np.int64)
+    cases, none = len(rows.ids), np.zeros(0, np.int64)
     enters, until, of_case = bounds or (np.zeros(cases, np.int64), np.full(cases, NEVER), none)
     codes = layout.events
     of_name = np.array([codes.get(name, codes[OTHER]) for name in rows.names] or [0], np.int32)
@@ -191,7 +191,7 @@ def unsaid(asked: Asked) -> tuple[Touching, NDArray[np.int8]]:
 
 
 NOTHING_SAID = Rows(
-    cases=pl.Series("case", [""]),
+    ids=pl.Series("case", [""]),
     offsets=np.array([0, 1]),
     names=("",),
     event=np.zeros(1, np.int32),

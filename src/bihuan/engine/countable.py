@@ -292,7 +292,7 @@ def occurrences(facts: Facts, event: str, as_of: int) -> Ints:
 
 def ended(facts: Facts, judgement: Judgement, case: Ints) -> Ints:
     """When each case ended: its last event of those the policy names as endings."""
-    found = np.full(len(facts.rows.cases), NONE, np.int64)
+    found = np.full(len(facts.rows.ids), NONE, np.int64)
     for event in judgement.plan.prepared.policy.header.ends:
         rows = occurrences(facts, event, judgement.as_of)
         np.maximum.at(found, facts.grid.case[rows], facts.rows.at[rows])
@@ -301,7 +301,7 @@ def ended(facts: Facts, judgement: Judgement, case: Ints) -> Ints:
 
 def last_event(facts: Facts, event: str, case: Ints, as_of: int) -> Ints:
     """By case, when an event happened last; NONE where it did not."""
-    found = np.full(len(facts.rows.cases), NONE, np.int64)
+    found = np.full(len(facts.rows.ids), NONE, np.int64)
     rows = occurrences(facts, event, as_of)
     np.maximum.at(found, facts.grid.case[rows], facts.rows.at[rows])
     return found[case]

@@ -215,11 +215,11 @@ def refresh(clock: Clock, work: Work, rule: Fixed, inst: Record) -> None:
     """Compute the due time anew from start, amount and pauses; nothing else ever does."""
     due, limit = inst[I_FIXED], inst[I_LIMIT]
     if due == NONE and limit >= 0 and inst[I_CALENDAR] >= 0 and not inst[I_FLAGS] & F_UNSET:
-        paused = inst[I_PAUSED + clock.limits.measure[limit]]
-        if paused != NONE:
+        taken = paused(clock, inst)
+        if taken != NONE:
             due = due_at(
                 clock.tables, clock.limits, clock.days, limit, rule[DAYS], inst[I_CALENDAR],
-                inst[I_STARTED], inst[I_EXTRA], paused,
+                inst[I_STARTED], inst[I_EXTRA], taken,
             )  # fmt: skip
         if due == NONE:
             inst[I_FLAGS] |= F_OUT_OF_RANGE
@@ -231,6 +231,13 @@ def refresh(clock: Clock, work: Work, rule: Fixed, inst: Record) -> None:
     inst[I_DUE] = due
     if rule[WATCHED] and due != NONE and due < work.scalars[W_NEXT]:
         work.scalars[W_NEXT] = due
+
+
+def paused(clock: Clock, inst: Record) -> int:
+    """What its pauses took, in the unit of the limit in force."""
+    if inst[I_LIMIT] < 0 or not inst[I_FLAGS] & F_PAUSED:
+        return 0
+    return inst[I_PAUSED + clock.limits.measure[inst[I_LIMIT]]]
 
 
 def stopped(inst: Record) -> bool:

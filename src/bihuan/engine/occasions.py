@@ -225,7 +225,7 @@ def known(rows: Rows, found: Occasions, names: list[str], as_of: int) -> tuple[R
     last = ends - 1
     take[last] = np.where(found.own < 0, len(rows.at), found.own)
     laid = Rows(
-        cases=pl.Series("case", [str(number) for number in range(len(found))], dtype=pl.String),
+        ids=pl.Series("case", [str(number) for number in range(len(found))], dtype=pl.String),
         offsets=np.append(0, ends),
         names=(*rows.names, *names),
         event=told(rows.event, take, last, found.name + len(rows.names), found.own < 0).astype(np.int32),

@@ -41,11 +41,11 @@ class Group(NamedTuple):
 
 def each_alone(rows: Rows) -> Rows:
     """The same rows, each a case of its own: what one event of a subject brings is not known at the next."""
-    case, end = np.repeat(np.arange(len(rows.cases)), np.diff(rows.offsets)), GIVEN.format("")
+    case, end = np.repeat(np.arange(len(rows.ids)), np.diff(rows.offsets)), GIVEN.format("")
     given = [column for column in rows.data if column.name.endswith(end)]
     return replace(
         rows,
-        cases=rows.cases.gather(case),
+        ids=rows.ids.gather(case),
         offsets=np.arange(len(case) + 1, dtype=np.int64),
         data=rows.data.drop(column.name for column in given),
         facts=rows.facts[case].hstack([column.alias(column.name.removesuffix(end)) for column in given]),
@@ -80,7 +80,7 @@ def grouped(
     of_case = table[OF_CASE].cast(pl.Categorical).to_physical().cast(pl.Int64).fill_null(-1)
     known = dict(until)
     rows = Rows(
-        cases=cases,
+        ids=cases,
         offsets=np.append(starts, len(case)).astype(np.int64),
         names=tuple(names),
         event=np.array([place[name] for name in table["event"]], np.int32),

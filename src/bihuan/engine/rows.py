@@ -6,6 +6,7 @@ Knows what a log is and nothing of rules.
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -27,7 +28,7 @@ FEW = 1 << 16
 class Rows:
     """Events of case `i` are the elements `offsets[i]` to `offsets[i + 1]` of each array and rows of `data`."""
 
-    cases: pl.Series
+    ids: pl.Series  # of the cases, as the log has them: texts, numbers or categories
     offsets: Ints
     names: tuple[str, ...]
     event: Codes
@@ -35,6 +36,11 @@ class Rows:
     whole_day: Bools
     data: pl.DataFrame
     facts: pl.DataFrame
+
+    @cached_property
+    def cases(self) -> pl.Series:
+        """The ids as texts, made when they are first asked for: whoever only counts needs none."""
+        return self.ids.cast(pl.String).alias("case")
 
 
 def rows(log: Log, starts: Collection[str] = ()) -> Rows:
@@ -51,7 +57,7 @@ def rows(log: Log, starts: Collection[str] = ()) -> Rows:
     ids = events["case"][first]
     names, codes = coded(events["event"])
     return Rows(
-        cases=ids.cast(pl.String).alias("case"),
+        ids=ids,
         offsets=np.append(first, events.height),
         names=names,
         event=codes,

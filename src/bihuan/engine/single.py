@@ -72,7 +72,7 @@ def rows_of(events: Sequence[Event], facts: Mapping[str, Any]) -> Rows:
     code = {name: n for n, name in enumerate(names)}
     carried = [{key: value for key, value in event.items() if key not in IN_ARRAYS} for event in events]
     return Rows(
-        cases=pl.Series("case", [""]),
+        ids=pl.Series("case", [""]),
         offsets=np.array([0, len(events)]),
         names=names,
         event=np.array([code[event["event"]] for event in events], np.int32),

@@ -44,11 +44,10 @@ def statistics(
 
 def counted(judged: Judged) -> pl.DataFrame:
     codes, labels = unit_codes(judged)
-    sizes = len(judged.layout.rules), len(labels) + 1, len(STATES)
-    units = np.where(codes < 0, len(labels), codes).astype(np.int64) * len(STATES)
+    sizes = len(judged.layout.rules), 1 + len(labels), len(STATES)
     rows, late = (np.zeros(sizes[0] * sizes[1] * sizes[2], np.int64) for _ in range(2))
     for part in judged.folded.parts:  # each still in the processor's cache
-        count_part(part.columns, units, sizes[1] * sizes[2], judged.as_of, rows, late)
+        count_part(part.columns, codes, sizes[1], judged.as_of, rows, late)
     there = np.flatnonzero(rows)
     rule, unit, state = np.unravel_index(there, sizes)
     names = [node.name if not isinstance(node, Mark) else "" for node in judged.layout.rules]
@@ -56,7 +55,7 @@ def counted(judged: Judged) -> pl.DataFrame:
         {
             "rule": texts(names, rule),
             "article": texts(judged.layout.articles, rule),
-            "unit": texts([*map(str, labels), None], unit),
+            "unit": texts([None, *map(str, labels)], unit),
             "state": texts(STATES, state),
             "rows": rows[there],
             "late_by": late[there],
@@ -69,10 +68,11 @@ def texts(labels: Sequence[str | None], codes: Ints) -> pl.Series:
     return pl.Series(labels, dtype=pl.String)[codes]
 
 
-def count_part(c: Any, units: Ints, width: int, as_of: int, rows: Ints, late: Ints) -> None:
-    """Add a part up: `units` say for each row of the log where its unit's states begin, a rule takes `width` cells."""
-    cell = units.take(c["row"])
-    cell += np.multiply(c["rule"], width, dtype=np.int64)
+def count_part(c: Any, codes: Any, units: int, as_of: int, rows: Ints, late: Ints) -> None:
+    """Add a part up, by rule, unit and state; `codes` of the units by row of the log, of which -1 is counted first."""
+    cell = np.add(codes.take(c["row"]), 1, dtype=np.int64)
+    cell += np.multiply(c["rule"], units, dtype=np.int64)
+    cell *= len(STATES)
     cell += c["state"]
     rows += np.bincount(cell, minlength=len(rows))
     where = np.flatnonzero((c["state"] == at.S_LATE) | (c["state"] == at.S_OVERDUE))

@@ -65,7 +65,7 @@ def several(cases: Sequence[Sequence[Event]], given: Event, names: Iterable[str]
     return replace(
         one,
         names=tuple(dict.fromkeys((*one.names, *names))),
-        cases=pl.Series("case", [str(n) for n in range(len(cases))]),
+        ids=pl.Series("case", [str(n) for n in range(len(cases))]),
         offsets=np.arange(len(cases) + 1, dtype=np.int64) * size,
         facts=pl.concat([one.facts] * len(cases)) if one.facts.width else pl.DataFrame(height=len(cases)),
     )

@@ -4,8 +4,9 @@ Part of the fold (see `fold` for the dialect).
 """
 
 from bihuan.engine.fold import fold_case
+from bihuan.engine.instance import paused
 from bihuan.engine.layout import *
-from bihuan.engine.work import Clock, Events, Out, Program, Record, Work, Written
+from bihuan.engine.work import Clock, Events, Out, Program, Work, Written
 
 
 def fold_into(
@@ -60,8 +61,3 @@ def write(clock: Clock, work: Work, out: Out, rows: Written, case: int) -> None:
         rows.paused[n] = paused(clock, inst)
         n += 1
     out.used[O_ROWS] = n
-
-
-def paused(clock: Clock, inst: Record) -> int:
-    """What the pauses took, in the unit of the limit in force."""
-    return inst[I_PAUSED + clock.limits.measure[inst[I_LIMIT]]] if inst[I_LIMIT] >= 0 else 0

@@ -46,10 +46,10 @@ class Counts:
 
 @dataclass(frozen=True)
 class Found:
-    """The outcome columns of a piece: rules by their place in the layout, cases by their place in `cases`."""
+    """The outcome columns of a piece: rules by their place in the layout, cases by their place in `ids`."""
 
     layout: Layout
-    cases: pl.Series
+    ids: pl.Series
     folded: Folded
 
 
@@ -104,7 +104,7 @@ def counts_of(judge: Judging, keep: bool, part: Part) -> Counts:
     """A piece; what is said twice of a rule, unit and state is added up once, in the end."""
     judged = judge(part)
     cases = sum(len(one.rows.offsets) - 1 for one in judged if not one.layout.subject)
-    found = [Found(one.layout, one.rows.cases, one.folded) for one in judged if keep]
+    found = [Found(one.layout, one.rows.ids, one.folded) for one in judged if keep]
     return Counts(pl.concat([counted(one) for one in judged]), cases, found)
 
 
