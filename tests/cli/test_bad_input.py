@@ -239,3 +239,21 @@ def test_a_policy_with_a_circle(name, lang, way):
     assert first == {"en": f"Error: {path}: 1 defect", "zh": f"错误:{path}: 1 处错误"}[lang]
     assert len(findings) == 1
     assert CIRCLES[name][lang] in findings[0]
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_csv_which_has_no_summary_says_beside_it_how_many_rows_were_left_out(way):
+    name = written(GOOD + "b,accepted,tomorrow\n")
+    done = replay(name, *WAYS[way], "--format", "csv")
+    assert done.stderr == "rows of the log left out: 1; --out lists them\n"
+    assert replay(written(GOOD), *WAYS[way], "--format", "csv").stderr == ""
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_what_was_decided_while_reading_and_the_instant_of_judging_are_said(way):
+    table = replay(written(GOOD), *WAYS[way]).stdout
+    assert "2025-09-22 10:00 (the last event of the log)" in table
+    empty = replay(written("case,event,at\n"), *WAYS[way]).stdout
+    assert "1   the log has no rows" in empty
+    assert "as of" not in empty
+    assert "the last event" not in replay(written(GOOD), *WAYS[way], "--as-of", "2025-09-22").stdout

@@ -11,6 +11,7 @@ import xlsxwriter
 
 from bihuan.engine.errors import LogError
 from bihuan.engine.rows import rows
+from bihuan.files.draft import draft_mapping
 from bihuan.files.instants import AMBIGUOUS, MIDNIGHTS, SKIPPED
 from bihuan.files.logs import EMPTY, read_log
 from bihuan.files.mapping import parse_mapping
@@ -73,6 +74,10 @@ def found(log):
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
 def test_csv_in_any_encoding_is_the_same_log(tmp_path, encoding):
     assert story(read(tmp_path, (HEAD + BODY).encode(encoding))) == STORY
+
+
+def test_a_byte_order_mark_of_gb18030_is_no_part_of_the_first_column(tmp_path):
+    assert story(read(tmp_path, ("\ufeff" + HEAD + BODY).encode("gb18030"))) == STORY
 
 
 def test_csv_may_be_gzipped_or_split_by_tabs_or_semicolons(tmp_path):
@@ -141,6 +146,41 @@ def test_lists_of_different_lengths_and_empty_ones_are_listed(tmp_path):
     assert log.events["case"].to_list() == ["1"]
     assert [(line, value) for line, _, value, _ in found(log)] == [(2, "2"), (3, "3")]
     assert found(log)[0][3] == UNEVEN
+
+
+def two_sheets(tmp_path, first, second):
+    book = xlsxwriter.Workbook(tmp_path / "two.xlsx")
+    for name, lines in (("说明", first), ("事件", second), ("Sheet3", [])):
+        sheet = book.add_worksheet(name)
+        for place, row in enumerate(lines):
+            sheet.write_row(place, 0, row)
+    book.close()
+    return tmp_path / "two.xlsx"
+
+
+EVENTS_SHEET = [line.split(",") for line in (HEAD + BODY).splitlines()]
+
+
+def test_the_sheets_that_are_not_read_are_named(tmp_path):
+    first = read_log(two_sheets(tmp_path, EVENTS_SHEET, [["又一张"]]), zone=ZONE)
+    assert story(first) == STORY
+    assert first.notes == {"sheets beside the first, not read: 事件": 1}
+    path = two_sheets(tmp_path, [["说明文字"]], EVENTS_SHEET)
+    with pytest.raises(
+        LogError, match=r"no column 'case'.*the mapping's key sheet chooses another sheet: 事件$"
+    ):
+        read_log(path, zone=ZONE)
+    assert '# sheet = "事件"' in draft_mapping(path)
+    chosen = read_log(path, parse_mapping({"sheet": "事件"}), zone=ZONE)
+    assert (chosen.events.height, chosen.notes) == (
+        3,
+        {"columns without a place in the mapping, not read: channel": 1},
+    )
+
+
+def test_an_empty_first_sheet_names_the_others(tmp_path):
+    with pytest.raises(LogError, match=r"the sheet is empty.*another sheet: 事件$"):
+        read_log(two_sheets(tmp_path, [], EVENTS_SHEET), zone=ZONE)
 
 
 def test_native_dates_and_midnights_of_a_sheet_are_whole_days_and_its_times_are_not(tmp_path):

@@ -16,6 +16,7 @@ from bihuan.cli.text import command as named
 from bihuan.cli.text import option
 from bihuan.i18n import _, language
 from bihuan.said import said
+from bihuan.spoken import instant
 
 if TYPE_CHECKING:
     import polars as pl
@@ -72,7 +73,7 @@ def command(log: str, out: str | None, chunk: int | None, watched: bool, form: s
         with progress(_("writing")):
             bihuan.write_outcome(out, outcome, other_language())
     frames = {name: getattr(outcome, name).lazy() for name in TABLES}
-    present(case.policy, bihuan.summary_of(outcome), frames, form)
+    present(case.policy, bihuan.summary_of(outcome), frames, form, judging["as_of"])
 
 
 def in_portions(
@@ -80,11 +81,11 @@ def in_portions(
 ) -> None:
     """Judge a long log: what comes is written at once, and shown from where it was written."""
     settings = options.settings_of(judging.pop("settings"))
-    call = called(log, **judging)
+    call, as_of = called(log, **judging), judging["as_of"]
     with place_for(out) as place:
         with counting(watched) as tell:
             bihuan.write_outcomes(place, portions(call, settings, chunk, tell), other_language())
-        present(call.policy, *bihuan.scan_folder(place), form)
+        present(call.policy, *bihuan.scan_folder(place), form, as_of)
 
 
 def other_language() -> dict[str, Callable[[str], str]]:
@@ -92,21 +93,26 @@ def other_language() -> dict[str, Callable[[str], str]]:
     return {} if language() == "en" else {language(): said}
 
 
-def present(policy: "Policy", summary: dict[str, Any], frames: "Frames", form: str) -> None:
+def present(
+    policy: "Policy", summary: dict[str, Any], frames: "Frames", form: str, as_of: str | None
+) -> None:
     if form == "table":
-        show(for_people(policy, summary, frames), form)
-    else:  # the summary and every row
-        show([Record("summary", summary), *(Table(name, Stored(frames[name])) for name in TABLES)], form)
+        show(for_people(policy, summary, frames, as_of), form)
+        return
+    # the summary and every row
+    show([Record("summary", summary), *(Table(name, Stored(frames[name])) for name in TABLES)], form)
+    if form == "csv" and (count := summary["log"]["excluded"]):  # which has no place for the summary
+        click.echo(_("rows of the log left out: {count}; --out lists them").format(count=count), err=True)
 
 
-def for_people(policy: "Policy", summary: dict[str, Any], frames: "Frames") -> list[Part]:
+def for_people(policy: "Policy", summary: dict[str, Any], frames: "Frames", as_of: str | None) -> list[Part]:
     """Totals, the worst rows, what should not have happened, what was not judged."""
     import polars as pl
 
     rows = pl.concat([frames["obligations"], frames["callbacks"]], how="diagonal")
     late = rows.filter(pl.col("state").is_in(LATE)).sort("late_by", descending=True, nulls_last=True)
     parts: list[Part] = [
-        Record("summary", heading(summary), title=f"{policy.header.title} ({policy.id})"),
+        Record("summary", heading(summary, as_of), title=f"{policy.header.title} ({policy.id})"),
         Table("rules", in_order(policy, totals(rows)), title=_("What became of every rule")),
         Table("late", Stored(late), ROW, _("Late, the worst first"), MOST),
         Table(
@@ -126,6 +132,7 @@ def for_people(policy: "Policy", summary: dict[str, Any], frames: "Frames") -> l
         Table("exempted", Stored(frames["exempted"]), EXEMPTED, _("Exempt from callbacks, and why"), MOST),
         Table("unjudged", in_order(policy, unjudged(rows)), title=_("Not judged, and why")),
         Table("excluded", left_out(summary["log"]), title=_("Left out of the log, and why")),
+        Table("notes", decided(summary["log"]), title=_("Decided while reading the log")),
     ]
     return [part for part in parts if isinstance(part, Record) or part.rows]
 
@@ -153,12 +160,13 @@ def spoken_answers(policy: "Policy") -> Callable[[dict[str, Any]], dict[str, Any
     return lambda row: row | {name: names.get(row[name], row[name]) for name, names in columns.items()}
 
 
-def heading(summary: dict[str, Any]) -> dict[str, Any]:
+def heading(summary: dict[str, Any], as_of: str | None) -> dict[str, Any]:
     """What was judged, as of when, and what the figures depend on."""
     log = summary["log"]
+    until = instant(datetime.fromisoformat(summary["as_of"]))
     lines = {
         "edition": summary["edition"],
-        "as_of": datetime.fromisoformat(summary["as_of"]),
+        "as_of": until if as_of else _("{instant} (the last event of the log)").format(instant=until),
         "cases": log["cases"],
         "events": log["events"],
         "excluded": log["excluded"],
@@ -169,13 +177,18 @@ def heading(summary: dict[str, Any]) -> dict[str, Any]:
         "deviations": summary["deviations"],
         "pending": summary["pending"],
     }
-    always = ("edition", "as_of", "cases", "events", "excluded")
-    return {name: value for name, value in lines.items() if value or name in always}
+    always = ("edition", "cases", "events", "excluded", *(("as_of",) if as_of or log["events"] else ()))
+    return {name: value for name, value in lines.items() if name in always or (value and name != "as_of")}
 
 
 def left_out(log: dict[str, Any]) -> list[dict[str, Any]]:
     """How many rows of the log for which reason; `--out` lists each of them."""
     return [{"count": count, "reason": said(reason)} for reason, count in log["excluded_by_reason"].items()]
+
+
+def decided(log: dict[str, Any]) -> list[dict[str, Any]]:
+    """What the reader decided by itself, and how often."""
+    return [{"count": count, "what": said(note)} for note, count in log["notes"].items()]
 
 
 def totals(rows: "pl.LazyFrame") -> list[dict[str, Any]]:

@@ -81,6 +81,10 @@ def draft_mapping(path: str | Path) -> str:
     head = [
         f"# Draft of a mapping for {path.name}, guessed from its first {batch.table.height} rows: check every line."
     ]
+    if batch.beside:
+        head.append(
+            f"# sheet = {_quoted(batch.beside[0])}   # the sheets beside the first: {', '.join(batch.beside)}"
+        )
     event = _first(columns, EVENT, _few)
     case = _case(columns)
     if event is not None and case.values.is_duplicated().any():

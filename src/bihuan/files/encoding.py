@@ -93,16 +93,15 @@ def _mostly_utf8(path: Path) -> bool:
 
 
 def utf8_blocks(path: Path, encoding: Encoding, size: int = BLOCK) -> Iterator[bytes]:
-    """The file's text as UTF-8 without a byte order mark."""
-    if encoding == Encoding("utf-8-sig"):
-        yield from _without_mark(blocks(path, size))
-        return
-    decoder = codecs.getincrementaldecoder(encoding.name)(errors="replace")
-    for block in blocks(path, size):
-        yield decoder.decode(block).encode()
-    yield decoder.decode(b"", final=True).encode()
-
-
-def _without_mark(parts: Iterator[bytes]) -> Iterator[bytes]:
+    """The file's text as UTF-8 without a byte order mark, which GB18030 may have too."""
+    packed = blocks(path, size)
+    parts = packed if encoding == Encoding("utf-8-sig") else _recoded(packed, encoding)
     yield next(parts, b"").removeprefix(codecs.BOM_UTF8)
     yield from parts
+
+
+def _recoded(parts: Iterator[bytes], encoding: Encoding) -> Iterator[bytes]:
+    decoder = codecs.getincrementaldecoder(encoding.name)(errors="replace")
+    for block in parts:
+        yield decoder.decode(block).encode()
+    yield decoder.decode(b"", final=True).encode()

@@ -14,7 +14,7 @@ from bihuan.engine.errors import LogError
 from bihuan.engine.log import EXCLUDED, nothing_excluded
 from bihuan.files.instants import Clock
 from bihuan.files.mapping import Cell, Mapping, Moment, meant
-from bihuan.files.tables import Batch, same, unreadable
+from bihuan.files.tables import Batch, choose, same, unreadable
 
 UNDECODED = "bytes that are neither UTF-8 nor GB18030; save the file as UTF-8"
 NO_CASE = "the case id is empty"
@@ -27,6 +27,7 @@ UNKNOWN_EVENT = (
 )
 UNEVEN = "the lists of this case differ in length"
 UNMAPPED = "columns without a place in the mapping, not read"
+UNCHOSEN = "sheets beside the first, not read"
 IGNORED = "rows of ignored events"
 AT_ODDS = "facts that differ between rows of one case, the first taken"
 
@@ -78,13 +79,16 @@ class Reading:
         self.lossy = batch.lossy
         self.good = same(True, batch.table.height)
         self.faults = [pl.DataFrame(batch.bad, schema=BAD, orient="row")]
-        self.notes: Counter[str] = Counter()
+        self.beside = batch.beside
+        self.notes = Counter(
+            {f"{UNCHOSEN}: {', '.join(self.beside)}": len(self.beside)} if self.beside else {}
+        )
         self.event_names: list[str] | None = None  # all that can occur, where that is known already
 
     def column(self, name: str) -> pl.Series:
         """A column of the table, trimmed, empty text as null; cells that were not decoded are faults."""
         if name not in self.table.columns:
-            raise LogError(_no_column(name, self.table.columns, self.plan), file=self.plan.file, line=1)
+            raise LogError(_no_column(name, self.table.columns, self), file=self.plan.file, line=1)
         values = self.table[name]
         if values.dtype != pl.String:
             return values
@@ -132,10 +136,13 @@ class Reading:
         return found.select([pl.col(name).cast(kind) for name, kind in EXCLUDED.items()]).sort("line")
 
 
-def _no_column(name: str, columns: Collection[str], plan: Plan) -> str:
+def _no_column(name: str, columns: Collection[str], reading: Reading) -> str:
     known = ", ".join(repr(column) for column in list(columns)[:20])
-    what = "the mapping names it" if plan.declared else "write a mapping; draft one with: bihuan map LOG"
-    return f"no column {name!r}{meant(name, columns)}; the columns are {known} ({what})"
+    declared = reading.plan.declared
+    what = "the mapping names it" if declared else "write a mapping; draft one with: bihuan map LOG"
+    return (
+        f"no column {name!r}{meant(name, columns)}; the columns are {known} ({what}){choose(reading.beside)}"
+    )
 
 
 def merged(pieces: Iterable[Piece]) -> Piece:

@@ -9,7 +9,7 @@ import itertools
 import json
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +39,7 @@ class Batch:
     lines: pl.Series
     bad: list[Bad] = field(default_factory=list)
     lossy: bool = False  # the text may hold U+FFFD where bytes could not be decoded
+    beside: tuple[str, ...] = ()  # other sheets that hold something, where nobody chose one
 
 
 def kind_of(path: Path) -> str:
@@ -357,6 +358,7 @@ def sheet_batch(path: Path, header: int, sheet: str | None) -> Batch:
                 f"no sheet {sheet!r}; the sheets are {', '.join(book.sheet_names)}", file=str(path)
             )
         cells = book.load_sheet(sheet or 0, header_row=None, skip_rows=0, dtypes="string").to_polars()
+        beside = () if sheet else tuple(name for name in book.sheet_names[1:] if holds_something(book, name))
     except fastexcel.FastExcelError as error:
         raise LogError(
             f"this is no XLSX file that can be read: {_first_line(error)}", file=str(path)
@@ -366,11 +368,24 @@ def sheet_batch(path: Path, header: int, sheet: str | None) -> Batch:
         cells.select(pl.any_horizontal(pl.all().is_not_null())).to_series() if cells.width else pl.Series([])
     )
     if not filled.len() or not filled.any():
-        raise LogError("the sheet is empty; a log has at least a header row", file=str(path))
+        raise LogError(f"the sheet is empty; a log has at least a header row{choose(beside)}", file=str(path))
     top = max(header - 1, int(filled.arg_true()[0]))
     named = cells.rename(dict(zip(cells.columns, distinct(cells.row(top)), strict=True)))
     body = Batch(named.slice(top + 1), numbers(top + 2, cells.height - top - 1))
-    return _without_blank(body)
+    return replace(_without_blank(body), beside=beside)
+
+
+def holds_something(book: Any, sheet: str) -> bool:
+    return bool(book.load_sheet(sheet, header_row=None, n_rows=1, dtypes="string").height)
+
+
+def choose(sheets: tuple[str, ...]) -> str:
+    """That a file has other sheets, and how one of them is read.
+
+    >>> choose(("2026",))
+    '; the mapping\'s key sheet chooses another sheet: 2026'
+    """
+    return f"; the mapping's key sheet chooses another sheet: {', '.join(sheets)}" if sheets else ""
 
 
 def unreadable(values: pl.Series) -> pl.Series:
