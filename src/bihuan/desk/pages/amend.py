@@ -16,8 +16,8 @@ from bihuan.desk.errors import DeskError, MissingError
 from bihuan.desk.models import Case, Edition, Event, Person
 from bihuan.desk.office import policy_of
 from bihuan.desk.pages import fields
-from bihuan.desk.pages.case import labelled
 from bihuan.desk.pages.forms import Written, moment
+from bihuan.desk.pages.labels import labelled
 from bihuan.desk.pages.refusals import tell
 from bihuan.desk.pages.regulations import told_apart
 from bihuan.desk.pages.weighed import Weighed

@@ -21,9 +21,10 @@ from bihuan.desk.judging import known_of
 from bihuan.desk.models import Event, Obligation, Person
 from bihuan.desk.office import office_now, policy_of
 from bihuan.desk.pages import asking, fields
-from bihuan.desk.pages.case import Step, labelled, stepped
 from bihuan.desk.pages.forms import Form, Written
+from bihuan.desk.pages.labels import labelled
 from bihuan.desk.pages.lines import Line, lines
+from bihuan.desk.pages.offered import Step, stepped
 from bihuan.desk.pages.refusals import tell
 from bihuan.desk.pages.whose import viewer
 from bihuan.desk.pages.work import further, horizon, is_part

@@ -4,6 +4,8 @@
 """
 
 import datetime as dt
+import html
+from collections.abc import Iterable
 from functools import lru_cache
 from urllib.parse import quote
 
@@ -67,6 +69,12 @@ def bar(value: str, share: float) -> Markup:
         f'aria-label="{int(percent)}%"><rect class="ground" width="100" height="4" rx="2"/>'
         f'<rect class="gone" width="{percent:.1f}" height="4" rx="2"/></svg>'
     )
+
+
+def pairs(rows: Iterable[tuple[str, str]]) -> Markup:
+    """A list of labels, each with what is said of it."""
+    cells = "".join(f"<dt>{html.escape(label)}</dt><dd>{html.escape(said)}</dd>" for label, said in rows)
+    return Markup(f'<dl class="facts">{cells}</dl>')
 
 
 def case_address(number: str) -> str:

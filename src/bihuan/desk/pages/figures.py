@@ -15,7 +15,7 @@ from bihuan.desk import access, figures
 from bihuan.desk.errors import MissingError
 from bihuan.desk.models import Measure, Person, Unit
 from bihuan.desk.office import policy_of
-from bihuan.desk.pages.case import note_of
+from bihuan.desk.pages.owed import note_of
 from bihuan.desk.pages.whose import viewer
 from bihuan.engine.bands import percent
 from bihuan.engine.policy import Policy

@@ -15,8 +15,8 @@ from bihuan.desk import access, actions, queries
 from bihuan.desk.actions import once
 from bihuan.desk.errors import DeskError
 from bihuan.desk.models import Person
-from bihuan.desk.pages.case import labelled
 from bihuan.desk.pages.forms import Written
+from bihuan.desk.pages.labels import labelled
 from bihuan.desk.pages.refusals import tell
 from bihuan.desk.pages.whose import viewer
 from bihuan.desk.queries import Whole

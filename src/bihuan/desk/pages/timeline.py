@@ -1,0 +1,61 @@
+"""What happened to a case, event by event, as the viewer may see it. Drawn in Python, as `drawn` says why.
+
+Knows no rule; what the regulation and the desk call things, they say themselves.
+"""
+
+from collections.abc import Mapping
+from html import escape
+
+from markupsafe import Markup
+
+from bihuan.desk import access
+from bihuan.desk.models import Event
+from bihuan.desk.pages.drawn import pairs, when
+from bihuan.desk.pages.labels import labelled
+from bihuan.desk.pages.noted import label_of, noted, struck
+from bihuan.desk.queries import Whole
+from bihuan.i18n import _
+
+LATE = 24 * 3600  # seconds between an event and its entry from which on the page says when it was entered
+
+
+def timeline(seen: Whole, names: Mapping[str, str], corrects: str) -> Markup:
+    """The newest first, people by their names; `corrects`: where one is corrected, empty where nobody may."""
+    gone = struck(seen.events)
+    return Markup(
+        "\n".join(
+            happened(seen, one, names, one.seq in gone, correcting(one, corrects))
+            for one in reversed(seen.events)
+        )
+    )
+
+
+def happened(seen: Whole, event: Event, names: Mapping[str, str], is_struck: bool, correct: str) -> str:
+    facts = [
+        *labelled(seen.policy, access.shown(seen.policy, event.brings, seen.roles)),
+        *noted(seen, event, names),
+    ]
+    entered, struck_out = _("entered"), _("struck out")
+    beside = escape(names.get(event.actor or "", event.actor or ""))
+    beside += f" · {escape(event.unit)}" if event.unit else ""
+    beside += f" · {escape(entered)} {when(event.recorded_at)}" if is_late(event) else ""
+    mark = f' <span class="left-soon">{escape(struck_out)}</span>' if is_struck else ""
+    begin = '<li class="struck">' if is_struck else "<li>"
+    return (
+        f"{begin}<strong>{escape(label_of(seen, event))}</strong> "
+        f'{when(event.at)}{mark} <span class="quiet">{beside}{correct}</span>'
+        f"{pairs(facts) if facts else ''}</li>"
+    )
+
+
+def is_late(event: Event) -> bool:
+    """Whether it was entered long after it happened, and not brought over from another system."""
+    late = (event.recorded_at - event.at).total_seconds() > LATE
+    return late and "import" not in (event.meta or {})
+
+
+def correcting(event: Event, address: str) -> str:
+    if not address or event.kind != "event" or event.event == "corrected":
+        return ""
+    label = escape(_("correct"))
+    return f' · <a class="no-print" href="{escape(address)}{event.seq}/">{label}</a>'
