@@ -3,6 +3,8 @@
 import pytest
 from django.db import connection
 
+from bihuan.desk.access import RUNS
+
 pytestmark = [
     pytest.mark.django_db,
     pytest.mark.skipif("connection.vendor != 'sqlite'", reason="PostgreSQL plans by how much there is"),
@@ -18,6 +20,10 @@ pytestmark = [
         ("FROM desk_concern WHERE subject_id = 1", "sqlite_autoindex_desk_concern_1 (subject_id=?)"),
         ("FROM desk_obligation WHERE subject_id = 1 ORDER BY place", "obligation_subject (subject_id=?)"),
         ("FROM desk_irregularity WHERE subject_id = 1 ORDER BY place", "irregularity_subject (subject_id=?)"),
+        (
+            f"FROM desk_obligation WHERE {RUNS} AND kind = 'callback' ORDER BY due_at, id",
+            "obligation_running (kind=?)",
+        ),
     ],
 )
 def test_an_index_answers(asked, index):

@@ -20,6 +20,8 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 from bihuan.desk import clock, models
+from bihuan.desk.access import RUNS
+from bihuan.desk.tables import condition
 from bihuan.desk.telling import sending
 
 LATE = dt.timedelta(minutes=10)  # without a round of `tick`
@@ -108,7 +110,7 @@ def figures() -> Iterator[tuple[str, str, float]]:
     yield "messages_waiting", "Messages that should have gone out by a channel.", found.waiting
     yield "told_waiting", "What fell due and was not yet handed on.", count(models.Told, sent_at=None)
     yield "cases_open", "Open cases.", count(models.Case, closed_at=None)
-    states = models.Obligation.objects.filter(state__in=("open", "overdue")).values("state")
+    states = models.Obligation.objects.filter(condition(RUNS)).values("state")
     known = dict(states.annotate(n=Count("id")).values_list("state", "n"))
     for state in ("open", "overdue"):
         yield f"obligations_{state}", f"Obligations that are {state}.", known.get(state, 0)

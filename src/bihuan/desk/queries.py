@@ -136,7 +136,7 @@ def running(rows: QuerySet[Obligation]) -> QuerySet[Obligation]:
     return rows.filter(condition(OWED))
 
 
-OWED = "desk_obligation.state IN ('open', 'overdue') AND desk_obligation.due_at IS NOT NULL"
+OWED = f"{access.RUNS} AND desk_obligation.due_at IS NOT NULL"
 NAMED = "NOT (desk_case.customer = '')"  # likewise
 UNLISTED = {
     "case": (
@@ -175,7 +175,7 @@ def callbacks(
     size: int = SIZE,
 ) -> Page[Obligation]:
     """Who is to be called, the earliest due first; `tried` is a name in TRIED."""
-    rows = access.callbacks_seen(person, offices(person)).filter(state__in=RUNNING, due_at__isnull=False)
+    rows = access.callbacks_seen(person, offices(person)).filter(due_at__isnull=False)
     rows = rows.filter(TRIED[tried](clock.now())) if tried else rows
     wanted = {"rule": rule, "due_at__lt": before}
     rows = rows.filter(**{name: value for name, value in wanted.items() if value})

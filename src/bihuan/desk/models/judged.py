@@ -117,7 +117,11 @@ class Obligation(models.Model):
                 name="obligation_unit",
                 condition=models.Q(state__in=("open", "overdue"), due_at__isnull=False),
             ),
-            models.Index(fields=["kind", "state", "due_at", "id"], name="obligation_kind"),
+            models.Index(
+                fields=["kind", "due_at", "id"],
+                name="obligation_running",
+                condition=models.Q(state__in=("open", "overdue")),
+            ),
             models.Index(
                 fields=["subject"], name="obligation_subject", condition=models.Q(subject__isnull=False)
             ),

@@ -100,7 +100,6 @@ class Event(models.Model):
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["case", "seq"], name="event_once")]
-        indexes: ClassVar = [models.Index(fields=["actor", "-id"], name="event_actor")]
 
     @property
     def brings(self) -> dict[str, Any]:
