@@ -67,6 +67,7 @@ class Facts:
         self.grid = Grid(rows)
         self.parties = Labels()
         self.limits: list[Limit] = []
+        self.offices: dict[bool, list[frozenset[str] | None]] = {}  # of few rows, kept for `roles`
         self._slots: dict[Limit, int] = {}
         self._readers: dict[str, Reader] = {}
         self._columns: dict[str, Column] = {}

@@ -92,13 +92,10 @@ def _appointed(facts: Facts, offices: tuple[str, ...], deputies: bool) -> Tri:
     if company is None:
         return np.full(facts.grid.rows_total, -1, np.int8)
     if facts.grid.rows_total <= FEW:
-        labels = facts.parties.labels
-        acting = list(zip(actor.tolist(), facts.day.tolist(), strict=True))
-        held = {
-            (who, day): office(company, labels[who], day, offices, deputies) if who >= 0 else -1
-            for who, day in set(acting)
-        }
-        return np.array([held[one] for one in acting], np.int8)
+        acting = facts.offices.get(deputies)
+        if acting is None:
+            acting = facts.offices[deputies] = acting_for(facts, company, deputies)
+        return np.array([-1 if one is None else not one.isdisjoint(offices) for one in acting], np.int8)
     replacing = list(_replacing(facts, company)) if deputies else []
     codes = facts.parties.codes
     holders = united(
@@ -117,12 +114,21 @@ def _appointed(facts: Facts, offices: tuple[str, ...], deputies: bool) -> Tri:
 FEW = 64  # rows up to which each is asked alone: for so few, arrays take ten times as long
 
 
-def office(company: Staff, person: str, day: int, offices: tuple[str, ...], deputies: bool) -> int:
-    """What `_appointed` says of one row."""
+def acting_for(facts: Facts, company: Staff, deputies: bool) -> list[frozenset[str] | None]:
+    """The offices that the actor of each row holds, own or as a deputy; None where nobody knows who it is."""
+    labels, rows = facts.parties.labels, list(zip(facts.actor.tolist(), facts.day.tolist(), strict=True))
+    held = {
+        (who, day): offices_of(company, labels[who], day, deputies) if who >= 0 else None
+        for who, day in set(rows)
+    }
+    return [held[one] for one in rows]
+
+
+def offices_of(company: Staff, person: str, day: int, deputies: bool) -> frozenset[str] | None:
     if person not in company.known:
-        return -1
+        return None
     held = [person, *(named_on(company.deputies, person, day) if deputies else ())]
-    return int(any(role in offices for one in held for role in named_on(company.roles, one, day)))
+    return frozenset(role for one in held for role in named_on(company.roles, one, day))
 
 
 def named_on(dated: Mapping[str, Dated], person: str, day: int) -> Iterator[str]:

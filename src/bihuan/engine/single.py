@@ -217,19 +217,22 @@ def plainly(column: pl.Series) -> list[Any]:
 
 def told_irregularities(judged: Judged) -> list[dict[str, Any]]:
     """The findings of one case with the columns of `outcome.irregularity_rows`; `row` is the row of the log."""
+    return [told for _, told in told_by_case(judged)]
+
+
+def told_by_case(judged: Judged) -> list[tuple[int, dict[str, Any]]]:
+    """The same of several cases, each with the number of its case."""
     every = judged.folded.findings
     rows = every[every[:, at.FINDING_KIND] != at.K_REACHED]
     if not len(rows):
         return []
-    lay, labels = judged.layout, judged.facts.parties.labels
-    details = [
-        what(lay, *map(int, one)) for one in rows[:, [at.FINDING_KIND, at.FINDING_STEP, at.FINDING_DETAIL]]
-    ]
-    joined: dict[tuple[Any, ...], dict[str, Any]] = {}
-    for n, (finding, detail) in enumerate(zip(rows.tolist(), outside(details, judged, rows), strict=True)):
-        _, row, instant, kind, step, rule, _ = finding
+    lay, labels, findings = judged.layout, judged.facts.parties.labels, rows.tolist()
+    details = [what(lay, kind, step, detail) for _, _, _, kind, step, _, detail in findings]
+    joined: dict[tuple[int, ...], dict[str, Any]] = {}
+    for n, (finding, detail) in enumerate(zip(findings, outside(details, judged, rows), strict=True)):
+        case, row, instant, kind, step, rule, _ = finding
         actor = judged.facts.actor[row]
-        told = joined.setdefault((row, step, kind, 0 if step >= 0 else n), {
+        told = joined.setdefault((case, row, step, kind, 0 if step >= 0 else n), {
             "event": judged.rows.names[judged.rows.event[row]],
             "at": instant,
             "actor": str(labels[actor]) if actor >= 0 else None,
@@ -241,4 +244,4 @@ def told_irregularities(judged: Judged) -> list[dict[str, Any]]:
             "row": row,
         })  # fmt: skip
         told["detail"] |= {detail: None} if detail is not None else {}
-    return [told | {"detail": "、".join(told["detail"]) or None} for told in joined.values()]
+    return [(key[0], told | {"detail": "、".join(told["detail"]) or None}) for key, told in joined.items()]

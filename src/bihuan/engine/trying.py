@@ -1,7 +1,8 @@
 """Events tried on a case: what would be irregular of each of them, if it came next.
 
-The fold goes over the case once, keeps what it remembers then, and goes on from there with each event in turn. Facts
-know few events by name; all others say the same of a row, so that one row stands for them and only its code changes.
+The fold goes over the case once, keeps what it remembers then, and goes on from there with each event in turn; only the
+part of the policy that finds faults is asked (`faults`). Facts know few events by name; all others say the same of a
+row, so that one row stands for them and only its code changes.
 """
 
 from collections.abc import Iterable, Sequence
@@ -16,11 +17,12 @@ from bihuan.engine.columns import Answers, Find, answers
 from bihuan.engine.draft import OTHER
 from bihuan.engine.execute import Folded, Sizes, attributes, lists_of, lists_of_work, records
 from bihuan.engine.facts import Facts
+from bihuan.engine.faults import finding_faults
 from bihuan.engine.fold import begin_case, fold_rows
 from bihuan.engine.outcome import Judged
-from bihuan.engine.replay import Plan
+from bihuan.engine.replay import Plan, planned
 from bihuan.engine.rows import Rows
-from bihuan.engine.single import Event, rows_of, told_irregularities
+from bihuan.engine.single import Event, rows_of, told_by_case
 from bihuan.engine.work import Out, Work
 
 Findings = list[list[int]]
@@ -44,19 +46,32 @@ def tried(
     as_of: int,
 ) -> dict[str, list[dict[str, Any]]]:
     """Irregularities by name, but no missing fields, of an event `then` after those of a case. Facts: as `judge_case`."""
+    plan = of_faults(plan)
     layout, groups = plan.layouts[""], alike(plan, names)
     cases = several([[*events, {**then, "event": group[0]}] for group in groups], given, names)
     facts = Facts(plan.prepared, cases)
     asked = answers(layout, facts, find, cases)
     codes = [[layout.events.get(name, layout.events[OTHER]) for name in group] for group in groups]
-    found = {}
-    for group, of_case in zip(groups, on_cases(asked, codes, as_of), strict=True):
-        for name, findings in zip(group, of_case, strict=True):
-            if findings:
-                folded = Folded({}, np.array(findings))
-                judged = Judged(layout, cases, facts, asked, folded, as_of, facts.policy.header.zone)
-                found[name] = [row | {"event": name} for row in told_irregularities(judged)]
+    findings = Folded({}, np.array(on_cases(asked, codes, as_of), np.int64).reshape(-1, at.FINDING))
+    judged = Judged(layout, cases, facts, asked, findings, as_of, facts.policy.header.zone)
+    every, found = [name for group in groups for name in group], dict[str, list[dict[str, Any]]]()
+    for n, told in told_by_case(judged):
+        found.setdefault(every[n], []).append(told | {"event": every[n]})
     return found
+
+
+def of_faults(plan: Plan) -> Plan:
+    """The plan as far as it finds fault with events, kept with it as its cached properties are."""
+    kept = vars(plan)
+    if FAULTS not in kept:
+        policy, _, site = plan.made_of
+        parameters = plan.prepared.parameters
+        kept[FAULTS] = planned(finding_faults(policy, parameters), parameters, site)
+    found: Plan = kept[FAULTS]
+    return found
+
+
+FAULTS = "the part that finds fault"
 
 
 def several(cases: Sequence[Sequence[Event]], given: Event, names: Iterable[str]) -> Rows:
@@ -71,8 +86,8 @@ def several(cases: Sequence[Sequence[Event]], given: Event, names: Iterable[str]
     )
 
 
-def on_cases(asked: Answers, codes: Sequence[Sequence[int]], as_of: int) -> list[list[Findings]]:
-    """What each event finds fault with as the last of a case, by case."""
+def on_cases(asked: Answers, codes: Sequence[Sequence[int]], as_of: int) -> list[list[int]]:
+    """What each event finds fault with as the last of a case; the findings say which of the events as their case."""
     sizes = Sizes(findings=16)
     while (found := within(asked, codes, as_of, sizes)) is None:
         sizes.double()
@@ -81,48 +96,54 @@ def on_cases(asked: Answers, codes: Sequence[Sequence[int]], as_of: int) -> list
 
 def within(
     asked: Answers, codes: Sequence[Sequence[int]], as_of: int, sizes: Sizes
-) -> list[list[Findings]] | None:
-    """The same with so much room, or None where that is not enough."""
+) -> list[list[int]] | None:
+    """The same with so much room, or None where that is not enough.
+
+    The cases differ in their last event alone: the first is folded up to there, and each goes on from what it left.
+    """
     shape, events = list(asked.program.shape), asked.events  # type: ignore[call-overload]
     log, _ = lists_of(events, range(len(codes)), shape)
     prog, clock = attributes(asked.program), attributes(asked.clock)
     work = attributes(lists_of_work(shape, replace(sizes, instances=sizes.instances + len(log.event))))
     out = attributes(Out([0] * 3, records(sizes.findings, at.FINDING)))
-    found: list[list[Findings]] = []
-    for case, those in enumerate(codes):
-        first, stop = log.offsets[case], log.offsets[case + 1]
-        begin, row = last_event(asked, first, stop)
-        work.scalars[at.W_COUNT] = out.used[at.O_FINDINGS] = 0
-        begin_case(prog, clock, log, work, out, case, as_of)
-        fold_rows(prog, clock, log, work, out, first, begin)
-        kept, before = remembered(work), out.used[at.O_FINDINGS]
-        found.append([])
-        for code in those:
-            if len(those) > 1:
-                log.event[begin] = code
-            fold_rows(prog, clock, log, work, out, begin, stop)
-            if out.used[at.O_FULL]:
-                return None
-            fresh: Any = out.findings[before : out.used[at.O_FINDINGS]]
-            found[-1].append(
-                [of_row(one, row) for one in fresh if one[at.FINDING_ROW] >= begin and is_told(one)]
-            )
-            out.used[at.O_FINDINGS] = before
-            recall(work, kept)
+    begin, row = last_event(asked, log.offsets[1])
+    begin_case(prog, clock, log, work, out, 0, as_of)
+    fold_rows(prog, clock, log, work, out, 0, begin)
+    kept, before = remembered(work), out.used[at.O_FINDINGS]
+    found: list[list[int]] = []
+    for n, (case, code) in enumerate((case, code) for case, those in enumerate(codes) for code in those):
+        end_as(log, shape, begin, log.offsets[case])
+        if len(codes[case]) > 1:
+            log.event[begin] = code
+        fold_rows(prog, clock, log, work, out, begin, log.offsets[1])
+        if out.used[at.O_FULL]:
+            return None
+        fresh: Any = out.findings[before : out.used[at.O_FINDINGS]]
+        found += [of_try(one, n, row) for one in fresh if one[at.FINDING_ROW] >= begin and is_told(one)]
+        out.used[at.O_FINDINGS] = before
+        recall(work, kept)
     return found
 
 
-def last_event(asked: Answers, first: int, stop: int) -> tuple[int, int]:
-    """Where a case's last event begins among its rows, for it may be several; and its row in the log."""
+def last_event(asked: Answers, stop: int) -> tuple[int, int]:
+    """Where the first case's last event begins among its rows, for it may be several; and its row in the log."""
     if asked.origin is None:
         return stop - 1, stop - 1
-    rows = asked.origin[first:stop]
-    return first + int(np.searchsorted(rows, rows[-1])), int(rows[-1])
+    rows = asked.origin[:stop]
+    return int(np.searchsorted(rows, rows[-1])), int(rows[-1])
 
 
-def of_row(finding: list[int], row: int) -> list[int]:
+def end_as(log: Any, shape: list[int], begin: int, first: int) -> None:
+    """Let the first case end as the case from `first` on does, which has as many rows."""
+    stop = log.offsets[1]
+    for name, width in (("event", 1), ("tests", shape[at.N_TESTS]), ("values", shape[at.N_VALUES])):
+        cells = getattr(log, name)
+        cells[begin * width : stop * width] = cells[(first + begin) * width : (first + stop) * width]
+
+
+def of_try(finding: list[int], n: int, row: int) -> list[int]:
     found = finding[:]
-    found[at.FINDING_ROW] = row
+    found[at.FINDING_CASE], found[at.FINDING_ROW] = n, row
     return found
 
 
