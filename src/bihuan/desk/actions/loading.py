@@ -22,9 +22,10 @@ from bihuan.desk.errors import MissingError
 from bihuan.desk.loaded.events import Brought
 from bihuan.desk.loaded.portion import Under, portion
 from bihuan.desk.loaded.put import put
-from bihuan.desk.models import Case, Edition, Person
+from bihuan.desk.models import Edition, Person
 from bihuan.desk.office import office_now, policy_of
 from bihuan.desk.packed import folder_beside, let_go
+from bihuan.desk.tables import fetch, marks
 from bihuan.engine.editions import days
 from bihuan.engine.execute import chosen as way_of
 from bihuan.engine.log import Log, arrange, begins
@@ -184,9 +185,12 @@ def fit(done: Loaded, log: Log) -> Log:
     now = clock.seconds(clock.now())
     ends = log.events.group_by("case", maintain_order=True).agg(pl.col("at").max())
     number = ends["case"].cast(pl.String)
-    used = set(Case.objects.filter(number__in=number.to_list()).values_list("number", flat=True))
+    names = number.to_list()
+    used = {
+        name for (name,) in fetch(f"SELECT number FROM desk_case WHERE number IN ({marks(names)})", *names)
+    }
     reasons: dict[str, str] = {}
-    for name, at in zip(number.to_list(), ends["at"].to_list(), strict=True):
+    for name, at in zip(names, ends["at"].to_list(), strict=True):
         why = IN_USE if name in used else FUTURE if at > now else TOO_LONG if len(name) > 64 else ""
         if why:
             reasons[name] = why

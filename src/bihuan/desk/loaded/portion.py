@@ -95,15 +95,5 @@ def heads(events: pl.DataFrame) -> dict[str, pl.Series]:
 def held(rows: pl.DataFrame) -> pl.DataFrame:
     """Instants as the database writes them."""
     return rows.with_columns(
-        [told(rows[name]) for name in rows.columns if name == "at" or name.endswith("_at")]
+        [instants(rows[name]) for name in rows.columns if name == "at" or name.endswith("_at")]
     )
-
-
-def told(column: pl.Series) -> pl.Series:
-    """The instants of a column; of one instant, once."""
-    distinct = column.drop_nulls()[:1]
-    if len(distinct) and (column.is_null() | (column == distinct[0])).all():
-        return (
-            instants(distinct).new_from_index(0, len(column)).set(column.is_null(), None).alias(column.name)
-        )
-    return instants(column).alias(column.name)

@@ -6,7 +6,7 @@ from typing import Any
 import polars as pl
 
 from bihuan.desk.actions.chain import plain
-from bihuan.desk.loaded.columns import by_value, told
+from bihuan.desk.loaded.columns import by_value, joined, told
 from bihuan.desk.search import words
 from bihuan.desk.search.indexing import NUMBERS, limited, mark, said
 from bihuan.engine.declared import Fact
@@ -19,7 +19,7 @@ def texts(log: Log, numbers: pl.Series, policy: Policy, case: pl.Series, units: 
     every = pl.DataFrame({"case": pl.int_range(len(numbers), eager=True)})
     for part in (marks(log, case, units), tokens(values(log, numbers, policy, case))):
         every = every.join(part, on="case", how="left", maintain_order="left")
-    text = every.select(pl.concat_str("marks", "tokens", separator=" ", ignore_nulls=True)).to_series()
+    text = every.select(pl.concat_str("mark", "tokens", separator=" ", ignore_nulls=True)).to_series()
     return limited(text)
 
 
@@ -30,20 +30,14 @@ def marks(log: Log, case: pl.Series, units: pl.DataFrame) -> pl.DataFrame:
         units.select("case", mark=by_value(units["unit"], lambda name: mark("u", name))),
         actors.select("case", mark=by_value(actors["actor"], lambda name: mark("p", name))),
     ]
-    return (
-        pl.concat(both).unique().sort("case", "mark").group_by("case").agg(marks=pl.col("mark").str.join(" "))
-    )
+    return joined(pl.concat(both).unique().sort("case", "mark"), "case", "mark", " ")
 
 
 def tokens(said: pl.DataFrame) -> pl.DataFrame:
     """Of each text that a case says the tokens, once."""
     once = said.unique(["case", "text"], keep="first", maintain_order=True)
     found = once.select("case", tokens=by_value(once["text"], lambda text: " ".join(words.tokens(text))))
-    return (
-        found.filter(pl.col("tokens") != "")
-        .group_by("case", maintain_order=True)
-        .agg(pl.col("tokens").str.join(" "))
-    )
+    return joined(found.filter(pl.col("tokens") != ""), "case", "tokens", " ")
 
 
 def values(log: Log, numbers: pl.Series, policy: Policy, case: pl.Series) -> pl.DataFrame:
