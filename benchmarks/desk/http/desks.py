@@ -57,10 +57,10 @@ def ready(home: Path) -> dict[str, Any]:
     from bihuan.desk import actions
     from bihuan.desk.models import Case, Person
 
-    def session(code: str) -> str:
+    def session(code: str, backend: str) -> str:
         person, store = Person.objects.get(code=code), SessionStore()
         store[SESSION_KEY], store[HASH_SESSION_KEY] = str(person.pk), person.get_session_auth_hash()
-        store["_auth_user_backend"] = "django.contrib.auth.backends.ModelBackend"
+        store["_auth_user_backend"] = backend
         store.save()
         return str(store.session_key)
 
@@ -74,7 +74,8 @@ def ready(home: Path) -> dict[str, Any]:
     return {
         "token": token,
         "pattern": " ".join(pattern),
-        "sessions": {code: session(code) for code in READERS},
+        "sessions": {code: session(code, "bihuan.desk.sessions.Known") for code in READERS},
+        "bare session": session(READERS[0], "django.contrib.auth.backends.ModelBackend"),
         "cases": random.Random(3).sample(numbers, min(5000, len(numbers))),
         "count": len(numbers),
     }

@@ -66,7 +66,7 @@ def of_bare(job: str, turn: int, known: Mapping[str, Any]) -> list[Request]:
     plain = {
         "Host": "127.0.0.1",
         "Content-Type": "application/json",
-        "Cookie": f"sessionid={known['sessions']['director1']}",
+        "Cookie": f"sessionid={known['bare session']}",
     }
     match job:
         case "create":

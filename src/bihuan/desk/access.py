@@ -22,6 +22,7 @@ from bihuan.engine.policy import Policy
 MASKED = ("identity", "contact")  # kinds of personal facts that are shown only in part
 HIDDEN = "＊＊＊"
 PHONE = re.compile(r"(?<!\d)(1\d{2})\d{4}(\d{4})(?!\d)|(?<!\d)(0\d{2,3}-?)\d{4,5}(\d{3})(?!\d)")
+NUMBER = re.compile(r"\d{7}")  # as every number that is masked has
 CITIZEN = re.compile(r"(?<!\d)(\d{6})\d{8}(\d{3}[\dXx])(?!\d)")
 
 
@@ -208,8 +209,7 @@ def as_list(value: Any) -> list[Any]:
 
 def hidden_facts(policy: Policy, roles: frozenset[str]) -> frozenset[str]:
     """Facts that somebody with these roles must not see at all, such as who complained of them."""
-    found = {name for name, fact in policy.facts.items() if roles & set(fact.hidden_from)}
-    return frozenset(found)
+    return frozenset(name for name, those in policy.hiding.items() if roles & those)
 
 
 def shown(
@@ -242,6 +242,8 @@ def mask(text: str) -> str:
     >>> mask("请回电 13812345678"), mask("510123199001011234")
     ('请回电 138****5678', '510123********1234')
     """
+    if not NUMBER.search(text):
+        return text
     text = CITIZEN.sub(r"\1********\2", text)
     return PHONE.sub(lambda m: f"{m[1]}****{m[2]}" if m[1] else f"{m[3]}****{m[4]}", text)
 

@@ -7,7 +7,7 @@ Every function asks the database a number of times that does not grow with the r
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from django.core import signing
 from django.db.models import Model, Q, QuerySet
@@ -58,8 +58,7 @@ class Whole:
     roles: frozenset[str]
 
 
-@dataclass(frozen=True)
-class Possible:
+class Possible(NamedTuple):
     """An event that the regulation knows, and what it would say if the viewer entered it now."""
 
     event: str

@@ -131,6 +131,11 @@ class Policy(Part):
                 found.setdefault(rule.to, {}).update(dict.fromkeys(rule.event))
         return {state: tuple(events) for state, events in found.items()}
 
+    @cached_property
+    def hiding(self) -> dict[str, frozenset[str]]:
+        """The facts that are hidden from somebody, with the roles that must not see them."""
+        return {name: frozenset(fact.hidden_from) for name, fact in self.facts.items() if fact.hidden_from}
+
     def asked(self, step: Step) -> tuple[Entry, ...]:
         """What a step asks for, whether it names a form or lists it."""
         if isinstance(step.asks, tuple):

@@ -1,13 +1,15 @@
 """What the desk answers where it refuses, in the language in use. The reasons are the engine's irregularities."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from bihuan.engine.policy import Policy
-from bihuan.i18n import _
+from bihuan.i18n import LANGUAGES, _, language
 
 
-def kinds() -> dict[str, str]:
+@lru_cache(maxsize=len(LANGUAGES))
+def kinds(_language: str) -> dict[str, str]:
     """What each kind of irregularity says, in the language in use."""
     return {
         "state": _("{event} is not allowed at this stage ({detail})"),
@@ -35,9 +37,9 @@ def stage(policy: Policy, state: str) -> str:
 def one_said(policy: Policy, finding: dict[str, Any]) -> str:
     """One irregularity as a sentence, with its article first."""
     kind = "separate" if finding["kind"] == "person" and finding["detail"] else finding["kind"]
-    said = kinds()[kind].format(
+    said = kinds(language())[kind].format(
         event=label(policy, finding["event"]),
-        roles="、".join(done_by(policy, finding)) or "—",
+        roles="、".join(done_by(policy, finding)) or "—" if kind == "person" else "",
         detail=detailed(policy, finding["kind"], finding["detail"]) or "—",
     )
     return f"{finding['article'] or '—'}: {said}"
