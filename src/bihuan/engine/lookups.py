@@ -10,6 +10,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import polars as pl
 
 from bihuan.engine.coded import CONSTANT, ROW, Array, Column, Tri, constant, dtype_of
 from bihuan.engine.conditions import holds
@@ -17,7 +18,7 @@ from bihuan.engine.errors import PolicyError
 from bihuan.engine.limit import Limit, Name, Reference, is_limit
 from bihuan.engine.site import Site
 from bihuan.engine.spells import first, replaced
-from bihuan.engine.values import ABSENT, KNOWN, LACKING, UNKNOWN, Read, Reader
+from bihuan.engine.values import ABSENT, KNOWN, LACKING, UNKNOWN, Labels, Read, Reader
 
 if TYPE_CHECKING:
     from bihuan.engine.declared import Fact
@@ -121,7 +122,8 @@ def registered(facts: Facts, name: str, fact: Fact) -> Column:
     table = site.registers.get(fact.of) if site else None
     if table is None or name not in table.columns or not table.height:
         return constant(reader.type, -1, UNKNOWN, reader.labels)
-    entries = table.select("subject", "since", "until").iter_rows()
+    table = about(facts, fact.of, table, subject.labels)
+    entries = zip(*(table[column].to_list() for column in ("subject", "since", "until")), strict=True)
     spells, places = replaced((subject.labels.code(key), since, until) for key, since, until in entries)
     read = [reader.read(value) if value is not None else (-1, ABSENT) for value in table[name].to_list()]
     values = np.array([*(value for value, _ in read), -1], dtype_of(reader.type))
@@ -138,6 +140,18 @@ def registered(facts: Facts, name: str, fact: Fact) -> Column:
         reader.labels,
         ROW,
     )
+
+
+def about(facts: Facts, of: str, table: pl.DataFrame, subjects: Labels) -> pl.DataFrame:
+    """The entries of a register about subjects of the log: no others are asked for. Where each stands is kept."""
+    if len(subjects) >= table.height:
+        return table
+    kept = facts.prepared.registers
+    if of not in kept:
+        kept[of] = {}
+        for place, subject in enumerate(table["subject"].to_list()):
+            kept[of].setdefault(subject, []).append(place)
+    return table[sorted(place for subject in subjects.labels for place in kept[of].get(subject, ()))]
 
 
 # --- parameters ---
