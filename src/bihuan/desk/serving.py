@@ -23,6 +23,7 @@ from gunicorn.glogging import Logger
 from bihuan.desk.balanced import Balanced
 from bihuan.desk.proxied import proxied, trusted
 from bihuan.engine.errors import CallError
+from bihuan.i18n import LANGUAGES, speaking
 
 METRICS = "PROMETHEUS_MULTIPROC_DIR"  # read by prometheus_client when it is loaded
 THREADS = 2  # of a process: while one waits for the database or the disk, the other goes on; each has a connection of its own
@@ -113,8 +114,10 @@ def loaded() -> Callable[..., Any]:
 
     get_resolver().url_patterns  # noqa: B018 - loads all pages and the API
     found: Any = engines.all()[0]
-    for name in found.env.list_templates():
-        found.env.get_template(name)
+    for language in LANGUAGES:
+        with speaking(language):
+            for name in found.env.list_templates():
+                found.env.get_template(name)
     office = office_now()
     office.calendars()
     for hash in Edition.objects.filter(in_force=True).values_list("hash", flat=True):

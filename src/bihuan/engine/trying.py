@@ -7,6 +7,7 @@ row, so that one row stands for them and only its code changes.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from itertools import count
 from typing import Any
 
 import numpy as np
@@ -111,17 +112,19 @@ def within(
     fold_rows(prog, clock, log, work, out, 0, begin)
     kept, before = remembered(work), out.used[at.O_FINDINGS]
     found: list[list[int]] = []
-    for n, (case, code) in enumerate((case, code) for case, those in enumerate(codes) for code in those):
+    number = count()
+    for case, those in enumerate(codes):
         end_as(log, shape, begin, log.offsets[case])
-        if len(codes[case]) > 1:
-            log.event[begin] = code
-        fold_rows(prog, clock, log, work, out, begin, log.offsets[1])
-        if out.used[at.O_FULL]:
-            return None
-        fresh: Any = out.findings[before : out.used[at.O_FINDINGS]]
-        found += [of_try(one, n, row) for one in fresh if one[at.FINDING_ROW] >= begin and is_told(one)]
-        out.used[at.O_FINDINGS] = before
-        recall(work, kept)
+        for code, n in zip(those, number):  # noqa: B905 - counted on over all cases
+            if len(those) > 1:
+                log.event[begin] = code
+            fold_rows(prog, clock, log, work, out, begin, log.offsets[1])
+            if out.used[at.O_FULL]:
+                return None
+            fresh: Any = out.findings[before : out.used[at.O_FINDINGS]]
+            found += [of_try(one, n, row) for one in fresh if one[at.FINDING_ROW] >= begin and is_told(one)]
+            out.used[at.O_FINDINGS] = before
+            recall(kept)
     return found
 
 
@@ -151,17 +154,23 @@ def is_told(finding: list[int]) -> bool:
     return finding[at.FINDING_KIND] not in (at.K_FIELD, at.K_REACHED)
 
 
-def remembered(work: Any) -> dict[str, list[Any]]:
-    """A copy of what the fold remembers; of records, of those in use."""
-    kept = {name: getattr(work, name)[:] for name in Work._fields if name not in RECORDS}
-    return kept | {
-        name: [one[:] for one in getattr(work, name)[: work.scalars[n]]] for name, n in RECORDS.items()
-    }
+Copies = list[tuple[list[Any], list[Any]]]
+
+
+def remembered(work: Any) -> tuple[Copies, Copies]:
+    """What the fold remembers, each column with a copy of it; and of records with those in use."""
+    flat = [cells for name in Work._fields if name not in RECORDS for cells in (getattr(work, name),)]
+    tables = [(getattr(work, name), work.scalars[n]) for name, n in RECORDS.items()]
+    return [(cells, cells[:]) for cells in flat], [
+        (table, [one[:] for one in table[:used]]) for table, used in tables
+    ]
 
 
 RECORDS = {"instances": at.W_COUNT, "tallies": at.W_TALLIES}
 
 
-def recall(work: Any, kept: dict[str, list[Any]]) -> None:
-    for name, cells in kept.items():
-        getattr(work, name)[: len(cells)] = [one[:] for one in cells] if name in RECORDS else cells
+def recall(kept: tuple[Copies, Copies]) -> None:
+    for cells, before in kept[0]:
+        cells[:] = before
+    for table, before in kept[1]:
+        table[: len(before)] = [one[:] for one in before]

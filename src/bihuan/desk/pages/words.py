@@ -24,14 +24,13 @@ from bihuan.desk.pages import drawn, lines
 from bihuan.desk.pages.called import called
 from bihuan.desk.pages.menu import address_of, menu
 from bihuan.desk.pages.messages import unread
+from bihuan.desk.pages.translated import Speaking
 from bihuan.i18n import _, language
 
 
 def environment(**options: Any) -> Environment:
     """Jinja2 as the desk uses it: an unknown name is an error, texts come out of the one catalogue."""
-    found = Environment(
-        **options | {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
-    )
+    found = Speaking(**options | {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True})
     found.globals.update(
         called=called,
         drawn=drawn,
