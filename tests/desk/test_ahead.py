@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from bihuan.desk import actions
+from bihuan.desk.actions.acting import find
 from bihuan.desk.errors import DoubledError, RefusedError
 from bihuan.desk.models import Case, Counter, Event, Obligation
 from bihuan.desk.rebuild import rebuild
@@ -45,7 +46,7 @@ def test_what_was_foreseen_is_written_without_being_judged_again(desk, clock, ju
     case = actions.accept(POLICY, ahead=ahead, **SAID)
     assert len(judgings) == 1
     assert Event.objects.get(case=case).recorded_at == ahead.now
-    ahead = actions.foreseen_append(case.number, "ticket_made", **MADE)
+    ahead = actions.foreseen_append(find(case.number), "ticket_made", **MADE)
     actions.append(case.number, "ticket_made", ahead=ahead, **MADE)
     assert len(judgings) == 2
     stands()
@@ -53,7 +54,7 @@ def test_what_was_foreseen_is_written_without_being_judged_again(desk, clock, ju
 
 def test_what_somebody_else_did_meanwhile_is_judged_too(case, clock, judgings):
     clock.wait(minutes=1)
-    ahead = actions.foreseen_append(case.number, "ticket_made", **MADE)
+    ahead = actions.foreseen_append(find(case.number), "ticket_made", **MADE)
     clock.wait(minutes=1)
     actions.append(case.number, "contacted", by="alice")
     clock.wait(minutes=1)
@@ -73,7 +74,7 @@ def test_a_parameter_that_was_set_meanwhile_counts(desk, clock, judgings):
 
 def test_something_else_than_what_was_foreseen_is_judged_for_itself(case, clock, judgings):
     clock.wait(minutes=1)
-    ahead = actions.foreseen_append(case.number, "contacted", by="alice")
+    ahead = actions.foreseen_append(find(case.number), "contacted", by="alice")
     actions.append(case.number, "ticket_made", ahead=ahead, **MADE)
     assert len(judgings) == 2
     stands()

@@ -73,14 +73,24 @@ def writing() -> Iterator[None]:
         raise UnavailableError(unavailable(error)) from error
 
 
+TURN = threading.local()
+
+
 @contextmanager
 def transacted() -> Iterator[None]:
-    if connection.vendor != "sqlite" or connection.in_atomic_block:
-        with transaction.atomic():
+    """One within another is part of it: what fails there cannot be committed by the other. What is done after a commit
+    is still in this turn, and may write too.
+    """
+    if getattr(TURN, "has", False):
+        with transaction.atomic(savepoint=False):
             yield
         return
-    with queued(str(connection.settings_dict["NAME"])), transaction.atomic(durable=True):
-        yield
+    TURN.has = True
+    try:
+        with queued(), transaction.atomic():
+            yield
+    finally:
+        TURN.has = False
 
 
 @contextmanager
@@ -114,24 +124,17 @@ def unavailable(error: Exception) -> str:
     return "the database cannot be reached: nothing was saved. Send it again; if that does not help, tell whoever runs it"
 
 
-TURN = threading.local()
-
-
 @contextmanager
-def queued(database: str) -> Iterator[None]:
-    """Wait for one's turn to write. The kernel lets go of the file when a process dies.
-
-    What is done after a commit is still in this turn, and may write too.
-    """
-    if database.startswith("file:") or database == ":memory:" or getattr(TURN, "has", False):
+def queued() -> Iterator[None]:
+    """Wait for one's turn to write to SQLite. The kernel lets go of the file when a process dies."""
+    database = str(connection.settings_dict["NAME"])
+    if connection.vendor != "sqlite" or connection.in_atomic_block or database.startswith("file:"):
         yield
         return
     handle = os.open(f"{database}.queue", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)
-        TURN.has = True
         yield
     finally:
-        TURN.has = False
         fcntl.flock(handle, fcntl.LOCK_UN)  # a process that was forked meanwhile has the file open, too
         os.close(handle)

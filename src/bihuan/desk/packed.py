@@ -136,9 +136,11 @@ def instants(column: pl.Series) -> pl.Series:
     """Instants, as seconds or with a zone, as the database writes them: each day and each second of a day once."""
     seconds = column.dt.epoch("s") if column.dtype.is_temporal() else column.cast(pl.Int64)
     day, suffix = seconds // DAY, "+00" if connection.vendor == "postgresql" else ""
-    first, last = day.min() or 0, day.max() or 0
+    told = day.drop_nulls().to_numpy()
+    first, last = (int(told.min()), int(told.max())) if len(told) else (0, 0)
     days = pl.from_epoch(pl.int_range(first, last + 1, eager=True), "d").dt.strftime("%Y-%m-%d")
-    return (days.gather(day - first) + clocks(suffix).gather(seconds % DAY)).alias(column.name)
+    texts: pl.Series = days.gather(day - first) + clocks(suffix).gather(seconds % DAY)
+    return texts.alias(column.name)
 
 
 @lru_cache(maxsize=2)

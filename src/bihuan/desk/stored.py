@@ -107,8 +107,7 @@ def add(*rows: Model) -> None:
 def change(row: Model) -> None:
     """Write all of a row that is there."""
     statement, writers = changing(type(row), connection.vendor)
-    with connection.cursor() as cursor:
-        cursor.execute(statement, [*cells(row, writers), row.pk])
+    fetch(statement, *cells(row, writers), row.pk)
 
 
 def cells(row: Model, writers: Writers) -> list[Any]:

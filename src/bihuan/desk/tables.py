@@ -7,9 +7,10 @@ every action needs: to put the same words together anew takes Django ten times a
 import datetime as dt
 import sqlite3
 from collections.abc import Collection, Iterable, Sequence
+from functools import lru_cache
 from typing import Any
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.models import BooleanField, Model
 from django.db.models.expressions import RawSQL
 
@@ -27,11 +28,14 @@ def insert(model: type[Model], columns: Sequence[str], rows: Sequence[Sequence[A
         f"{model._meta.db_table} ({', '.join(connection.ops.quote_name(fields[name]) for name in columns)})"
     )
     marks = f"({', '.join(['%s'] * len(columns))})"
+    if len(rows) <= FEW:
+        fetch(
+            f"INSERT INTO {into} VALUES {', '.join([marks] * len(rows))}",
+            *(one for row in rows for one in row),
+        )
+        return
     with connection.cursor() as cursor:
-        if len(rows) <= FEW:
-            every = [one for row in rows for one in row]
-            cursor.execute(f"INSERT INTO {into} VALUES {', '.join([marks] * len(rows))}", every)
-        elif connection.vendor == "postgresql":
+        if connection.vendor == "postgresql":
             with cursor.copy(f"COPY {into} FROM STDIN") as copy:
                 for row in rows:
                     copy.write_row(row)
@@ -48,10 +52,27 @@ def update(model: type[Model], columns: Sequence[str], rows: Iterable[Sequence[A
 
 
 def fetch(question: str, *values: Any) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
+    """What a statement answers. SQLite is asked directly unless somebody listens: Django's cursor takes longer than it."""
+    found: list[tuple[Any, ...]]
+    db: Any = connections[DEFAULT_DB_ALIAS]
+    if (
+        db.vendor == "sqlite"
+        and db.connection is not None
+        and not db.execute_wrappers
+        and not db.queries_logged
+    ):
+        with db.wrap_database_errors:
+            found = db.connection.execute(in_qmarks(question), values).fetchall()
+        return found
+    with db.cursor() as cursor:
         cursor.execute(question, values)
-        found: list[tuple[Any, ...]] = cursor.fetchall()
+        found = cursor.fetchall() if cursor.description else []
     return found
+
+
+@lru_cache(maxsize=512)
+def in_qmarks(question: str) -> str:
+    return question.replace("%s", "?").replace("%%", "%")
 
 
 def condition(said: str, *values: Any) -> RawSQL:

@@ -234,15 +234,14 @@ def find(number: str) -> Case:
 
 
 def known(number: str, lock: str) -> Case:
-    for case in stored.found(Case, f"WHERE number = %s {lock}", number):
-        [case.edition] = stored.found(Edition, "WHERE id = %s", case.edition_id, without=("text",))
+    for case in stored.linked(Case, {"edition": ("text",)}, f"WHERE desk_case.number = %s {lock}", number):
         return case
     raise MissingError(f"there is no case {number}", case=number)
 
 
 def held(number: str, version: int | None = None) -> Case:
     """The case, locked until the transaction ends; refused if somebody else acted since `version`."""
-    case = known(number, "FOR UPDATE" if connection.features.has_select_for_update else "")
+    case = known(number, "FOR UPDATE OF desk_case" if connection.features.has_select_for_update else "")
     if case.destroyed_id is not None:
         raise RefusedError("the archive of this case was destroyed", case=number)
     if version is not None and version != case.version:

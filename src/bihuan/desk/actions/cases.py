@@ -146,7 +146,7 @@ def append(
         "whole_day": whole_day,
     }
     asked = once.asked("append", number, event, facts, unit, at, version)
-    ahead = ahead or unlocked(lambda: foreseen_append(number, event, **told))
+    ahead = ahead or unlocked(lambda: foreseen_append(find(number), event, **told))
     with writing():
         if before := once.answered(by, key, asked):
             return Event.objects.get(case__number=before["case"], seq=before["seq"])
@@ -180,9 +180,8 @@ def next_event(
     return Draft(event, at, actor or code(by), unit, facts, None, entered_by(by, actor), whole_day)
 
 
-def foreseen_append(number: str, event: str, **said: Any) -> Ahead:
-    """What `append` would find, given all that it is given but version and key. Nothing is written."""
-    case = find(number)
+def foreseen_append(case: Case, event: str, **said: Any) -> Ahead:
+    """What `append` to a case as it was read would find, given all else but version and key. Nothing is written."""
     now, before = forward(case), events_of(case)
     now = after(before, now)
     return foreseen(case, before, [next_event(event, now, **said)], office_now(), now)

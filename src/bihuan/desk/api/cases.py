@@ -321,8 +321,8 @@ def append_event(
 
     what: dict[str, Any] = {"facts": facts, "unit": unit, "at": said.at, "whole_day": said.whole_day}
     person = asker(request)
-    access.to_act(person, number)
-    ahead = actions.unlocked(lambda: actions.foreseen_append(number, said.event, by=person, **what))
+    case = access.to_act(person, number)
+    ahead = actions.unlocked(lambda: actions.foreseen_append(case, said.event, by=person, **what))
 
     def act() -> dict[str, Any]:
         made = actions.append(number, said.event, by=person, version=seen, ahead=ahead, **what)

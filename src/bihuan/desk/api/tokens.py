@@ -43,8 +43,7 @@ class Bearer(HttpBearer):
 
 
 def token_of(token: str) -> Token | None:
-    for found in stored.found(Token, "WHERE hash = %s", hash_of(token)):
-        [found.person] = stored.found(Person, "WHERE id = %s", found.person_id)
+    for found in stored.linked(Token, {"person": ()}, "WHERE desk_token.hash = %s", hash_of(token)):
         for unit in stored.found(Unit, "WHERE id = %s", found.person.unit_id):
             found.person.unit = unit
         return found

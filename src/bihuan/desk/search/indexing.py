@@ -120,25 +120,21 @@ def indexed(case: Case) -> str | None:
 def take_out(case: int, before: str | None) -> None:
     if before is None:
         return
-    with connection.cursor() as cursor:
-        if connection.vendor == "sqlite":
-            cursor.execute(UNWRITE, [case, before])
-        cursor.execute("DELETE FROM desk_findable WHERE case_id = %s", [case])
+    if connection.vendor == "sqlite":
+        fetch(UNWRITE, case, before)
+    fetch("DELETE FROM desk_findable WHERE case_id = %s", case)
 
 
 def put_in(case: int, before: str | None, text: str) -> None:
     """A case as it is found now, in the place of what stood there."""
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute(
-                PUT.format(", words", ", %s::tsvector", ", words = excluded.words"),
-                [case, text, vector(text)],
-            )
-            return
-        if before is not None:
-            cursor.execute(UNWRITE, [case, before])
-        cursor.execute(PUT.format("", "", ""), [case, text])
-        cursor.execute("INSERT INTO desk_words (rowid, text) VALUES (%s, %s)", [case, text])
+    if connection.vendor == "postgresql":
+        put = PUT.format(", words", ", %s::tsvector", ", words = excluded.words")
+        fetch(put, case, text, vector(text))
+        return
+    if before is not None:
+        fetch(UNWRITE, case, before)
+    fetch(PUT.format("", "", ""), case, text)
+    fetch("INSERT INTO desk_words (rowid, text) VALUES (%s, %s)", case, text)
 
 
 PUT = (
@@ -171,10 +167,9 @@ def vector(text: str) -> str:
 
 def renew() -> None:
     """Make the database's own index anew out of the table beside it."""
-    with connection.cursor() as cursor:
-        if connection.vendor == "sqlite":
-            cursor.execute("INSERT INTO desk_words (desk_words) VALUES ('delete-all')")
-            cursor.execute("INSERT INTO desk_words (rowid, text) SELECT case_id, text FROM desk_findable")
+    if connection.vendor == "sqlite":
+        fetch("INSERT INTO desk_words (desk_words) VALUES ('delete-all')")
+        fetch("INSERT INTO desk_words (rowid, text) SELECT case_id, text FROM desk_findable")
 
 
 def units_of(case: Case) -> set[str]:
