@@ -6,6 +6,7 @@ holds and none could, it is a gap. It knows columns and conditions, not where th
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -122,10 +123,9 @@ def registered(facts: Facts, name: str, fact: Fact) -> Column:
     table = site.registers.get(fact.of) if site else None
     if table is None or name not in table.columns or not table.height:
         return constant(reader.type, -1, UNKNOWN, reader.labels)
-    table = about(facts, fact.of, table, subject.labels)
-    entries = zip(*(table[column].to_list() for column in ("subject", "since", "until")), strict=True)
-    spells, places = replaced((subject.labels.code(key), since, until) for key, since, until in entries)
-    read = [reader.read(value) if value is not None else (-1, ABSENT) for value in table[name].to_list()]
+    entries = list(about(facts, fact.of, name, table, subject.labels))
+    spells, places = replaced((subject.labels.code(key), since, until) for key, since, until, _ in entries)
+    read = [reader.read(value) if value is not None else (-1, ABSENT) for *_, value in entries]
     values = np.array([*(value for value, _ in read), -1], dtype_of(reader.type))
     state = np.array([*(state for _, state in read), ABSENT], np.int8)
     owner, told = (
@@ -142,16 +142,24 @@ def registered(facts: Facts, name: str, fact: Fact) -> Column:
     )
 
 
-def about(facts: Facts, of: str, table: pl.DataFrame, subjects: Labels) -> pl.DataFrame:
-    """The entries of a register about subjects of the log: no others are asked for. Where each stands is kept."""
+def about(
+    facts: Facts, of: str, name: str, table: pl.DataFrame, subjects: Labels
+) -> Iterator[tuple[Any, ...]]:
+    """Subject, days and value of the entries about subjects of the log: no others are asked for.
+
+    Where each subject stands is kept, so that a case costs the same however long the register is.
+    """
+    columns = [table[column] for column in ("subject", "since", "until", name)]
     if len(subjects) >= table.height:
-        return table
+        yield from zip(*(column.to_list() for column in columns), strict=True)
+        return
     kept = facts.prepared.registers
     if of not in kept:
         kept[of] = {}
-        for place, subject in enumerate(table["subject"].to_list()):
+        for place, subject in enumerate(columns[0].to_list()):
             kept[of].setdefault(subject, []).append(place)
-    return table[sorted(place for subject in subjects.labels for place in kept[of].get(subject, ()))]
+    for place in sorted(place for subject in subjects.labels for place in kept[of].get(subject, ())):
+        yield tuple(column[place] for column in columns)
 
 
 # --- parameters ---

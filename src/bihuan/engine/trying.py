@@ -83,8 +83,15 @@ def several(cases: Sequence[Sequence[Event]], given: Event, names: Iterable[str]
         names=tuple(dict.fromkeys((*one.names, *names))),
         ids=pl.Series("case", [str(n) for n in range(len(cases))]),
         offsets=np.arange(len(cases) + 1, dtype=np.int64) * size,
-        facts=pl.concat([one.facts] * len(cases)) if one.facts.width else pl.DataFrame(height=len(cases)),
+        facts=alike_facts(one.facts, len(cases)),
     )
+
+
+def alike_facts(given: pl.DataFrame, cases: int) -> pl.DataFrame:
+    """The same given with each case; no thread of Polars is woken where it is one."""
+    if not given.width:
+        return pl.DataFrame(height=cases)
+    return given if cases == 1 else pl.concat([given] * cases)
 
 
 def on_cases(asked: Answers, codes: Sequence[Sequence[int]], as_of: int) -> list[list[int]]:
