@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from django.db import connection, connections
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.models import BooleanField, CharField, DateTimeField, Field, ForeignKey, IntegerField, Model
 from django.db.models.base import ModelState
 
@@ -24,7 +24,7 @@ Writers = list[tuple[str, Callable[..., Any] | None]]
 
 def found(model: type[Some], where: str, *values: Any, without: tuple[str, ...] = ()) -> list[Some]:
     """The rows `where` something is so (and in which order); columns `without` which they come are read when asked for."""
-    one = reading(model, connection.vendor, without)
+    one = reading(model, without)
     return [
         one.made(row) for row in fetch(f"SELECT {one.columns} FROM {model._meta.db_table} {where}", *values)
     ]
@@ -32,12 +32,12 @@ def found(model: type[Some], where: str, *values: Any, without: tuple[str, ...] 
 
 def linked(model: type[Some], others: Mapping[str, tuple[str, ...]], where: str, *values: Any) -> list[Some]:
     """As `found`, with what each row points to by the foreign keys `others`, each without some of its columns."""
-    own, table = reading(model, connection.vendor, ()), model._meta.db_table
+    own, table = reading(model), model._meta.db_table
     columns, joins, parts, end = own.columns, "", [], own.width
     for name, less in others.items():
         link: Any = model._meta.get_field(name)
         other, beside = (
-            reading(link.related_model, connection.vendor, less),
+            reading(link.related_model, less),
             link.related_model._meta.db_table,
         )
         columns += f", {other.columns}"
@@ -61,11 +61,11 @@ class Reading(NamedTuple, Generic[Some]):
 
 
 @lru_cache(maxsize=64)
-def reading(model: type[Some], vendor: str, without: tuple[str, ...]) -> Reading[Some]:
+def reading(model: type[Some], without: tuple[str, ...] = ()) -> Reading[Some]:
     fields = [field for field in model._meta.concrete_fields if field.name not in without]
     columns = [field.get_col(model._meta.db_table) for field in fields]
     steps = [(place, steps, column) for place, column in enumerate(columns) if (steps := readers(column))]
-    names, alias = [field.attname for field in fields], connection.alias
+    names = [field.attname for field in fields]
 
     def made(row: Sequence[Any]) -> Some:
         cells = list(row)
@@ -77,7 +77,7 @@ def reading(model: type[Some], vendor: str, without: tuple[str, ...]) -> Reading
             model.__new__(model),
             ModelState(),
         )  # to set it field by field takes as long as all the rest
-        state.adding, state.db = False, alias
+        state.adding, state.db = False, DEFAULT_DB_ALIAS
         vars(one).update(zip(names, cells, strict=True), _state=state)
         return one
 
@@ -98,32 +98,32 @@ def quoted(field: Field[Any, Any]) -> str:
 
 def add(*rows: Model) -> None:
     """New rows of one model, each of which is told its id."""
-    statement, writers = adding(type(rows[0]), connection.vendor)
+    statement, writers = adding(type(rows[0]))
     for row in rows:
         [(row.pk,)] = fetch(statement, *cells(row, writers))
-        row._state.adding, row._state.db = False, connection.alias
+        row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
 
 
 def change(row: Model) -> None:
     """Write all of a row that is there."""
-    statement, writers = changing(type(row), connection.vendor)
+    statement, writers = changing(type(row))
     fetch(statement, *cells(row, writers), row.pk)
 
 
 def cells(row: Model, writers: Writers) -> list[Any]:
-    db, told = connections[connection.alias], vars(row)
+    db, told = connections[DEFAULT_DB_ALIAS], vars(row)
     return [told[name] if write is None else write(told[name], db) for name, write in writers]
 
 
 @lru_cache(maxsize=64)
-def adding(model: type[Model], vendor: str) -> tuple[str, Writers]:
+def adding(model: type[Model]) -> tuple[str, Writers]:
     fields = written(model)
     names, marks = ", ".join(map(quoted, fields)), ", ".join("%s" for _ in fields)
     return f"INSERT INTO {model._meta.db_table} ({names}) VALUES ({marks}) RETURNING id", writing(fields)
 
 
 @lru_cache(maxsize=64)
-def changing(model: type[Model], vendor: str) -> tuple[str, Writers]:
+def changing(model: type[Model]) -> tuple[str, Writers]:
     fields = written(model)
     names = ", ".join(f"{quoted(field)} = %s" for field in fields)
     return f"UPDATE {model._meta.db_table} SET {names} WHERE id = %s", writing(fields)
@@ -135,4 +135,10 @@ def written(model: type[Model]) -> list[Field[Any, Any]]:
 
 def writing(fields: list[Field[Any, Any]]) -> Writers:
     """What has to be done to a value on its way; to text and numbers nothing."""
-    return [(one.attname, None if isinstance(one, AS_IS) else one.get_db_prep_save) for one in fields]
+    return [(one.attname, writer(one)) for one in fields]
+
+
+def writer(one: Field[Any, Any]) -> Callable[..., Any] | None:
+    if isinstance(one, DateTimeField):
+        return lambda at, db: db.ops.adapt_datetimefield_value(at)  # as Django says, which asks more
+    return None if isinstance(one, AS_IS) else one.get_db_prep_save
