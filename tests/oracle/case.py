@@ -237,7 +237,8 @@ def open_one(
 ) -> None:
     """The next round, if the rule applies to the case or nobody knows yet."""
     home = case.history[place].home if period is None and place >= 0 else None
-    applies, later = settled(case, rule.get("when", {}), home)
+    now = max(start, case.history[-1].at if case.history else start)
+    applies, later = settled(case, rule.get("when", {}), home, now)
     if applies is False:
         return
     turn_ = 1 + sum(one.rule is rule and one.key == key for one in case.instances)
@@ -341,8 +342,8 @@ def raised(case: Case, at: int, name: str, data: dict[str, Any], cause: int) -> 
 
 
 def became(case: Case, one: Instance, late: bool) -> str | None:
-    """The outcome that is an event, if it is one."""
-    if one.applies is not True or instances.is_unset(one) or instances.awaits(case, one, one.stopped):
+    """The outcome that is an event, if it is one (docs/semantics.md#outcomes-of-the-undecided)."""
+    if one.applies is not True:
         return None
     if one.over != "done":
         return None if late else "void"

@@ -178,7 +178,7 @@ def used(world: World, unit: str, days: Days, start: int, end: int, spells: list
     """Seconds, or dates, that were used from the start to the end; pauses are not."""
     stops = [spell for spell in spells if not spell.holds]
     if unit in SECONDS:
-        return seconds_used(world, unit, start, end, stops)
+        return seconds_used(world, unit, begun(world, days, start), end, stops)
     stopped = [replace(spell, to=spell.to or end) for spell in stops]
     out = {day for spell in stopped for day in paused_dates(world, spell)}
     first = world.day(begun(world, days, start))
@@ -229,7 +229,7 @@ def paused_dates(world: World, spell: Spell) -> set[date]:
 def end_on(world: World, want: Limit, days: Days, start: int, left_out: set[date]) -> int:
     """The end of the day that the limit names, so many dates left out."""
     origin = world.day(start)
-    moved = {d for d in left_out if days.first or d > origin}
+    moved = {d for d in left_out if d > origin or (days.first and d == origin)}
     if "working" not in want.unit:
         day = named_day(world, want, days, start) + len(moved) * ONE_DAY
     else:

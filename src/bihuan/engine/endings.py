@@ -84,10 +84,9 @@ def too_early(inst: Record, t: int) -> bool:
 
 def conclude(prog: Program, work: Work) -> None:
     """Make the instances of the case rows of the outcome: what they say at `as_of`."""
-    doubtful = F_UNSET | F_OUT_OF_RANGE | F_DATE_ONLY | F_WAITING
     for x in range(work.scalars[W_BASE], work.scalars[W_COUNT]):
         inst = work.instances[x]
-        if inst[I_STATE] == S_OPEN or inst[I_DUE] == NONE or inst[I_FLAGS] & doubtful:
+        if inst[I_STATE] == S_OPEN or inst[I_DUE] == NONE or inst[I_FLAGS] & DOUBTFUL:
             inst[I_STATE] = final_state(work, prog.rules[inst[I_RULE]], inst)
             if inst[I_FLAGS] & F_STILL_PAUSED:
                 inst[I_DUE] = NONE

@@ -166,6 +166,8 @@ def hear(
                 act(prog, clock, log, work, out, r, bits, row, t)
     if work.scalars[W_LOW] < prog.shape[N_RULES]:
         settle(prog, clock, log, work, out, row, t, prog.shape[N_RULES])
+    if work.scalars[W_UNTOLD]:
+        tell_the_rest(prog, clock, log, work, out, row, t)
 
 
 def bits_of(prog: Program, log: Events, work: Work, out: Out, row: int, heard: Fixed) -> int:
@@ -331,7 +333,7 @@ def start(
         inst[I_ENDED] = NONE
     if rule[ONCE] and work.rounds[r]:
         return
-    flags = applies(prog, log, work, rule, row)
+    flags = applies(prog, log, work, rule, row, t)
     if flags >= 0:
         open_instance(prog, clock, log, work, out, r, row, t, key, flags)
 
@@ -357,9 +359,8 @@ def react(
         if rule[EXTENSIONS] < rule[EXTENSIONS_END]:
             extend(prog, clock, log, work, rule, inst, bits, row, t)
     if bits & VOID:
-        if dismiss(prog, work, x, row, t) and rule[OUTCOME] >= 0:
-            work.scalars[W_ENDED] = x
-            raise_outcome(prog, log, work, out, rule[OUTCOME] + VOIDED, row, inst[I_KEY])
+        if dismiss(prog, work, x, row, t) and rule[OUTCOME] >= 0 and is_owed(prog, log, work, rule, inst):
+            raise_void(prog, log, work, out, x, row)
         return
     if mine and bits & rule[OWES] and ends(prog, log, work, out, x, rule, inst, bits, row, t):
         end(prog, clock, log, work, out, x, rule, inst, row, t)
@@ -369,6 +370,33 @@ def react(
     if bits & ANCHOR and not passed(rule, inst, t):
         anchor(prog, clock, log, work, rule, inst, row, t)
         refresh(clock, work, rule, inst)
+
+
+def raise_void(prog: Program, log: Events, work: Work, out: Out, x: int, row: int) -> None:
+    """Raise that an instance is void; of several of a rule that one event voids, one now and the others after it."""
+    inst = work.instances[x]
+    told = row * prog.shape[N_RULES] + inst[I_RULE]
+    if work.scalars[W_VOIDED] == told:
+        inst[I_FLAGS] |= F_UNTOLD
+        work.scalars[W_UNTOLD] = 1
+        return
+    work.scalars[W_VOIDED] = told
+    work.scalars[W_ENDED] = x
+    raise_outcome(prog, log, work, out, prog.rules[inst[I_RULE]][OUTCOME] + VOIDED, row, inst[I_KEY])
+
+
+def tell_the_rest(prog: Program, clock: Clock, log: Events, work: Work, out: Out, row: int, t: int) -> None:
+    """Raise, one by one, what else is void."""
+    while work.scalars[W_UNTOLD]:
+        work.scalars[W_UNTOLD] = 0
+        for x in range(work.scalars[W_BASE], work.scalars[W_COUNT]):
+            inst = work.instances[x]
+            if inst[I_FLAGS] & F_UNTOLD:
+                inst[I_FLAGS] &= ~F_UNTOLD
+                work.scalars[W_ENDED] = x
+                code = prog.rules[inst[I_RULE]][OUTCOME] + VOIDED
+                raise_outcome(prog, log, work, out, code, row, inst[I_KEY])
+                settle(prog, clock, log, work, out, row, t, prog.shape[N_RULES])
 
 
 def ends(
@@ -416,10 +444,10 @@ def end(
 ) -> None:
     """What was owed has happened: raise what the instance has come to; a window that lapsed raises nothing."""
     finish(prog, clock, log, work, x, rule, inst, row, t)
-    if rule[OUTCOME] < 0:
+    if rule[OUTCOME] < 0 or not is_owed(prog, log, work, rule, inst):
         return
     work.scalars[W_ENDED] = x
-    if inst[I_STATE] == S_LATE:
+    if inst[I_STATE] == S_LATE and not inst[I_FLAGS] & DOUBTFUL:
         raise_outcome(prog, log, work, out, rule[OUTCOME] + LATE, row, inst[I_KEY])
     elif inst[I_STATE] != S_LAPSED:
         raise_outcome(prog, log, work, out, rule[OUTCOME] + MET, row, inst[I_KEY])
@@ -470,6 +498,7 @@ def advance(prog: Program, clock: Clock, log: Events, work: Work, out: Out, row:
             work.scalars[W_ENDED] = x
             raise_outcome(prog, log, work, out, prog.rules[inst[I_RULE]][OUTCOME] + MISSED, row, inst[I_KEY])
             settle(prog, clock, log, work, out, row, at, prog.shape[N_RULES])
+            tell_the_rest(prog, clock, log, work, out, row, at)
         else:
             work.scalars[W_NEXT] = min(at, begins)
             return
@@ -486,7 +515,7 @@ def next_missed(prog: Program, work: Work, t: int) -> tuple[int, int]:
         while x >= 0:
             inst = work.instances[x]
             due = inst[I_DUE]
-            if due != NONE and not inst[I_FLAGS] & F_MISSED and not stopped(inst):
+            if due != NONE and not inst[I_FLAGS] & (F_MISSED | DOUBTFUL) and not stopped(inst):
                 if passed(rule, inst, t):
                     if due < earliest:
                         found, earliest = x, due

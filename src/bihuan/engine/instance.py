@@ -11,6 +11,7 @@ from bihuan.engine.clock import (
     WORKING_SECONDS,
     day_of,
     due_at,
+    effective_start,
     instant,
     lead_before,
 )
@@ -38,7 +39,7 @@ def limit_at(prog: Program, log: Events, work: Work, inst: Record, fixed: int, c
     if known < 0:
         inst[I_FLAGS] |= F_WAITING
         return UNSET
-    if known > row:
+    if log.at[known] > log.at[row]:
         inst[I_FLAGS] |= F_LATER_FACT
     if value(prog, log, known, column) == LACKS:
         inst[I_FLAGS] |= F_UNSET
@@ -46,8 +47,8 @@ def limit_at(prog: Program, log: Events, work: Work, inst: Record, fixed: int, c
     return value(prog, log, known, column)
 
 
-def applies(prog: Program, log: Events, work: Work, rule: Fixed, row: int) -> int:
-    """The flags with which a rule begins under its condition, decided at the first row that can tell; -1: it does not."""
+def applies(prog: Program, log: Events, work: Work, rule: Fixed, row: int, t: int) -> int:
+    """The flags with which a rule begins at `t`, decided at the first row that can tell its condition; -1: it does not."""
     test = rule[WHEN]
     if test < 0:
         return 0
@@ -61,14 +62,14 @@ def applies(prog: Program, log: Events, work: Work, rule: Fixed, row: int) -> in
     if holds(prog, log, known, test) == 0:
         return -1
     flags = F_UNSET if holds(prog, log, known, test) == LACKS else 0
-    return flags | F_LATER_FACT if known > row else flags
+    return flags | F_LATER_FACT if log.at[known] > t else flags
 
 
 def is_owed(prog: Program, log: Events, work: Work, rule: Fixed, inst: Record) -> bool:
     """Whether it is known that what an open instance asks for is owed (docs/semantics.md#unknown-is-no-violation)."""
     if not inst[I_FLAGS] & (F_WAITING | F_UNSET):
         return True
-    return applies(prog, log, work, rule, inst[I_ROW]) & (F_WAITING | F_UNSET) == 0
+    return applies(prog, log, work, rule, inst[I_ROW], inst[I_STARTED]) & (F_WAITING | F_UNSET) == 0
 
 
 def open_instance(
@@ -137,6 +138,14 @@ def start_clock(
     if log.whole_day[row] and cannot_tell(clock, inst):
         inst[I_FLAGS] |= F_DATE_ONLY
     refresh(clock, work, rule, inst)
+
+
+def clock_begins(clock: Clock, rule: Fixed, inst: Record) -> int:
+    """From when on time counts: the start, moved where it lies outside hours and the conventions say so."""
+    begins = NONE
+    if clock.days.moves[rule[DAYS]]:
+        begins = effective_start(clock.tables, clock.days, rule[DAYS], inst[I_CALENDAR], inst[I_STARTED])
+    return max(begins, inst[I_STARTED])
 
 
 def cannot_tell(clock: Clock, inst: Record) -> bool:

@@ -174,6 +174,8 @@ F_LATER_FACT = 2048  # judged by a fact that became known after the start
 F_UNSET = 4096
 F_WAITING = 8192
 F_STILL_PAUSED = 16384
+F_UNTOLD = 32768  # void by an event that voided another of its rule too: nobody has heard it yet
+DOUBTFUL = F_DATE_ONLY | F_OUT_OF_RANGE | F_UNSET | F_WAITING  # nobody can say whether it is late
 
 # A tally: how far a count has come for one key.
 (T_RULE, T_KEY, T_COUNT, T_PERIOD, T_ONCE) = range(5)
@@ -200,8 +202,10 @@ FINDING = 7
     W_CASE,
     W_TALLIES,
     W_ENDED,  # the instance of which something is raised now
-) = range(11)
-SCALARS = 11
+    W_VOIDED,  # which rule's instance was raised as void last, at which row
+    W_UNTOLD,  # whether an instance is void and nobody has heard it yet
+) = range(13)
+SCALARS = 13
 
 # Scalars of the output: findings and rows written, whether a buffer was full.
 (O_FINDINGS, O_ROWS, O_FULL) = range(3)

@@ -3,8 +3,8 @@
 Part of the fold (see `fold` for the dialect).
 """
 
-from bihuan.engine.clock import NONE, paused_since
-from bihuan.engine.instance import limit_at, passed, refresh
+from bihuan.engine.clock import NONE, day_of, paused_since
+from bihuan.engine.instance import clock_begins, limit_at, passed, refresh
 from bihuan.engine.layout import *
 from bihuan.engine.work import Clock, Events, Fixed, Program, Record, Work, holds, value
 
@@ -49,21 +49,33 @@ def run_on(clock: Clock, work: Work, rule: Fixed, inst: Record, both_days: int, 
     """Add the pause that ends at `t` to what does not count."""
     limit, calendar = inst[I_LIMIT], inst[I_CALENDAR]
     if limit >= 0 and calendar >= 0:
-        out_until = inst[I_OUT_UNTIL]
-        if out_until == NONE and not clock.days.first[rule[DAYS]]:
-            out_until = inst[I_STARTED]
-        for measure in range(MEASURES):
-            if rule[MEASURES_ALL] or measure == clock.limits.measure[limit]:
-                counted = paused_since(
-                    clock.tables, clock.limits, measure, calendar, out_until, inst[I_PAUSED_AT], t, both_days
-                )
-                before = inst[I_PAUSED + measure]  # once the calendar cannot tell, nothing can
-                inst[I_PAUSED + measure] = NONE if NONE in (counted, before) else before + counted
+        leave_out(clock, rule, inst, both_days, t)
         inst[I_OUT_UNTIL] = t
     refresh(clock, work, rule, inst)
     if lies_in_the_pause(clock, inst, t):
         inst[I_PAUSED + clock.limits.measure[limit]] += 1
         refresh(clock, work, rule, inst)
+
+
+def leave_out(clock: Clock, rule: Fixed, inst: Record, both_days: int, t: int) -> None:
+    """Measure the pause that ends at `t`, as far as it lies after the instant at which the clock truly begins."""
+    calendar, first = inst[I_CALENDAR], clock.days.first[rule[DAYS]]
+    paused_at, begins = inst[I_PAUSED_AT], clock_begins(clock, rule, inst)
+    since = inst[I_OUT_UNTIL] if first else max(inst[I_OUT_UNTIL], begins)
+    if paused_at < begins:
+        day = day_of(clock.tables, calendar, begins)
+        if day_of(clock.tables, calendar, t) < day:
+            both_days = 0
+        elif first and day_of(clock.tables, calendar, paused_at) < day:
+            both_days = 1  # the first day counts, and the pause takes it from its beginning
+    a = max(paused_at, begins)
+    for measure in range(MEASURES):
+        if rule[MEASURES_ALL] or measure == clock.limits.measure[inst[I_LIMIT]]:
+            counted = paused_since(
+                clock.tables, clock.limits, measure, calendar, since, a, max(a, t), both_days
+            )
+            before = inst[I_PAUSED + measure]  # once the calendar cannot tell, nothing can
+            inst[I_PAUSED + measure] = NONE if NONE in (counted, before) else before + counted
 
 
 def lies_in_the_pause(clock: Clock, inst: Record, t: int) -> bool:

@@ -19,7 +19,7 @@ from bihuan.engine.clock import (
     used_between,
     weekday,
 )  # fmt: skip
-from bihuan.engine.instance import applies, open_instance, refresh
+from bihuan.engine.instance import applies, clock_begins, open_instance, refresh
 from bihuan.engine.layout import *
 from bihuan.engine.work import Clock, Events, Out, Program, Work
 
@@ -135,7 +135,7 @@ def open_period(
     begin = period_begin(prog, clock, c, period, work.period_origin[period], k)
     end = period_begin(prog, clock, c, period, work.period_origin[period], k + 1) - 1
     set_period(prog, clock, work, c, period, k + 1)
-    flags = applies(prog, log, work, prog.rules[r], row)
+    flags = applies(prog, log, work, prog.rules[r], row, max(opens, log.at[row]))
     if flags < 0:
         return
     seen_from = end if opens > begin else begin
@@ -230,21 +230,22 @@ def add_units(prog: Program, clock: Clock, work: Work, r: int, n: int, t: int) -
         if tally[T_PERIOD] != begin:
             tally[T_PERIOD] = begin
             tally[T_COUNT] = 0
-    amount, unit = spent(clock, work, rule[ADDS], t), clock.limits.n[rule[ADDS]]
+    amount, unit = spent(prog, clock, work, rule[ADDS], t), clock.limits.n[rule[ADDS]]
     units = amount // unit
     if rule[ADDS_PART] and units * unit < amount:
         units += 1
     tally[T_COUNT] += units
 
 
-def spent(clock: Clock, work: Work, unit: int, t: int) -> int:
+def spent(prog: Program, clock: Clock, work: Work, unit: int, t: int) -> int:
     """The time up to `t` of the instance that has come to something, in the measure of a unit, pauses taken out."""
     if work.scalars[W_ENDED] < 0:
         return 0
     inst = work.instances[work.scalars[W_ENDED]]
     if inst[I_CALENDAR] < 0:
         return 0
-    amount = used_between(clock.tables, clock.limits, unit, inst[I_CALENDAR], inst[I_STARTED], t)
+    begins = clock_begins(clock, prog.rules[inst[I_RULE]], inst)
+    amount = used_between(clock.tables, clock.limits, unit, inst[I_CALENDAR], begins, max(begins, t))
     return 0 if amount == NONE else max(0, amount - inst[I_PAUSED + clock.limits.measure[unit]])
 
 

@@ -53,7 +53,7 @@ def replaced(spells: Iterable[tuple[int, Any, Any]]) -> tuple[Spells, Ints]:
     listed.sort()
     cut = [
         (key, since, min(until, after[1] - 1) if after[0] == key else until)
-        for (key, since, until, _), after in zip(listed, [*listed[1:], (None, 0, 0, 0)], strict=True)
+        for (key, since, until, _), after in zip(listed, [*listed, (None, 0, 0, 0)][1:], strict=True)
     ]
     return _columns(cut), np.array([place for *_, place in listed], np.int64)
 
