@@ -108,9 +108,11 @@ def loaded() -> Callable[..., Any]:
     """Everything that a request may need is in memory before the processes part."""
     import numpy.ma  # noqa: F401 - numpy itself loads it with the first question that needs it
 
+    from bihuan.desk.asked import refusable
     from bihuan.desk.models import Edition
     from bihuan.desk.office import office_now
     from bihuan.desk.wsgi import application
+    from bihuan.engine.trying import of_faults
 
     get_resolver().url_patterns  # noqa: B018 - loads all pages and the API
     found: Any = engines.all()[0]
@@ -121,7 +123,8 @@ def loaded() -> Callable[..., Any]:
     office = office_now()
     office.calendars()
     for hash in Edition.objects.filter(in_force=True).values_list("hash", flat=True):
-        office.plan(hash)
+        of_faults(office.plan(hash))
+        refusable(hash)
     return proxied(application, trusted(settings.PROXY))
 
 

@@ -1,11 +1,14 @@
 """Logging in: locked out after wrong passwords, held at what is owed first, a second factor, headers behind TLS."""
 
+import datetime as dt
 import re
 import subprocess
 import sys
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.test import Client
+from django.utils import timezone
 from django_otp.oath import TOTP
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
@@ -88,6 +91,17 @@ def test_changing_the_password_ends_other_sessions(visitor):
     visitor.post("/account/password/", good)
     assert visitor.get("/work/").status_code == 200
     assert other.get("/work/").status_code == 302
+
+
+def test_a_session_that_ended_and_one_of_a_closed_account_open_nothing(as_person):
+    client, held = as_person("alice"), Session.objects.all()
+    assert client.get("/account/").status_code == 200
+    Person.objects.filter(code="alice").update(is_active=False)
+    assert client.get("/account/").status_code == 302
+    Person.objects.filter(code="alice").update(is_active=True)
+    assert client.get("/account/").status_code == 200
+    held.update(expire_date=timezone.now() - dt.timedelta(seconds=1))
+    assert client.get("/account/").status_code == 302
 
 
 def test_a_session_gets_a_new_name_at_login(visitor):
