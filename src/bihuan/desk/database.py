@@ -19,10 +19,12 @@ from bihuan.desk.errors import UnavailableError
 from bihuan.engine.errors import CallError
 
 WAITS = 20  # seconds that a connection waits for a lock
+#: Pages of a new desk are large, for loads. The system keeps the file in memory once for all processes; what is mapped
+#: or kept besides counts in each of them.
 SQLITE = (
-    "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; "
+    "PRAGMA page_size=8192; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; "
     "PRAGMA cache_size=-4096; PRAGMA temp_store=MEMORY; PRAGMA mmap_size=0;"
-)  # the system keeps the file in memory once for all processes; what is mapped or kept besides counts in each of them
+)
 
 
 def database(url: str, home: Path) -> dict[str, Any]:

@@ -75,8 +75,10 @@ def digests(texts: pl.Series) -> pl.Series:
     """SHA-256 of each text, as hexadecimal digits."""
     if len(texts) < max(MANY, 1) or (plugin := hashing()) is None:
         return pl.Series([sha256(text.encode()).hexdigest() for text in texts], dtype=pl.String)
-    digest = plugin.col("text").chash.sha2_256()
-    pieces = texts.alias("text").to_frame().iter_slices(AT_ONCE)
+    digest, table = plugin.col("text").chash.sha2_256(), texts.alias("text").to_frame()
+    if len(texts) <= AT_ONCE:
+        return table.select(digest).to_series()
+    pieces = table.iter_slices(AT_ONCE)
     with ThreadPoolExecutor(pl.thread_pool_size()) as pool:  # the plugin takes one value after the other
         found: pl.Series = pl.concat(pool.map(lambda piece: piece.select(digest).to_series(), pieces))
     return found

@@ -5,7 +5,6 @@ What `actions.chain` does for one event is done here for all of them, to the sam
 
 import secrets
 from dataclasses import dataclass
-from hashlib import sha256
 
 import polars as pl
 
@@ -128,18 +127,16 @@ def content(rows: pl.DataFrame) -> pl.Series:
 
 
 def chained(rows: pl.DataFrame, numbers: pl.Series) -> pl.Series:
-    """The hash of each event: of the one before in its case, and of `Event.stated`."""
+    """The hash of each event: of the one before in its case, and of `Event.stated`. All first ones at once, and so on."""
     number, whole_day = quoted(numbers).gather(rows["case"]), rows["whole_day"].cast(pl.String)
     stated = pl.format(
         '\n[{},{},"{}",{},{},{},{},"{}","{}"]', number, "seq", "kind", quoted(rows["event"]), "at", whole_day,
         "recorded_at", "edition", "digest",
     )  # fmt: skip
-    texts = rows.select(stated).to_series().to_list()
-    begins = map(genesis, numbers.to_list())
-    before, found = "", []
-    for seq, text in zip(rows["seq"].to_list(), texts, strict=True):
-        if seq == 1:
-            before = next(begins)
-        before = sha256((before + text).encode()).hexdigest()
-        found.append(before)
-    return pl.Series(found, dtype=pl.String)
+    goes_on = (pl.col("seq").shift(-1) > pl.col("seq")).fill_null(False)
+    links = rows.select("seq", row=pl.int_range(pl.len()), text=stated, goes_on=goes_on)
+    before, found = pl.Series([genesis(number) for number in numbers.to_list()], dtype=pl.String), []
+    for one in links.sort("seq", maintain_order=True).partition_by("seq", maintain_order=True):
+        found.append(one.select("row", hash=digests(before + one["text"])))
+        before = found[-1]["hash"].filter(one["goes_on"])
+    return pl.concat(found).sort("row")["hash"]
