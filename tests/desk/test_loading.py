@@ -5,6 +5,7 @@ import datetime as dt
 
 import polars as pl
 import pytest
+from django.db import IntegrityError, connection, transaction
 
 import bihuan
 from bihuan.cli.load import parts
@@ -12,7 +13,7 @@ from bihuan.demo.__main__ import write
 from bihuan.demo.tickets import COLUMNS, month
 from bihuan.desk import actions, search
 from bihuan.desk.export import export
-from bihuan.desk.models import Case, Event, Irregularity, Obligation, Person, Told
+from bihuan.desk.models import Case, Event, Findable, Irregularity, Obligation, Person, Reach, Told
 from bihuan.desk.rebuild import rebuild
 from bihuan.desk.tick import tick
 from bihuan.desk.verify import verify
@@ -93,6 +94,26 @@ def test_every_event_comes_over_and_the_chain_closes(loaded, log):
 
 def test_what_is_loaded_is_what_the_desk_itself_would_have_found(loaded):
     assert rebuild().changed == []
+
+
+@pytest.mark.parametrize("may", [True, False])
+def test_rows_that_are_loaded_point_at_what_is_there_and_later_ones_must(desk, log, clock, monkeypatch, may):
+    """Where PostgreSQL may be told so, it does not look up the case of each row that is loaded."""
+    if not may:
+        monkeypatch.setattr("bihuan.desk.loaded.put.may_say_so", lambda: False)
+    clock.set("2025-10-20 09:00")
+    actions.load(log, POLICY, by="admin")
+    for model in (Event, Obligation, Irregularity, Reach, Findable):
+        assert model.objects.exists()
+        assert not model.objects.exclude(case__in=Case.objects.all()).exclude(case=None).exists()
+    with pytest.raises(IntegrityError):
+        reach_of_no_case()
+
+
+@transaction.atomic
+def reach_of_no_case():
+    Reach.objects.create(case_id=10**9, unit="nobody's")
+    connection.check_constraints()
 
 
 def test_a_loaded_case_goes_on_at_the_desk(loaded, clock):
