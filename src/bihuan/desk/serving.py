@@ -31,6 +31,7 @@ FEWEST, MOST = (
     2,
     8,
 )  # processes, where nobody says how many: one writes at a time, and one slow page must not stop all
+RARELY = 10_000, 20, 20  # a page makes thousands of objects and hardly a cycle
 STOPS = 30  # seconds for what was begun
 HANGS = 120  # seconds after which a process that gives no sign is replaced
 
@@ -133,6 +134,7 @@ def alone(arbiter: Any, worker: Any) -> None:
     connections.close_all()
     gc.collect()
     gc.freeze()
+    gc.set_threshold(*RARELY)
 
 
 def tidy(arbiter: Any) -> None:
