@@ -47,8 +47,9 @@ def values(log: Log, numbers: pl.Series, policy: Policy, case: pl.Series) -> pl.
         name for name in sorted(columns) if name in policy.facts and policy.facts[name].type not in NUMBERS
     ]
     begins = case.is_first_distinct()
-    units, first = told(log.events, "unit", str), given(log, begins)
-    starts = begins.arg_true()
+    starts, first, unit = begins.arg_true(), given(log, begins), log.events["unit"].cast(pl.String)
+    units = pl.DataFrame({"row": (unit.ne_missing(unit.shift()) | begins).arg_true()})
+    units = units.with_columns(text=unit.gather(units["row"])).drop_nulls()  # said anew is said already
     found = [in_place(pl.DataFrame({"row": starts, "text": numbers}), 0), in_place(units, 1)]
     for n, name in enumerate(names):
         both = [

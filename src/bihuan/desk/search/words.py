@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 
 RUN = re.compile(r"[^\W_]+")
+NUMBER = re.compile(r"\d{7}")
 PIECE = re.compile(r"\d{7,}x?|(?:(?!\d{7}).)+")
 LONG, TAILED, TAIL = 7, 11, 4  # digits of a long number; of one whose last four are shown
 MOST = 100  # digits by which a number is found: PostgreSQL indexes no word of more than 2 kB
@@ -15,7 +16,7 @@ MOST = 100  # digits by which a number is found: PostgreSQL indexes no word of m
 
 def pieces(text: str) -> Iterator[str]:
     for run in RUN.findall(unicodedata.normalize("NFKC", text).casefold()):
-        yield from PIECE.findall(run)
+        yield from PIECE.findall(run) if NUMBER.search(run) else (run,)
 
 
 def is_long(piece: str) -> bool:
