@@ -1,11 +1,14 @@
 """A case is judged before the lock; what was found holds only while nothing changed that it rests on."""
 
+from contextlib import suppress
 from typing import Any
 
 import pytest
+from django.db.transaction import TransactionManagementError
 
 from bihuan.desk import actions
 from bihuan.desk.actions.acting import find
+from bihuan.desk.database import writing
 from bihuan.desk.errors import DoubledError, RefusedError
 from bihuan.desk.models import Case, Counter, Event, Obligation
 from bihuan.desk.rebuild import rebuild
@@ -99,3 +102,15 @@ def test_a_preview_refuses_what_accepting_would(case):
         actions.preview_accept(POLICY, event="answered", **SAID)
     with pytest.raises(RefusedError, match="no fact"):
         actions.preview_accept(POLICY, by="alice", facts={"colour": "red"})
+
+
+def test_what_failed_within_an_action_cannot_be_committed_by_what_is_around_it(case):
+    def around():
+        with writing():
+            actions.note(case.number, "noted", by="alice", meta={"reason": "half"})
+            with suppress(RefusedError):
+                actions.append(case.number, "nonsense", by="alice")
+
+    with pytest.raises(TransactionManagementError):
+        around()
+    assert not Event.objects.filter(event="noted").exists()

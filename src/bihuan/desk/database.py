@@ -91,6 +91,7 @@ def transacted() -> Iterator[None]:
     try:
         with queued(), transaction.atomic():
             yield
+            connection.validate_no_broken_transaction()  # what failed within must not seem to be written
     finally:
         TURN.has = False
 

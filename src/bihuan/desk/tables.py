@@ -55,12 +55,8 @@ def fetch(question: str, *values: Any) -> list[tuple[Any, ...]]:
     """What a statement answers. SQLite is asked directly unless somebody listens: Django's cursor takes longer than it."""
     found: list[tuple[Any, ...]]
     db: Any = connections[DEFAULT_DB_ALIAS]
-    if (
-        db.vendor == "sqlite"
-        and db.connection is not None
-        and not db.execute_wrappers
-        and not db.queries_logged
-    ):
+    heard = db.execute_wrappers or db.queries_logged or db.needs_rollback
+    if db.vendor == "sqlite" and db.connection is not None and not heard:
         with db.wrap_database_errors:
             found = db.connection.execute(in_qmarks(question), values).fetchall()
         return found
