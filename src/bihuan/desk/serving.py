@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
-from django.db import connections
+from django.db import connection, connections
 from django.template import engines
 from django.urls import get_resolver
 from gunicorn.app.base import BaseApplication
@@ -22,6 +22,7 @@ from gunicorn.glogging import Logger
 
 from bihuan.desk.balanced import Balanced
 from bihuan.desk.proxied import proxied, trusted
+from bihuan.desk.turns import in_turn
 from bihuan.engine.errors import CallError
 from bihuan.i18n import LANGUAGES, speaking
 
@@ -126,7 +127,8 @@ def loaded() -> Callable[..., Any]:
     for hash in Edition.objects.filter(in_force=True).values_list("hash", flat=True):
         of_faults(office.plan(hash))
         refusable(hash)
-    return proxied(application, trusted(settings.PROXY))
+    taken = in_turn(application) if connection.vendor == "sqlite" else application
+    return proxied(taken, trusted(settings.PROXY))
 
 
 def alone(arbiter: Any, worker: Any) -> None:
