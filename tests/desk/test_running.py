@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from bihuan.demo.__main__ import write
+from bihuan.demo.tickets import COLUMNS, month
+
 POLICY = "power/dazu-complaint-assessment"
 BIHUAN = str(Path(sys.executable).with_name("bihuan"))
 
@@ -118,6 +121,39 @@ def test_what_was_acknowledged_is_there_after_a_kill_and_nothing_is_half_there(d
         assert sum(one.startswith(f"{number} ") for one in found["events"]) == version
     assert found["owing"] == sorted(found["versions"])
     assert found["changed"] == []
+
+
+LOADER = """
+import sys
+import django
+django.setup()
+import bihuan
+from bihuan.desk import actions
+from bihuan.desk.actions import loading
+loading.PORTION = 100
+policy = bihuan.read_policy("power/dazu-complaint-assessment")
+log = bihuan.read_log(sys.argv[1], zone=policy.header.zone, starts=policy.header.starts)
+done = actions.load(log, policy.header.id, by="admin", progress=lambda cases: print(cases, flush=True))
+print(len(done.left_out), done.cases, flush=True)
+"""
+
+
+def test_of_a_load_that_is_killed_whole_portions_are_there_and_the_next_brings_the_rest(desk_env, tmp_path):
+    path, cases = tmp_path / "log.csv", 200
+    write(path, COLUMNS, month(seed=4, cases=cases))
+    with running(desk_env, LOADER, str(path)) as loader:
+        acknowledged = int(read(loader, 3)[-1])
+        os.kill(loader.pid, signal.SIGKILL)
+        last = loader.stdout.read().splitlines()
+    found = json.loads(ran(desk_env, SETTLED))
+    held = len(found["versions"])
+    assert int((last or [acknowledged])[-1]) <= held < cases
+    assert (found["misfits"], found["changed"]) == ([], [])
+    for number, version in found["versions"].items():
+        assert sum(one.startswith(f"{number} ") for one in found["events"]) == version
+    assert ran(desk_env, LOADER, str(path)).split()[-2:] == [str(held), str(cases - held)]
+    found = json.loads(ran(desk_env, SETTLED))
+    assert (len(found["versions"]), found["misfits"], found["changed"]) == (cases, [], [])
 
 
 OVERDUE = """
