@@ -11,7 +11,7 @@ from bihuan.engine.log import Log, as_log
 from bihuan.engine.outcome import Outcome
 from bihuan.engine.policy import parse_policy
 from bihuan.engine.replay import replay
-from bihuan.engine.site import PEOPLE, Site
+from bihuan.engine.site import PEOPLE, REGISTER, Site
 from bihuan.engine.timetable import Declaration, Notice, as_week
 from tests.engine.hostile import BASE, Matter, Office
 from tests.oracle import Case, Event, Row, judged, rows
@@ -81,9 +81,15 @@ def written(value: Any) -> Any:
 
 
 def site(matter: Matter) -> Site:
-    """Who holds which role; nobody who is not named is known."""
+    """Who holds which role, and when the register has a station; nobody who is not named is known."""
     held = [{"person": p, "role": role} for p, roles in matter.people.items() for role in roles]
-    return Site(people=pl.DataFrame(held, schema=PEOPLE))
+    listed = [
+        (name, *(None if day is None else BASE + timedelta(day) for day in time))
+        for name, times in matter.register.items()
+        for time in times
+    ]
+    registers = {"station": pl.DataFrame(listed, schema=REGISTER, orient="row")} if listed else {}
+    return Site(people=pl.DataFrame(held, schema=PEOPLE), registers=registers)
 
 
 def engine(matter: Matter, log: Log | None = None, way: str = "interpreted") -> Outcome:

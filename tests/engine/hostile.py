@@ -80,6 +80,8 @@ class Matter:
     facts: tuple[dict[str, Any], ...]
     as_of: int
     people: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    #: By station, the first and last days on which the register has it, counted from BASE; None: open.
+    register: dict[str, tuple[tuple[int | None, int | None], ...]] = field(default_factory=dict)
 
 
 @st.composite

@@ -7,18 +7,21 @@ starts an agreed time anew, and refuses them after a due time that passed: neith
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from hypothesis import strategies as st
 
 from tests.engine.both import NOTES, finding, place
 from tests.engine.hostile import (
+    BASE,
     DATED,
     ELAPSED,
     FACTS,
     NAMES,
     Matter,
     conventions,
+    extensions,
     matters,
     pauses,
     policy,
@@ -26,10 +29,12 @@ from tests.engine.hostile import (
 )
 from tests.engine.shapes import LEVEL, article
 from tests.oracle import Case, Event, Row, judged, rows
+from tests.oracle.case import ALWAYS
 from tests.oracle.words import rules_of
 
 Rule = dict[str, Any]
 STATIONS = ["东站", "西站"]
+OPEN = -40000
 STATION = {"label": "站", "type": "text", "register": True}
 PLAIN = ["resolved", "reviewed", "closed", {"event": "resolved", "where": {"verdict": "good"}}]
 
@@ -50,6 +55,8 @@ def across(draw: st.DrawFn, name: str) -> Rule:
         rule["pauses"] = draw(pauses())
     if rarely(draw, 4) and rule["within"] != "promised":
         rule["restarted_by"] = "reopened"
+    if rarely(draw, 3) and rule["within"] != "promised":
+        rule["extensions"] = draw(extensions(rule["within"]))
     if rarely(draw, 4):
         rule["once"] = True
     if rarely(draw, 4):
@@ -100,7 +107,22 @@ def stationed(draw: st.DrawFn) -> Matter:
         told = draw(st.sampled_from([0, 0, 1, 2]))
         facts.append(given if told else {**given, "station": draw(st.sampled_from(STATIONS))})
         cases.append(draw(saying(events, told)))
-    return replace(matter, cases=tuple(cases), facts=tuple(facts))
+    return replace(matter, cases=tuple(cases), facts=tuple(facts), register=draw(registers()))
+
+
+@st.composite
+def registers(draw: st.DrawFn) -> dict[str, tuple[tuple[int | None, int | None], ...]]:
+    """No register, or one that has a station from a day on, up to a day, or twice with or without a gap."""
+    found: dict[str, tuple[tuple[int | None, int | None], ...]] = {}
+    for name in STATIONS if draw(st.booleans()) else []:
+        first, gap, last = draw(st.sampled_from([-3, 0, 1, 2])), draw(st.sampled_from([1, 1, 2, 4])), None
+        middle = first + draw(st.sampled_from([1, 3, 6]))
+        if draw(st.booleans()):
+            last = middle + gap + draw(st.sampled_from([1, 5, 20]))
+        times = (((first, last),), ((None, last),), ((first, middle), (middle + gap, last)), ())
+        if chosen := draw(st.sampled_from(times)):
+            found[name] = chosen
+    return found
 
 
 @st.composite
@@ -143,6 +165,19 @@ def by_station(matter: Matter) -> dict[str, list[Event]]:
     return {name: [event for _, where, event in found if where == name] for name in STATIONS}
 
 
+def in_register(matter: Matter, name: str) -> tuple[tuple[int, int], ...] | None:
+    """First and last instant of each time in the register, those that follow each other as one."""
+    days: list[tuple[int, int]] = []
+    for since, until in matter.register.get(name, ()):
+        first, last = OPEN if since is None else since, 30000 if until is None else until
+        goes_on = bool(days) and first == days[-1][1] + 1
+        days = [*days[:-1], (days[-1][0], last)] if goes_on else [*days, (first, last)]
+    world = matter.office.world
+    begins = [ALWAYS if a == OPEN else world.at(BASE + timedelta(a), 0) for a, _ in days]
+    ends = [world.end_of(BASE + timedelta(b)) for _, b in days]
+    return tuple(zip(begins, ends, strict=True)) or None
+
+
 def oracle_of_stations(matter: Matter) -> tuple[list[tuple[str, Row]], list[str]]:
     """Cases and stations, each judged alone."""
     own, shared = halves(matter.policy)
@@ -152,7 +187,8 @@ def oracle_of_stations(matter: Matter) -> tuple[list[tuple[str, Row]], list[str]
         for n, (events, facts) in enumerate(zip(matter.cases, matter.facts, strict=True))
     }
     for name, events in by_station(matter).items():
-        lives[name] = judged(Case(shared, world, matter.as_of, {}, people), events)
+        times = in_register(matter, name)
+        lives[name] = judged(Case(shared, world, matter.as_of, {}, people, times), events)
     found = [(n, replace(r, notes=r.notes & NOTES)) for n, case in lives.items() for r in rows(case)]
     findings = [
         finding(matter, name, f.at, f.event, f.kind, f.rule, f.step, f.detail)

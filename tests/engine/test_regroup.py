@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from bihuan.engine.log import as_log
 from bihuan.engine.portions import Judge, entries, replay_cases, replay_subjects
 from bihuan.engine.replay import replay
+from bihuan.engine.site import REGISTER, Site
 from tests.engine.small import at, log_of, policy_of, rows_of
 
 FACTS = {
@@ -204,3 +205,36 @@ def test_cases_read_apart_say_what_they_say_together(rule, told, given):
     whole = replay(policy, {}, log, as_of=end)
     assert told_by(apart, "case") == told_by(whole, "case")
     assert told_by(apart, "key") == told_by(whole, "key")
+
+
+MONTHLY = {"id": "monthly", "owes": "inspected", "by": "unit", "across": "station", "every": "calendar month"}
+
+
+def months_owed(*times, rule=MONTHLY):
+    listed = [("east", *(day and dt.date.fromisoformat(day) for day in time)) for time in times]
+    site = Site(registers={"station": pl.DataFrame(listed, schema=REGISTER, orient="row")})
+    log = log_of(("1", "accepted", "2026-01-10 09:00", {"station": "east"}))
+    found = replay(policy_of(rule, facts=FACTS), {}, log, at("2026-06-02 09:00"), site)
+    return [started[5:7] for (started,) in rows_of(found, "started_at")]
+
+
+def test_only_months_within_a_time_in_the_register_are_owed():
+    assert months_owed(("2026-02-20", "2026-04-15")) == ["03"]
+    assert months_owed(("2026-01-01", "2026-01-31"), ("2026-03-10", None)) == ["01", "04", "05", "06"]
+    assert months_owed(("2026-03-10", None), ("2026-01-01", "2026-01-31")) == ["01", "04", "05", "06"]
+
+
+def test_who_is_in_the_register_since_nobody_says_when_begins_with_the_first_event():
+    assert months_owed((None, "2026-03-31")) == ["01", "02", "03"]
+    assert months_owed((None, None)) == ["01", "02", "03", "04", "05", "06"]
+
+
+def test_times_in_the_register_that_follow_each_other_are_one():
+    assert months_owed(("2026-02-01", "2026-03-10"), ("2026-03-11", None)) == ["02", "03", "04", "05", "06"]
+    assert months_owed(("2026-02-01", "2026-03-10"), ("2026-03-11", "2026-04-30")) == ["02", "03", "04"]
+
+
+def test_a_series_that_an_event_begins_goes_on_in_its_own_month_of_the_register():
+    rule = MONTHLY | {"after": "accepted"}
+    assert months_owed(("2025-12-01", "2026-03-31"), rule=rule) == ["01", "02", "03"]
+    assert months_owed(("2026-02-01", "2026-03-31"), rule=rule) == ["02", "03"]

@@ -2,7 +2,7 @@
 
 A policy is the table its file would give, a case a list of events. Every question (is it due, paused, extended,
 done) is answered by going through everything that happened since the instance began. It shares no code with the engine
-and knows neither charges, draws, registers nor calendars' notices.
+and knows neither charges, draws nor calendars' notices.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from tests.oracle.state import Case, Event, Instance, Irregularity, Series
 from tests.oracle.words import in_order, parts, rules_of
 
 TIMED = ("obligation", "window")
+ENTERED = "entered the register"
+ALWAYS = -(10**12)  # the beginning of a time in a register that nobody says
 Rule = dict[str, Any]
 
 
@@ -24,19 +26,25 @@ def judge(case: Case, events: list[Event]) -> Case:
     """Everything that becomes of a case, in their order."""
     case.rules = in_order(list(rules_of(case.policy, *TIMED, "count", "prohibition")))
     case.facts = dict(case.given)
-    case.ahead = sorted((e for e in events if e.at <= case.as_of), key=lambda e: e.at)
-    if case.ahead:
+    first = min((e.at for e in events), default=case.as_of + 1)
+    entries = [Event(first if since == ALWAYS else since, ENTERED) for since, _ in case.times or ()]
+    case.ahead = sorted((e for e in [*entries, *events] if e.at <= case.as_of), key=lambda e: e.at)
+    if case.ahead and case.times is None:
+        learn(case, case.ahead[0])  # the first event is part of the case's start
         begin(case, case.ahead[0].at)
     while case.ahead:
         fall_due(case, case.ahead[0].at)
-        enter(case, case.ahead.pop(0))
+        event = case.ahead.pop(0)
+        if event.name == ENTERED:
+            begin(case, event.at)
+        else:
+            enter(case, event)
     fall_due(case, case.as_of)
     return case
 
 
 def begin(case: Case, at: int) -> None:
-    """Start what counts from the case's start; its first event is part of that."""
-    learn(case, case.ahead[0])
+    """Start what counts from the case's start."""
     for kind, rule in case.rules:
         if kind in TIMED and "after" not in rule:
             trigger(case, kind, rule, at, None)
@@ -195,7 +203,8 @@ def trigger(case: Case, kind: str, rule: Rule, at: int, key: Any) -> None:
         open_one(case, kind, rule, key, place, at, at, case.causes, None)
         return
     days = instances.days_of(case, rule)
-    series = Series(rule, kind, key, place, case.causes, periods.of_rule(case.world, days, rule, at))
+    coming = periods.within(case.times, at, periods.of_rule(case.world, days, rule, at))
+    series = Series(rule, kind, key, place, case.causes, coming)
     case.series.append(series)
     next_period(case, series)
     while series.coming and series.coming[0] <= at:

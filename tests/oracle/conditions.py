@@ -26,9 +26,7 @@ def test(value: Any, asked: Any) -> bool | None:
     return value not in (asked["not"] if isinstance(asked["not"], list) else [asked["not"]])
 
 
-def settled(
-    case: Case, condition: dict[str, Any], home: str | None, now: int
-) -> tuple[bool | None, bool]:
+def settled(case: Case, condition: dict[str, Any], home: str | None, now: int) -> tuple[bool | None, bool]:
     """The answer as of now or, failing that, when it becomes known; and whether that was later.
 
     A condition that is not known at the start is judged from the start as soon as it is, so the answer may be

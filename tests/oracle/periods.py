@@ -25,6 +25,19 @@ def of_rule(world: World, days: Days, rule: dict[str, Any], start: int) -> Itera
         yield period
 
 
+def within(times: tuple[Period, ...] | None, start: int, found: Iterator[Period]) -> Iterator[Period]:
+    """Of a subject in a register, the periods that lie wholly in the time there that lasts at the start or comes next."""
+    if times is None:
+        yield from found
+        return
+    since, until = next((time for time in times if time[1] >= start), times[-1])
+    for period in found:
+        if period[1] > until:
+            return
+        if period[0] >= since:
+            yield period
+
+
 def reached(world: World, days: Days, text: str, start: int) -> int:
     found = time.due(world, time.limit(text), days, start, [])
     assert found is not None

@@ -98,6 +98,9 @@ class Case:
     as_of: int
     given: dict[str, Any] = field(default_factory=dict)
     people: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    times: tuple[tuple[int, int], ...] | None = (
+        None  # of a subject, when the register has it; None: it does not
+    )
     rules: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     facts: dict[str, Any] = field(default_factory=dict)
     brought: set[str] = field(default_factory=set)  # facts that an event has brought

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from bihuan.engine import clock
 from bihuan.engine.calendar import Calendar, stack
-from bihuan.engine.clock import NEVER, NONE
-from bihuan.engine.draft import OTHER, Ask, Layout
+from bihuan.engine.clock import NONE
+from bihuan.engine.draft import ENTERED, OTHER, START_OF_CASE, Ask, Layout
 from bihuan.engine.facts import Facts
 from bihuan.engine.layout import LACKS
 from bihuan.engine.listening import EACH
@@ -133,7 +133,7 @@ def answers(
 ) -> Answers:
     """Everything the fold needs for these rows.
 
-    `bounds`: whether and until when a register has each subject, and which case each row is of.
+    `bounds`: when a register has each subject, and which case each row is of.
     """
     asked = Asked(layout, facts, find)
     n = len(rows.event)
@@ -142,13 +142,13 @@ def answers(
     for k, ask in enumerate(layout.values):
         values[:, k] = asked.value(ask)
     cases, none = len(rows.ids), np.zeros(0, np.int64)
-    enters, until, of_case = bounds or (np.zeros(cases, np.int64), np.full(cases, NEVER), none)
-    codes = layout.events
+    enters, times, of_case = bounds or (np.zeros(cases, np.int64), none, none)
+    codes = layout.events | ({ENTERED: layout.codes[START_OF_CASE]} if bounds else {})
     of_name = np.array([codes.get(name, codes[OTHER]) for name in rows.names] or [0], np.int32)
     events = Events(
         offsets=rows.offsets,
         enters=enters,
-        until=until,
+        times=times,
         of_case=of_case,
         event=of_name.take(rows.event),
         at=rows.at,

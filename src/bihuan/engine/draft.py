@@ -15,6 +15,7 @@ from bihuan.engine.rules import Count, Step, Timed
 from bihuan.engine.tables import limit_record
 
 START_OF_CASE = "start of case"
+ENTERED = "entered the register"  # where the case of a subject starts that a register has
 MEASURED_IN = (
     Limit(1, "second"),
     Limit(1, "working hour"),

@@ -159,7 +159,8 @@ def lists_of(events: Events, cases: range, shape: list[int]) -> tuple[Any, int]:
     first, last = int(offsets[0]), int(offsets[-1])
     piece = {"offsets": offsets - first}
     piece |= {
-        name: np.asarray(getattr(events, name))[cases.start : cases.stop] for name in ("enters", "until")
+        "enters": np.asarray(events.enters)[cases.start : cases.stop],
+        "times": np.asarray(events.times),
     }
     for name in ("event", "at", "whole_day", "actor", "of_case"):
         piece[name] = np.asarray(getattr(events, name))[first:last]

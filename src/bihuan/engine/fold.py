@@ -60,7 +60,7 @@ def fold_case(prog: Program, clock: Clock, log: Events, work: Work, out: Out, ca
 def begin_case(prog: Program, clock: Clock, log: Events, work: Work, out: Out, case: int, as_of: int) -> None:
     clear(prog, log, work, case, as_of)
     first = work.scalars[W_FIRST]
-    if first < work.scalars[W_STOP]:  # what is owed since the case began can be done by its first event
+    if first < work.scalars[W_STOP] and not log.enters[case]:  # who is in a register begins by entering it
         hear(prog, clock, log, work, out, first, log.at[first], prog.shape[N_START], EFFECTIVE)
 
 

@@ -89,15 +89,13 @@ def replay_cases(
 
 
 def entries(judging: Judge, subject: str) -> pl.DataFrame:
-    """When each subject of the register enters it, and until when it is there (`until`, seconds)."""
-    table, until = register_entries(judging.plan.prepared, subject)
-    return table.with_columns(pl.Series("until", [end for _, end in until], dtype=pl.Int64))
+    """When each subject of the register enters it, and until when it is there."""
+    return register_entries(judging.plan.prepared, subject)
 
 
 def replay_subjects(judging: Judge, subject: str, events: pl.DataFrame, register: pl.DataFrame) -> Outcome:
     """What became of the rules about these subjects: all their events, in the order in which the log was read."""
-    until = list(register.select("case", "until").rows())
-    group = grouped(judging.plan.prepared, subject, events, (register.drop("until"), until))
+    group = grouped(judging.plan.prepared, subject, events, register)
     judged = judge_group(judging.plan, group, subject, judging.find, judging.as_of, judging.way)
     nothing = Log(pl.DataFrame(schema=COLUMNS), pl.DataFrame(schema={"case": pl.String}))
     parameters = judging.plan.prepared.parameters

@@ -170,7 +170,7 @@ def alone(events: Events, program: Program, case: int) -> Events:
     return Events(
         offsets=[0, b - a],
         enters=[int(events.enters[case])],
-        until=[int(events.until[case])],
+        times=np.asarray(events.times).tolist(),
         tests=np.asarray(events.tests)[a * tests : b * tests].tolist(),
         values=np.asarray(events.values)[a * values : b * values].tolist(),
         **{name: column.tolist() for name, column in columns.items()},

@@ -6,15 +6,17 @@ comes with what its own case knew then; facts of one case never reach another (d
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import NamedTuple
+from itertools import chain
+from typing import Any, NamedTuple
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from bihuan.engine.checks.mentions import names_in
-from bihuan.engine.clock import NEVER
+from bihuan.engine.clock import NEVER, NONE
 from bihuan.engine.coded import BROUGHT_EARLIER, HAPPENED, HAPPENED_ON
+from bihuan.engine.draft import ENTERED
 from bihuan.engine.facts import Facts
 from bihuan.engine.limit import Limit, Name, Period
 from bihuan.engine.listening import COMPANY, events_of, flat, subject_of
@@ -25,17 +27,23 @@ from bihuan.engine.rules import Count, Prohibition, Rule, Timed
 from bihuan.engine.values import WHOLE
 
 Ints = NDArray[np.int64]
-ENTERED = "entered the register"
+#: Days that stand for an open beginning and end of a time in a register: in 1900 and in 2200.
+OPEN_SINCE, OPEN_UNTIL = -25567, 84006
+CHANGED, SEEN = "changed in the register", "seen first"
 #: Events of several cases at one instant come in the order of the log's lines, those of one case together.
 TIES = ("line of the instant", "line of the case")
 OF_CASE, GIVEN = "of case", "{} given with the case"
+#: Of an entry in a register.
+ENTRY: dict[str, Any] = {
+    "case": pl.String, "event": pl.String, "at": pl.Int64, "whole_day": pl.Boolean, "until": pl.Int64,
+}  # fmt: skip
 #: What is kept of an event besides facts.
 KEPT = ("actor", "unit", "recorded_at", "line")
 
 
 class Group(NamedTuple):
     rows: Rows
-    #: Whether the register says since when, and the last instant it has the subject; and of which case each row is.
+    #: By subject the place of its times in the register (0: it is in none), those times, and each row's own case.
     bounds: tuple[Ints, Ints, Ints]
 
 
@@ -57,18 +65,12 @@ def by_subject(prepared: Prepared, facts: Facts, subject: str) -> Group:
     return grouped(prepared, subject, subject_events(facts, subject), register_entries(prepared, subject))
 
 
-def grouped(
-    prepared: Prepared,
-    subject: str,
-    events: pl.DataFrame,
-    register: tuple[pl.DataFrame, list[tuple[str, int]]],
-) -> Group:
-    """Events of a subject's cases (`subject_events`), with an entry for every subject of the register."""
-    registered, until = register
-    entries = pl.concat([registered, first_seen(events, registered["case"])])
+def grouped(prepared: Prepared, subject: str, events: pl.DataFrame, register: pl.DataFrame) -> Group:
+    """Events of a subject's cases (`subject_events`), with its entries in the register (`register_entries`)."""
+    entries = pl.concat([entered(prepared, register, events), first_seen(events, register["case"])])
     table = pl.concat([entries, events], how="diagonal_relaxed")
     table = table.sort("case", "at", *TIES, maintain_order=True).drop(TIES)
-    names = [ENTERED, *table["event"].unique(maintain_order=True).drop_nulls()]
+    names = table["event"].unique(maintain_order=True).to_list()
     place = {name: n for n, name in enumerate(names)}
     case = table["case"]
     starts = (
@@ -78,7 +80,6 @@ def grouped(
     )
     cases = case.gather(starts)
     of_case = table[OF_CASE].cast(pl.Categorical).to_physical().cast(pl.Int64).fill_null(-1)
-    known = dict(until)
     rows = Rows(
         ids=cases,
         offsets=np.append(starts, len(case)).astype(np.int64),
@@ -91,9 +92,25 @@ def grouped(
         if subject in prepared.policy.facts
         else pl.DataFrame({"every subject": cases}),
     )
-    enters = np.array([int(name in known) for name in cases], np.int64)
-    last = np.array([known.get(name, NEVER) for name in cases], np.int64)
-    return Group(rows, (enters, last, of_case.to_numpy()))
+    return Group(rows, (*times_of(register, cases), of_case.to_numpy()))
+
+
+def entered(prepared: Prepared, register: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
+    """The entries; of a subject that the register has since nobody says when, the first at its first event."""
+    first = events.group_by("case").agg(pl.col("at").min().alias("first"))
+    always = pl.col("at") == int(begin_of(prepared, pl.Series([OPEN_SINCE]))[0])
+    known = register.join(first, on="case", how="left", maintain_order="left")
+    at = pl.when(always).then(pl.coalesce("first", "at")).otherwise("at").alias("at")
+    return known.select("case", "event", at, "whole_day")
+
+
+def times_of(register: pl.DataFrame, cases: pl.Series) -> tuple[Ints, Ints]:
+    """Where each subject's times in the register stand, from 1, and all of them: first and last instant, then NONE."""
+    times = register.filter(event=ENTERED).group_by("case", maintain_order=True).agg("at", "until")
+    spans = {name: [*chain(*zip(at, until, strict=True)), NONE] for name, at, until in times.rows()}
+    first = dict(zip(spans, np.cumsum([1, *map(len, spans.values())]).tolist(), strict=False))
+    flat = np.array([*chain(*spans.values())], np.int64)
+    return np.array([first.get(name, 0) for name in cases], np.int64), flat
 
 
 def subject_events(facts: Facts, subject: str) -> pl.DataFrame:
@@ -226,32 +243,31 @@ def first_seen(events: pl.DataFrame, registered: pl.Series) -> pl.DataFrame:
     return (
         events.filter(~pl.col("case").is_in(registered.implode()))
         .group_by("case", maintain_order=True)
-        .agg(pl.lit(ENTERED).alias("event"), pl.col("at").min(), pl.lit(False).alias("whole_day"))
+        .agg(pl.lit(SEEN).alias("event"), pl.col("at").min(), pl.lit(False).alias("whole_day"))
     )
 
 
-def register_entries(prepared: Prepared, subject: str) -> tuple[pl.DataFrame, list[tuple[str, int]]]:
-    """One event for every subject at the beginning of its time in the register, and when that time ends."""
-    empty = pl.DataFrame(
-        schema={"case": pl.String, "event": pl.String, "at": pl.Int64, "whole_day": pl.Boolean}
-    )
+def register_entries(prepared: Prepared, subject: str) -> pl.DataFrame:
+    """An event where a subject's time in the register begins, or goes on with other facts, and when that time ends."""
     register = prepared.site.registers.get(subject) if prepared.site else None
     if register is None or not register.height:
-        return empty, []
-    days = register.select("subject", "since", "until").with_columns(
-        since=pl.col("since").cast(pl.Int32), until=pl.col("until").cast(pl.Int32)
+        return pl.DataFrame(schema=ENTRY)
+    since, until = pl.col("since").cast(pl.Int64), pl.col("until").cast(pl.Int64)
+    days = register.select(
+        pl.col("subject").alias("case"), since.fill_null(OPEN_SINCE), until.fill_null(OPEN_UNTIL)
     )
-    spells = [
-        (name, -25567 if since is None else since, until) for name, since, until in days.rows()
-    ]  # open at the beginning: 1900
-    local = prepared.local
-    since = local.instant(np.array([s for _, s, _ in spells], np.int64), np.zeros(len(spells), np.int64))
-    last = [
-        NEVER if u is None else int(local.instant(np.array([u + 1]), np.zeros(1, np.int64))[0]) - 1
-        for _, _, u in spells
-    ]
-    entries = pl.DataFrame(
-        {"case": [name for name, _, _ in spells], "event": ENTERED, "at": since, "whole_day": False},
-        schema_overrides={"at": pl.Int64},
+    days = days.sort("case", "since", maintain_order=True)
+    before = pl.col("until").shift(1).over("case")
+    days = days.with_columns((before.is_null() | (pl.col("since") > before + 1)).alias("begins"))
+    days = days.with_columns(pl.col("until").last().over(pl.col("begins").cum_sum()))
+    event = pl.when("begins").then(pl.lit(ENTERED)).otherwise(pl.lit(CHANGED)).alias("event")
+    ends = begin_of(prepared, days["until"] + 1) - 1
+    return days.select("case", event).with_columns(
+        at=begin_of(prepared, days["since"]),
+        whole_day=pl.lit(False),
+        until=pl.Series(np.where(days["until"] == OPEN_UNTIL, NEVER, ends)),
     )
-    return entries, [(name, end) for (name, _, _), end in zip(spells, last, strict=True)]
+
+
+def begin_of(prepared: Prepared, days: pl.Series) -> Ints:
+    return prepared.local.instant(days.to_numpy(), np.zeros(len(days), np.int64))

@@ -79,24 +79,34 @@ def period_day(prog: Program, clock: Clock, c: int, period: int, day: int, k: in
 def begin_series(
     prog: Program, clock: Clock, log: Events, work: Work, r: int, period: int, t: int, enter: int
 ) -> None:
-    """A recurring duty begins at `t`; `enter` = 1: only periods that begin at `t` or later are owed."""
+    """A recurring duty begins at `t`; of a subject in a register only periods that lie in its time there are owed."""
     if work.period_at[period] != NEVER or runs(work, r, t):
         return
     c, days = prog.rules[r][CALENDAR], prog.rules[r][DAYS]
-    origin = t
+    origin, until, k = t, NEVER, 0
     bound = prog.periods[period][PERIOD_FROM]
     if bound >= 0:
         origin = due_at(clock.tables, clock.limits, clock.days, bound, days, c, t, 0, 0)
+    time = time_in_register(log, enter, t)
+    if time >= 0:
+        until = log.times[time + 1]
+        while period_begin(prog, clock, c, period, origin, k) < log.times[time]:
+            k += 1
     bound = prog.periods[period][PERIOD_UNTIL]
-    until = log.until[work.scalars[W_CASE]]
     if bound >= 0:
         until = min(until, due_at(clock.tables, clock.limits, clock.days, bound, days, c, t, 0, 0))
     work.period_until[period] = until
-    k = 0
-    if enter and period_begin(prog, clock, c, period, origin, 0) < first_second(clock, c, origin):
-        k = 1
     work.period_origin[period] = origin
     set_period(prog, clock, work, c, period, k)
+
+
+def time_in_register(log: Events, enter: int, t: int) -> int:
+    """The place of the time in the register that lasts at `t` or comes next, else of the last; -1: no register."""
+    k = enter - 1
+    if k >= 0:
+        while log.times[k + 1] < t and log.times[k + 2] != NONE:
+            k += 2
+    return k
 
 
 def runs(work: Work, r: int, t: int) -> bool:
@@ -106,11 +116,6 @@ def runs(work: Work, r: int, t: int) -> bool:
         return False
     inst = work.instances[x]
     return inst[I_DONE] == NONE and inst[I_ENDED] == NONE and t <= inst[I_PERIOD_END]
-
-
-def first_second(clock: Clock, c: int, t: int) -> int:
-    day = day_of(clock.tables, c, t)
-    return t if day == NONE else instant(clock.tables, c, day, 0)
 
 
 def set_period(prog: Program, clock: Clock, work: Work, c: int, period: int, k: int) -> None:

@@ -37,7 +37,7 @@ def write_steps(draft: Draft, steps: list[tuple[Step, str]]) -> None:
                 out["steps"].append(step_record(draft, step))
                 draft.out.steps.append((step, article))
     draft.at_event = None
-    out["step_from"].append(len(out["steps"]))
+    out["step_from"] += [len(out["steps"])] * 2  # the start of a case is none
 
 
 def step_record(draft: Draft, step: Step) -> list[int]:

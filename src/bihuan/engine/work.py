@@ -82,8 +82,8 @@ class Events(NamedTuple):
     """The log: rows sorted by case and instant, `tests` and `values` with a fixed number of columns a row."""
 
     offsets: Column
-    enters: Column  # 1: a register says since when the subject is owed what recurs
-    until: Column  # the instant after which it is owed no longer, or NEVER
+    enters: Column  # the place in `times`, from 1, of a subject that a register has; else 0
+    times: Column  # since when and until when the register has each, in pairs; after those of each, NONE
     of_case: Column  # in the events of a subject, by row: which case it is of; else nothing
     event: Column
     at: Column
