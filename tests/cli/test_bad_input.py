@@ -257,3 +257,14 @@ def test_what_was_decided_while_reading_and_the_instant_of_judging_are_said(way)
     assert "1   the log has no rows" in empty
     assert "as of" not in empty
     assert "the last event" not in replay(written(GOOD), *WAYS[way], "--as-of", "2025-09-22").stdout
+
+
+def test_a_calendar_that_nobody_gave_says_where_one_is_to_be_put():
+    policy = (ROOT / "examples" / "working-days" / "2025-01-01.toml").read_text("utf-8")
+    written(policy.replace('calendar = "cn"', 'calendar = "ours"'), "2025-01-01.toml")
+    assert refused(written(GOOD), policy="2025-01-01.toml") == (
+        "Error: calendar ours: policy examples/working-days wants calendar 'ours'; there are cn, cn-office; "
+        "one of your own is a file in the folder calendars of a site"
+    )
+    says = refused("log.csv", policy="2025-01-01.toml", lang="zh")
+    assert says.endswith("现有 cn, cn-office;可把自己的日历文件放进站点的 calendars 文件夹(--site)")

@@ -208,7 +208,8 @@ def finder(plan: Plan, policy: Policy, calendars: Mapping[str, Calendar]) -> Fin
             return plan.zone
         if name not in calendars:
             raise CalendarError(
-                f"policy {policy.id} wants calendar {name!r}: expected one of {sorted(calendars)}",
+                f"policy {policy.id} wants calendar {name!r}; there are {', '.join(sorted(calendars))}; "
+                "one of your own is a file in the folder calendars of a site",
                 calendar=name,
             )
         return calendars[name]
