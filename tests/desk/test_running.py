@@ -145,6 +145,7 @@ def test_of_a_load_that_is_killed_whole_portions_are_there_and_the_next_brings_t
         acknowledged = int(read(loader, 3)[-1])
         os.kill(loader.pid, signal.SIGKILL)
         last = loader.stdout.read().splitlines()
+    ran(desk_env, TICKER)  # judges the company, which a load leaves to it
     found = json.loads(ran(desk_env, SETTLED))
     held = len(found["versions"])
     assert int((last or [acknowledged])[-1]) <= held < cases
@@ -152,6 +153,7 @@ def test_of_a_load_that_is_killed_whole_portions_are_there_and_the_next_brings_t
     for number, version in found["versions"].items():
         assert sum(one.startswith(f"{number} ") for one in found["events"]) == version
     assert ran(desk_env, LOADER, str(path)).split()[-2:] == [str(held), str(cases - held)]
+    ran(desk_env, TICKER)
     found = json.loads(ran(desk_env, SETTLED))
     assert (len(found["versions"]), found["misfits"], found["changed"]) == (cases, [], [])
 
