@@ -139,7 +139,7 @@ print(len(done.left_out), done.cases, flush=True)
 
 
 def test_of_a_load_that_is_killed_whole_portions_are_there_and_the_next_brings_the_rest(desk_env, tmp_path):
-    path, cases = tmp_path / "log.csv", 200
+    path, cases = tmp_path / "log.csv", 120
     write(path, COLUMNS, month(seed=4, cases=cases))
     with running(desk_env, LOADER, str(path)) as loader:
         acknowledged = int(read(loader, 3)[-1])
