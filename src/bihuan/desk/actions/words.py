@@ -8,9 +8,13 @@ from bihuan.engine.policy import Policy
 from bihuan.i18n import LANGUAGES, _, language
 
 
-@lru_cache(maxsize=len(LANGUAGES))
-def kinds(_language: str) -> dict[str, str]:
+def kinds() -> dict[str, str]:
     """What each kind of irregularity says, in the language in use."""
+    return kinds_in(language())
+
+
+@lru_cache(maxsize=len(LANGUAGES))
+def kinds_in(_language: str) -> dict[str, str]:
     return {
         "state": _("{event} is not allowed at this stage ({detail})"),
         "person": _("{event} is for {roles} to do"),
@@ -37,7 +41,7 @@ def stage(policy: Policy, state: str) -> str:
 def one_said(policy: Policy, finding: dict[str, Any]) -> str:
     """One irregularity as a sentence, with its article first."""
     kind = "separate" if finding["kind"] == "person" and finding["detail"] else finding["kind"]
-    said = kinds(language())[kind].format(
+    said = kinds()[kind].format(
         event=label(policy, finding["event"]),
         roles="、".join(done_by(policy, finding)) or "—" if kind == "person" else "",
         detail=detailed(policy, finding["kind"], finding["detail"]) or "—",
