@@ -123,7 +123,14 @@ def restart(prog: Program, clock: Clock, log: Events, work: Work, x: int, row: i
     inst[WOUND:] = prog.blank[inst[I_RULE]][WOUND:]
     inst[I_STARTED] = t
     inst[I_PAUSED_AT] = t
-    inst[I_FLAGS] &= ~(F_MISSED | F_OUT_OF_RANGE | F_DATE_ONLY)
+    undecided = inst[I_FLAGS] & (F_UNSET | F_WAITING | F_LATER_FACT)
+    inst[I_FLAGS] &= ~(F_MISSED | F_OUT_OF_RANGE | F_DATE_ONLY | undecided)
+    if (
+        undecided
+    ):  # of the limits that were looked up before nothing stays; whether it is owed is not asked again
+        opened = inst[I_ROW]
+        inst[I_FLAGS] |= prog.blank[inst[I_RULE]][I_FLAGS]
+        inst[I_FLAGS] |= applies(prog, log, work, prog.rules[inst[I_RULE]], opened, log.at[opened])
     start_clock(prog, clock, log, work, prog.rules[inst[I_RULE]], inst, row, t)
     inst[I_FLAGS] |= F_RESTARTED
 
