@@ -68,7 +68,7 @@ def test_what_was_found_is_kept_where_it_is_asked_for(tmp_path):
     found = count_log(policy, CALENDARS, path, as_of=AS_OF, piece=60, keep=True)
     assert len(found.found) > 3
     assert sum(len(one.folded.columns["rule"]) for one in found.found) == found.statistics["rows"].sum()
-    cases = [case for one in found.found for case in one.cases]
+    cases = [case for one in found.found for case in one.ids]
     assert cases == sorted(set(cases), key=int)
     assert found.cases == len(cases) == 90
     assert count_log(policy, CALENDARS, path, as_of=AS_OF, piece=60).found == []
