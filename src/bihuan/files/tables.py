@@ -383,7 +383,7 @@ def choose(sheets: tuple[str, ...]) -> str:
     """That a file has other sheets, and how one of them is read.
 
     >>> choose(("2026",))
-    '; the mapping\'s key sheet chooses another sheet: 2026'
+    "; the mapping's key sheet chooses another sheet: 2026"
     """
     return f"; the mapping's key sheet chooses another sheet: {', '.join(sheets)}" if sheets else ""
 
