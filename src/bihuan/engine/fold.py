@@ -106,6 +106,7 @@ def clear(prog: Program, log: Events, work: Work, case: int, as_of: int) -> None
     work.scalars[W_BASE] = work.scalars[W_COUNT]
     work.scalars[W_TALLIES] = 0
     work.scalars[W_ENDED] = -1
+    work.scalars[W_VOIDED] = -1
     work.scalars[W_LOW] = rules
     work.scalars[W_HIGH] = -1
 

@@ -125,9 +125,7 @@ def restart(prog: Program, clock: Clock, log: Events, work: Work, x: int, row: i
     inst[I_PAUSED_AT] = t
     undecided = inst[I_FLAGS] & (F_UNSET | F_WAITING | F_LATER_FACT)
     inst[I_FLAGS] &= ~(F_MISSED | F_OUT_OF_RANGE | F_DATE_ONLY | undecided)
-    if (
-        undecided
-    ):  # of the limits that were looked up before nothing stays; whether it is owed is not asked again
+    if undecided:  # of limits looked up before nothing stays; whether it is owed was settled when it opened
         opened = inst[I_ROW]
         inst[I_FLAGS] |= prog.blank[inst[I_RULE]][I_FLAGS]
         inst[I_FLAGS] |= applies(prog, log, work, prog.rules[inst[I_RULE]], opened, log.at[opened])
