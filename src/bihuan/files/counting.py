@@ -30,6 +30,7 @@ from bihuan.files.partition import Part, parted
 from bihuan.files.stream import last_of, reading_of
 
 PIECE = 400_000  # rows; fewer do not pay for their beginning, more take more memory than they save time
+KEPT = 2 * PIECE  # where the outcome columns of all pieces take more memory than a piece does
 Given = TypeVar("Given")
 Made = TypeVar("Made")
 Judging = Callable[[Part], list[Judged]]
@@ -63,16 +64,18 @@ def count_log(
     registers: Site | None = None,
     parameters: Parameters | None = None,
     facts: str | Path | None = None,
-    piece: int = PIECE,
+    piece: int | None = None,
     keep: bool = False,
     way: str = "auto",
     threads: int = THREADS,
 ) -> Counts:
-    """Judge a log under a policy and count; `keep` keeps the outcome columns of all pieces.
+    """Judge a log under a policy and count; `keep` keeps the outcome columns of all pieces, of about `piece` rows each.
 
     Where `as_of` is not given, the log is read once more beforehand, to find its last event.
     """
     reading = reading_of(policy, facts)
+    if piece is None:
+        piece = KEPT if keep else PIECE
 
     def judge(as_of: int | None, threads: int, part: Part) -> list[Judged]:
         return judged_cases(
