@@ -163,10 +163,9 @@ def spoken_answers(policy: "Policy") -> Callable[[dict[str, Any]], dict[str, Any
 def heading(summary: dict[str, Any], as_of: str | None) -> dict[str, Any]:
     """What was judged, as of when, and what the figures depend on."""
     log = summary["log"]
-    until = instant(datetime.fromisoformat(summary["as_of"]))
     lines = {
         "edition": summary["edition"],
-        "as_of": until if as_of else _("{instant} (the last event of the log)").format(instant=until),
+        "as_of": until(summary, as_of),
         "cases": log["cases"],
         "events": log["events"],
         "excluded": log["excluded"],
@@ -177,8 +176,16 @@ def heading(summary: dict[str, Any], as_of: str | None) -> dict[str, Any]:
         "deviations": summary["deviations"],
         "pending": summary["pending"],
     }
-    always = ("edition", "cases", "events", "excluded", *(("as_of",) if as_of or log["events"] else ()))
-    return {name: value for name, value in lines.items() if name in always or (value and name != "as_of")}
+    always = ("edition", "cases", "events", "excluded")
+    return {name: value for name, value in lines.items() if value or name in always}
+
+
+def until(summary: dict[str, Any], as_of: str | None) -> str:
+    """As of when was judged, and who said so; of an empty log that nobody told it: nothing."""
+    at = instant(datetime.fromisoformat(summary["as_of"]))
+    if as_of:
+        return at
+    return _("{instant} (the last event of the log)").format(instant=at) if summary["log"]["events"] else ""
 
 
 def left_out(log: dict[str, Any]) -> list[dict[str, Any]]:

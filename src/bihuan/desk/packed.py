@@ -27,6 +27,7 @@ from bihuan.desk.tables import fetch
 OWN = "loading-"  # folders beside the desk; files in them are called so too while they are attached
 DAY = 86400  # seconds
 FORGOTTEN = DAY  # after which such a folder belongs to nobody
+SIDE_FILE = "page_size=65536", "journal_mode=OFF", "synchronous=OFF"  # what is half written is never read
 Tables = Mapping[str, pl.DataFrame]
 
 
@@ -64,11 +65,7 @@ def lay(frames: Tables, file: Path) -> None:
         AdbcDatabase(driver=adbc_driver_sqlite._driver_path(), uri=str(file)) as base,
         AdbcConnection(base) as desk,
     ):
-        for pragma in (
-            "page_size=65536",
-            "journal_mode=OFF",
-            "synchronous=OFF",
-        ):  # what is half written is never read
+        for pragma in SIDE_FILE:
             with AdbcStatement(desk) as statement:
                 statement.set_sql_query(f"PRAGMA {pragma}")
                 statement.execute_update()

@@ -114,7 +114,6 @@ def loaded() -> Callable[..., Any]:
     from bihuan.desk.models import Edition
     from bihuan.desk.office import office_now
     from bihuan.desk.wsgi import application
-    from bihuan.engine.trying import of_faults
 
     get_resolver().url_patterns  # noqa: B018 - loads all pages and the API
     found: Any = engines.all()[0]
@@ -125,7 +124,7 @@ def loaded() -> Callable[..., Any]:
     office = office_now()
     office.calendars()
     for hash in Edition.objects.filter(in_force=True).values_list("hash", flat=True):
-        of_faults(office.plan(hash))
+        office.plan(hash).of_faults  # noqa: B018 - made now
         refusable(hash)
     taken = in_turn(application) if connection.vendor == "sqlite" else application
     return proxied(taken, trusted(settings.PROXY))

@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from bihuan.engine.clock import DAY, DAYS, SECONDS
+from bihuan.engine.coded import texts
 from bihuan.engine.errors import CallError
 from bihuan.engine.facts import Facts
 from bihuan.engine.irregular import KINDS
@@ -42,14 +43,11 @@ def backdated(
     happened = rows.at + np.where(rows.whole_day, DAY - 1, 0)
     row = np.flatnonzero(recorded - happened > allowed)
     zone = facts.policy.header.zone
-    labels = [str(label) for label in facts.parties.labels]
     found: dict[str, Any] = {
         "case": rows.cases.gather(facts.grid.case[row]),
         "event": named(rows.event[row], rows.names),
         "at": instants(rows.at[row], zone),
-        "actor": pl.Series([*labels, None], dtype=pl.String).gather(
-            np.where(facts.actor[row] < 0, len(labels), facts.actor[row])
-        ),
+        "actor": texts(facts.parties.labels, facts.actor[row]),
         "kind": named(np.full(len(row), KINDS.index("backdated")), KINDS),
         "detail": instants(recorded[row].astype(np.int64), zone).dt.strftime("%Y-%m-%d %H:%M"),
     }

@@ -4,7 +4,7 @@ A fact that no event carries keeps one value a case until somebody needs rows; a
 within its case. This module knows the shape of a log and nothing of policies.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -187,6 +187,11 @@ def stretched_alone(grid: Grid, base: Column, cells: Cells) -> Column:
         values[at:], state[at:], earlier[at:] = value, held, True
     earlier[cells.where] = False
     return Column(base.type, values, state, base.labels, ROW, earlier)
+
+
+def texts(labels: Sequence[Any], codes: Any) -> pl.Series:
+    """What codes stand for, as text; what is below 0 is null."""
+    return pl.Series([*map(str, labels), None], dtype=pl.String)[np.where(codes < 0, len(labels), codes)]
 
 
 def dtype_of(type: str) -> Any:

@@ -13,6 +13,7 @@ import polars as pl
 
 from bihuan.engine import outcome
 from bihuan.engine.calls import CALL
+from bihuan.engine.coded import texts
 from bihuan.engine.listening import Mark, names_of
 from bihuan.engine.merging import FROM
 from bihuan.engine.outcome import Judged, instants, known_at, party, unit_codes
@@ -146,7 +147,7 @@ def made_in(judged: Judged) -> pl.DataFrame:
             "customer": known_at(judged, policy.header.customer or "", mine),
             "at": instants(rows.at[mine], judged.zone),
             "case": rows.cases.gather(np.searchsorted(rows.offsets, mine, side="right") - 1),
-            "own_unit": text_of(units[mine], labels),
+            "own_unit": texts(labels, units[mine]),
             "actor": party(judged, judged.facts.actor[mine]),
             "event": outcome.named(rows.event[mine], rows.names).cast(pl.String),
         }
@@ -157,11 +158,6 @@ def own_calls(judged: Judged) -> Any:
     """Of each row whether it happened in its own case: a call told to others is one."""
     data = judged.rows.data
     return data[FROM].is_null().to_numpy() if FROM in data.columns else np.ones(len(judged.rows.at), np.bool_)
-
-
-def text_of(codes: Any, labels: Sequence[Any]) -> pl.Series:
-    texts = pl.Series([*(str(label) for label in labels), None], dtype=pl.String)
-    return texts.gather(np.where(codes < 0, len(labels), codes))
 
 
 def named(made: pl.DataFrame, duties: pl.DataFrame) -> pl.DataFrame:

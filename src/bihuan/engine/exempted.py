@@ -14,6 +14,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from bihuan.engine.coded import texts
 from bihuan.engine.declared import Header
 from bihuan.engine.frame import EXEMPT, Framing, last_rows
 from bihuan.engine.listening import all_parts
@@ -59,7 +60,6 @@ def of_rule(one: Judged, rule: Callback, policy: Policy, parameters: Parameters)
         _, first = np.unique(case, return_index=True)
         row, when, number, case = row[first], when[first], number[first], case[first]
     codes, labels = unit_codes(one)
-    units = pl.Series([*map(str, labels), None], dtype=pl.String)
     own = policy.article_of(rule.name)
     articles = pl.Series([each.article or own for each in rule.exempt], dtype=pl.String)
     return pl.DataFrame(
@@ -70,7 +70,7 @@ def of_rule(one: Judged, rule: Callback, policy: Policy, parameters: Parameters)
             "key": known_at(one, rule.per, row)
             if rule.per
             else pl.Series([None] * len(row), dtype=pl.String),
-            "unit": units.gather(np.where(codes[row] < 0, len(labels), codes[row])),
+            "unit": texts(labels, codes[row]),
             **({"customer": known_at(one, name, row)} if (name := policy.header.customer) else {}),
             "at": instants(when, one.zone),
             "reason": reasons.gather(number),

@@ -14,6 +14,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from bihuan.engine.clock import NEVER, NONE
+from bihuan.engine.coded import texts
 from bihuan.engine.columns import Find, answers
 from bihuan.engine.draft import Layout
 from bihuan.engine.errors import PolicyError
@@ -279,12 +280,7 @@ def described(framing: Framing, rule: Callback, facts: Facts, row: Ints, known: 
 def unit_of(facts: Facts, row: Ints) -> pl.Series:
     if "unit" in facts.policy.facts:
         return value_of(facts, "unit", row)
-    return texts(facts.unit[row], facts.parties.labels)
-
-
-def texts(codes: Any, labels: list[Any]) -> pl.Series:
-    named = pl.Series([*map(str, labels), None], dtype=pl.String)
-    return named.gather(np.where(codes < 0, len(labels), codes).astype(np.int64))
+    return texts(facts.parties.labels, facts.unit[row])
 
 
 def strata(rule: Callback, facts: Facts, row: Ints) -> pl.Series:
@@ -297,7 +293,7 @@ def strata(rule: Callback, facts: Facts, row: Ints) -> pl.Series:
 
 def value_of(facts: Facts, name: str, row: Ints) -> pl.Series:
     codes, labels = facts.key(name)
-    return texts(codes[row], labels)
+    return texts(labels, codes[row])
 
 
 def number_of(framing: Framing, rule: Callback, name: str, facts: Facts, row: Ints) -> pl.Series:

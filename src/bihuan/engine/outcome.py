@@ -3,7 +3,7 @@
 Codes become names here, and amounts used and provisional marks are worked out over whole columns. Nothing is judged.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from bihuan.engine import layout as at
 from bihuan.engine.calendar import Calendar
 from bihuan.engine.clock import NEVER, NONE, SECONDS, UNLIMITED, WORKING_DAYS, WORKING_SECONDS
+from bihuan.engine.coded import texts
 from bihuan.engine.columns import Answers
 from bihuan.engine.declared import Role
 from bihuan.engine.draft import Layout
@@ -146,11 +147,6 @@ def keys(judged: Judged) -> pl.Series:
             found[mine] = c["key"][mine] + len(labels)
             labels += [str(label) for label in judged.answers.keys.get(node.per, [])]
     return texts(labels, found)
-
-
-def texts(labels: Sequence[Any], codes: Any) -> pl.Series:
-    """Codes as text; what is below 0 is null."""
-    return pl.Series([*map(str, labels), None], dtype=pl.String)[np.where(codes < 0, len(labels), codes)]
 
 
 def party(judged: Judged, codes: Any) -> pl.Series:

@@ -8,6 +8,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from bihuan.engine import outcome
+from bihuan.engine.coded import texts
 from bihuan.engine.facts import Facts
 from bihuan.engine.occasions import Laid, Occasions, instances
 from bihuan.engine.policy import Policy
@@ -23,7 +24,7 @@ def described(laid: Laid, found: Occasions, last: Ints, policy: Policy) -> pl.Da
     base = {
         "case": case.gather(found.case).cast(pl.String),
         "unit": unit_of(laid.facts, last),
-        "established_by": texts(laid.facts.actor[last], laid.facts.parties.labels),
+        "established_by": texts(laid.facts.parties.labels, laid.facts.actor[last]),
         **dict.fromkeys(("round", "key", "owner"), pl.Series([None] * len(found))),
     }
     here = np.flatnonzero(found.instance >= 0)
@@ -42,13 +43,7 @@ def described(laid: Laid, found: Occasions, last: Ints, policy: Policy) -> pl.Da
 
 def unit_of(facts: Facts, last: Ints) -> pl.Series:
     codes, labels = facts.key("unit") if "unit" in facts.policy.facts else (facts.unit, facts.parties.labels)
-    return texts(codes[last], labels)
-
-
-def texts(codes: NDArray[np.integer], labels: list[object]) -> pl.Series:
-    """Codes as the words they stand for; -1 is nobody."""
-    words = pl.Series([*(str(label) for label in labels), None], dtype=pl.String)
-    return words.gather(np.where(codes < 0, len(labels), codes))
+    return texts(labels, codes[last])
 
 
 def each_payer(laid: Laid, charge: Charge, whole: pl.DataFrame, last: Ints) -> pl.DataFrame:
@@ -77,7 +72,7 @@ def parties(laid: Laid, name: str, about: pl.DataFrame, last: Ints) -> pl.Series
     if name == "owner":
         return about["owner"].reshape((-1, 1)).cast(pl.List(pl.String))
     if name == "actor":
-        return texts(facts.actor[last], facts.parties.labels).reshape((-1, 1)).cast(pl.List(pl.String))
+        return texts(facts.parties.labels, facts.actor[last]).reshape((-1, 1)).cast(pl.List(pl.String))
     if fact is not None and fact in policy.facts:
         return named(facts, fact, last)
     if role and role.did:

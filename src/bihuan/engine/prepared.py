@@ -65,9 +65,8 @@ class Prepared:
     tables: dict[int, tuple[Test, Tri]] = field(default_factory=dict)  # what tests say of their codes
     unsaid: dict[str, Column] = field(default_factory=dict)
     staff: Any = None  # the site's people by name, see `roles`
-    registers: dict[str, dict[Any, list[int]]] = field(
-        default_factory=dict
-    )  # places by subject, see `lookups`
+    #: By register and subject, the places of its entries, see `lookups`.
+    registers: dict[str, dict[Any, list[int]]] = field(default_factory=dict)
     unsaid_tests: dict[str, Any] = field(default_factory=dict)  # by subject of the program, see `columns`
     literals: dict[tuple[str, Any], Column] = field(default_factory=dict)
 

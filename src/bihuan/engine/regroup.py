@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from bihuan.engine.checks.mentions import names_in
 from bihuan.engine.clock import NEVER, NONE
-from bihuan.engine.coded import BROUGHT_EARLIER, HAPPENED, HAPPENED_ON
+from bihuan.engine.coded import BROUGHT_EARLIER, HAPPENED, HAPPENED_ON, texts
 from bihuan.engine.draft import ENTERED
 from bihuan.engine.facts import Facts
 from bihuan.engine.limit import Limit, Name, Period
@@ -120,9 +120,7 @@ def subject_events(facts: Facts, subject: str) -> pl.DataFrame:
         table = table.with_columns(pl.lit(COMPANY).alias("case"))
         return of_company(company_asks(facts.policy), table)
     codes, labels = facts.key(subject)
-    case = pl.Series("case", [*map(str, labels), None], dtype=pl.String).gather(
-        np.where(codes < 0, len(labels), codes)
-    )
+    case = texts(labels, codes).alias("case")
     return without(table, subject).with_columns(case).filter(pl.col("case").is_not_null())
 
 

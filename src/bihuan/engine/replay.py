@@ -26,6 +26,7 @@ from bihuan.engine.errors import CalendarError, PolicyError
 from bihuan.engine.execute import THREADS, execute
 from bihuan.engine.exempted import exempt_from_draw, exempted
 from bihuan.engine.facts import Facts
+from bihuan.engine.faults import finding_faults
 from bihuan.engine.frame import Framing, framing_of
 from bihuan.engine.irregular import count_rows, irregularity_rows
 from bihuan.engine.listening import subjects
@@ -65,6 +66,13 @@ class Plan:
     def asked_about(self) -> frozenset[str]:
         """Names that facts, tests and values of the cases' program ask about; events may be among them."""
         return asked_about(self.layouts[""], self.prepared)
+
+    @cached_property
+    def of_faults(self) -> "Plan":
+        """The plan as far as it finds fault with events."""
+        policy, _, site = self.made_of
+        parameters = self.prepared.parameters
+        return planned(finding_faults(policy, parameters), parameters, site)
 
     @cached_property
     def is_repeating(self) -> bool:

@@ -18,10 +18,9 @@ from bihuan.engine.columns import Answers, Find, answers
 from bihuan.engine.draft import OTHER
 from bihuan.engine.execute import Folded, Sizes, attributes, lists_of, lists_of_work, records
 from bihuan.engine.facts import Facts
-from bihuan.engine.faults import finding_faults
 from bihuan.engine.fold import begin_case, fold_rows
 from bihuan.engine.outcome import Judged
-from bihuan.engine.replay import Plan, planned
+from bihuan.engine.replay import Plan
 from bihuan.engine.rows import Rows
 from bihuan.engine.single import Event, rows_of, told_by_case
 from bihuan.engine.work import Out, Work
@@ -47,7 +46,7 @@ def tried(
     as_of: int,
 ) -> dict[str, list[dict[str, Any]]]:
     """Irregularities by name, but no missing fields, of an event `then` after those of a case. Facts: as `judge_case`."""
-    plan = of_faults(plan)
+    plan = plan.of_faults
     layout, groups = plan.layouts[""], alike(plan, names)
     cases = several([[*events, {**then, "event": group[0]}] for group in groups], given, names)
     facts = Facts(plan.prepared, cases)
@@ -59,20 +58,6 @@ def tried(
     for n, told in told_by_case(judged):
         found.setdefault(every[n], []).append(told | {"event": every[n]})
     return found
-
-
-def of_faults(plan: Plan) -> Plan:
-    """The plan as far as it finds fault with events, kept with it as its cached properties are."""
-    kept = vars(plan)
-    if FAULTS not in kept:
-        policy, _, site = plan.made_of
-        parameters = plan.prepared.parameters
-        kept[FAULTS] = planned(finding_faults(policy, parameters), parameters, site)
-    found: Plan = kept[FAULTS]
-    return found
-
-
-FAULTS = "the part that finds fault"
 
 
 def several(cases: Sequence[Sequence[Event]], given: Event, names: Iterable[str]) -> Rows:
@@ -166,7 +151,7 @@ Copies = list[tuple[list[Any], list[Any]]]
 
 def remembered(work: Any) -> tuple[Copies, Copies]:
     """What the fold remembers, each column with a copy of it; and of records with those in use."""
-    flat = [cells for name in Work._fields if name not in RECORDS for cells in (getattr(work, name),)]
+    flat = [getattr(work, name) for name in Work._fields if name not in RECORDS]
     tables = [(getattr(work, name), work.scalars[n]) for name, n in RECORDS.items()]
     return [(cells, cells[:]) for cells in flat], [
         (table, [one[:] for one in table[:used]]) for table, used in tables

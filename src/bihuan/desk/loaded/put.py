@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import polars as pl
 from django.db import connection
@@ -42,10 +43,8 @@ def unasked(edition: Edition) -> Iterator[None]:
 
 def may_say_so() -> bool:
     """From PostgreSQL 15 on superusers may, and who was granted it."""
-    if connection.vendor != "postgresql":
-        return False
-    [(version,)] = fetch("SELECT current_setting('server_version_num')::int")
-    return version >= 150000 and bool(fetch(MAY)[0][0])
+    db: Any = connection
+    return db.vendor == "postgresql" and db.pg_version >= 150000 and bool(fetch(MAY)[0][0])
 
 
 MAY = "SELECT has_parameter_privilege('session_replication_role', 'SET')"

@@ -71,6 +71,11 @@ def bar(value: str, share: float) -> Markup:
     )
 
 
+def quiet(text: str, then: str = "") -> str:
+    """What is said in passing, with what is drawn already after it."""
+    return f'<span class="quiet">{html.escape(text)}{then}</span>'
+
+
 def pairs(rows: Iterable[tuple[str, str]]) -> Markup:
     """A list of labels, each with what is said of it."""
     cells = "".join(f"<dt>{html.escape(label)}</dt><dd>{html.escape(said)}</dd>" for label, said in rows)

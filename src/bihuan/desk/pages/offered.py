@@ -12,7 +12,7 @@ from markupsafe import Markup
 from bihuan.desk import queries
 from bihuan.desk.actions.words import refusal
 from bihuan.desk.models import Obligation, Person
-from bihuan.desk.pages.drawn import case_address
+from bihuan.desk.pages.drawn import case_address, quiet
 from bihuan.desk.queries import Possible, Whole
 from bihuan.engine.listening import names_of
 from bihuan.engine.policy import Policy
@@ -65,12 +65,7 @@ def links(case: str, steps: Iterable[Step], size: str = "") -> Markup:
 
 
 def reasons(steps: Iterable[Step]) -> Markup:
-    return Markup(
-        "".join(
-            f'<li><span class="quiet">{escape(one.label)}</span> — {escape(one.why_not)}</li>'
-            for one in steps
-        )
-    )
+    return Markup("".join(f"<li>{quiet(one.label)} — {escape(one.why_not)}</li>" for one in steps))
 
 
 def ending(policy: Policy, row: Obligation) -> list[str]:

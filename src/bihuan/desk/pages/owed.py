@@ -12,7 +12,7 @@ from markupsafe import Markup
 from bihuan import spoken
 from bihuan.desk.models import Obligation
 from bihuan.desk.pages.called import called
-from bihuan.desk.pages.drawn import article, bar, state, when
+from bihuan.desk.pages.drawn import article, bar, quiet, state, when
 from bihuan.desk.pages.left import Left
 from bihuan.engine.policy import Policy
 from bihuan.i18n import _
@@ -91,10 +91,6 @@ def ahead(policy: Policy, row: Obligation, left: Left, parameters: str) -> str:
 def why(case: str, row: Obligation) -> str:
     label = escape(_("why"))
     return f'<td class="text-nowrap"><a href="{escape(case)}why/{row.place}/">{label}</a></td>'
-
-
-def quiet(text: str, then: str = "") -> str:
-    return f'<span class="quiet">{escape(text)}{then}</span>'
 
 
 def note_of(policy: Policy, note: str) -> str:

@@ -8,7 +8,7 @@ from django.shortcuts import render
 from markupsafe import Markup
 
 from bihuan.desk import search as index
-from bihuan.desk.pages.drawn import case_address, when
+from bihuan.desk.pages.drawn import case_address, quiet, when
 from bihuan.desk.pages.whose import viewer
 from bihuan.desk.pages.work import further, is_part
 from bihuan.i18n import _
@@ -29,12 +29,12 @@ def search(request: HttpRequest) -> HttpResponse:
 
 
 def drawn(hits: Iterable[index.Hit]) -> Markup:
-    words = _("Case"), _("Where it says so"), _("Unit"), _("Regulation"), _("Open since"), _("closed")
-    number, where, unit, regulation, since, closed = map(escape, words)
+    words = _("Case"), _("Where it says so"), _("Unit"), _("Regulation"), _("Open since")
+    number, where, unit, regulation, since = map(escape, words)
     rows = []
     for hit in hits:
         case = hit.case
-        mark = f' <span class="quiet">{closed}</span>' if case.closed_at else ""
+        mark = f" {quiet(_('closed'))}" if case.closed_at else ""
         rows.append(
             f'<tr><td data-head="{number}"><div><a href="{escape(case_address(case.number))}">'
             f"{escape(case.number)}</a>{mark}</div></td>"
@@ -47,7 +47,7 @@ def drawn(hits: Iterable[index.Hit]) -> Markup:
 
 
 def place(label: str, text: str) -> str:
-    about = f'<span class="quiet">{escape(label)}</span> ' if label else ""
+    about = f"{quiet(label)} " if label else ""
     return f"<div>{about}{escape(text)}</div>"
 
 

@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from bihuan.desk import access
 from bihuan.desk.models import Event
-from bihuan.desk.pages.drawn import pairs, when
+from bihuan.desk.pages.drawn import pairs, quiet, when
 from bihuan.desk.pages.labels import labelled
 from bihuan.desk.pages.noted import label_of, noted, struck
 from bihuan.desk.queries import Whole
@@ -36,14 +36,13 @@ def happened(seen: Whole, event: Event, names: Mapping[str, str], is_struck: boo
         *noted(seen, event, names),
     ]
     entered, struck_out = _("entered"), _("struck out")
-    beside = escape(names.get(event.actor or "", event.actor or ""))
-    beside += f" · {escape(event.unit)}" if event.unit else ""
+    beside = f" · {escape(event.unit)}" if event.unit else ""
     beside += f" · {escape(entered)} {when(event.recorded_at)}" if is_late(event) else ""
     mark = f' <span class="left-soon">{escape(struck_out)}</span>' if is_struck else ""
     begin = '<li class="struck">' if is_struck else "<li>"
     return (
         f"{begin}<strong>{escape(label_of(seen, event))}</strong> "
-        f'{when(event.at)}{mark} <span class="quiet">{beside}{correct}</span>'
+        f"{when(event.at)}{mark} {quiet(names.get(event.actor or '', event.actor or ''), beside + correct)}"
         f"{pairs(facts) if facts else ''}</li>"
     )
 
