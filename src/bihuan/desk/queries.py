@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from django.core import signing
+from django.core.exceptions import ValidationError
 from django.db.models import Model, Q, QuerySet
 
 from bihuan.desk import access, clock, stored
@@ -110,7 +111,7 @@ def worklist(
     for said, value in zip(ASKED, (unit, owner, policy, due_before), strict=True):
         asked += [condition(said, cell(value))] if value else []
     if after:
-        asked.append(condition(BEYOND, *map(cell, read_cursor(after, len(BY_DUE)))))
+        asked.append(condition(BEYOND, *map(cell, read_cursor(after, Obligation, BY_DUE))))
     found = stored.linked(
         Obligation, UNLISTED,
         f"WHERE ({') AND ('.join(one.sql for one in asked)}) ORDER BY {DUE_FIRST} LIMIT %s",
@@ -226,7 +227,7 @@ def keyed(rows: QuerySet[Some], order: Sequence[str], after: str | None, size: i
     """A page after a cursor. One row more than asked for tells whether there is another page."""
     size = sized(size)
     if after:
-        rows = rows.filter(beyond(order, read_cursor(after, len(order))))
+        rows = rows.filter(beyond(order, read_cursor(after, rows.model, order)))
     return page_of(list(rows.order_by(*order)[: size + 1]), order, size)
 
 
@@ -256,14 +257,16 @@ def cursor(order: Sequence[str], row: Model) -> str:
     )
 
 
-def read_cursor(text: str, size: int) -> list[Any]:
+def read_cursor(text: str, model: type[Model], order: Sequence[str]) -> list[Any]:
     try:
         values = signing.loads(text)
     except signing.BadSignature:
         raise MissingError("this cursor is none of this desk's: begin with the first page") from None
-    if len(values) != size:
-        raise MissingError("this cursor belongs to another list")
-    return [dt.datetime.fromisoformat(one) if isinstance(one, str) else one for one in values]
+    fields = [model._meta.get_field(name.removeprefix("-")) for name in order]
+    try:
+        return [field.to_python(value) for field, value in zip(fields, values, strict=True)]
+    except (ValidationError, ValueError):
+        raise MissingError("this cursor belongs to another list") from None
 
 
 def count(rows: QuerySet[Any], most: int = ENOUGH) -> tuple[int, bool]:

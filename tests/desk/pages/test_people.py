@@ -1,5 +1,6 @@
 """Do administrators keep people, units and registers, everybody else only look at themselves, and leavers hand over?"""
 
+import html
 import re
 
 import pytest
@@ -8,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from bihuan.desk import actions
 from bihuan.desk.models import Case, Deputy, Entry, Event, Holding, Person, Registered, Unit
+from bihuan.desk.queries import SIZE
 from tests.desk.conftest import edition_text
 
 GOOD = "long enough to be one"
@@ -152,6 +154,17 @@ def test_a_register_is_kept(as_person, desk):
     assert Registered.objects.get().until is None
     admin.post(f"{address}{row.pk}/end/", {"until": "2025-12-31"})
     assert str(Registered.objects.get().until) == "2025-12-31"
+
+
+def test_a_long_register_goes_on_after_a_subject_that_is_no_date(as_person, desk):
+    admin = Person.objects.get(code="admin")
+    for n in range(SIZE + 1):
+        actions.add_subject("unit", f"第{n:03}号台区", {}, by=admin)
+    first = as_person("admin").get("/people/registers/").content.decode()
+    assert ("第049号台区" in first, "第050号台区" in first) == (True, False)
+    address = html.unescape(re.search(r'href="([^"]*after=[^"]*)"', first)[1])
+    further = as_person("admin").get(address).content.decode()
+    assert ("第049号台区" in further, "第050号台区" in further) == (False, True)
 
 
 def test_a_number_that_no_table_holds_is_kept_as_text_and_the_desk_goes_on(as_person, case):
