@@ -2,6 +2,9 @@
 
 import csv
 import datetime as dt
+import os
+import subprocess
+import sys
 
 import polars as pl
 import pytest
@@ -68,6 +71,12 @@ def replayed_rows(outcome, whose):
 
 
 def replay_of(folder, as_of):
+    policy, calendars, log, site, values = read_back(folder)
+    return bihuan.replay(policy, calendars, log, as_of, site, values)
+
+
+def read_back(folder):
+    """An export as the command line reads it: policy, calendars, log, site and values of parameters."""
     policy = bihuan.read_policy(folder / "policy.toml")
     site = bihuan.read_site(folder / "site")
     log = bihuan.read_log(
@@ -78,7 +87,7 @@ def replay_of(folder, as_of):
         starts=policy.header.starts,
     )
     values = bihuan.parameter_values(policy, site.parameters)
-    return bihuan.replay(policy, bihuan.read_calendars(site.notices), log, as_of, site, values)
+    return policy, bihuan.read_calendars(site.notices), log, site, values
 
 
 def test_every_event_comes_over_and_the_chain_closes(loaded, log):
@@ -108,6 +117,38 @@ def test_rows_that_are_loaded_point_at_what_is_there_and_later_ones_must(desk, l
         assert not model.objects.exclude(case__in=Case.objects.all()).exclude(case=None).exists()
     with pytest.raises(IntegrityError):
         reach_of_no_case()
+
+
+def test_sqlite_looks_nothing_up_while_it_loads_and_everything_afterwards(tmp_path, log):
+    """In a database of its own: a transaction around the test would keep SQLite from being told so."""
+    env = {"DATABASE_URL": f"sqlite:///{tmp_path / 'desk.sqlite3'}", "BIHUAN_HOME": str(tmp_path)}
+    env |= {"PATH": os.environ["PATH"], "DJANGO_SETTINGS_MODULE": "bihuan.desk.settings"}
+    done = subprocess.run(
+        [sys.executable, "-c", LOADS, str(tmp_path / "log.csv"), POLICY],
+        env=env, capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.stdout.split("\n")[:-1] == ["0 1", "25", "1 0", "[]", "ok"], done.stderr
+
+
+LOADS = """
+import sys
+import bihuan
+from pathlib import Path
+from bihuan.cli.init import make_key, migrate, people
+path, policy = sys.argv[1:]
+make_key(Path(path).parent)
+migrate()
+people("admin", "a good long one", (policy,), made=False)
+from bihuan.desk import actions
+from bihuan.desk.tables import fetch
+said = lambda: print(fetch("PRAGMA foreign_keys")[0][0], fetch("PRAGMA ignore_check_constraints")[0][0])
+policy = bihuan.read_policy(policy)
+log = bihuan.read_log(path, zone=policy.header.zone, starts=policy.header.starts)
+print(actions.load(log, policy.id, by="admin", progress=lambda _: said()).cases)
+said()
+print(fetch("PRAGMA foreign_key_check"))
+print(fetch("PRAGMA integrity_check")[0][0])
+"""
 
 
 @transaction.atomic

@@ -7,7 +7,7 @@ three times quicker under load, and lets `synchronous=FULL` cost next to nothing
 import fcntl
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -96,19 +96,29 @@ def transacted() -> Iterator[None]:
         TURN.has = False
 
 
+#: Room for the pages of large transactions, which SQLite would otherwise write and read several times. Rows of a load are
+#: all of cases that come with them, and their JSON is what Python has just written: neither need be looked up row by row.
+LOADS = {"cache_size": -65536, "foreign_keys": 0, "ignore_check_constraints": 1}
+
+
 @contextmanager
-def roomy() -> Iterator[None]:
-    """Room for the pages of large transactions, which SQLite would otherwise write and read several times."""
+def loading() -> Iterator[None]:
+    """SQLite as loads want it; within a transaction of the caller it goes on to look up cases."""
     if connection.vendor != "sqlite":
         yield
         return
     with connection.cursor() as cursor:
-        [(before,)] = cursor.execute("PRAGMA cache_size").fetchall()
-        cursor.execute("PRAGMA cache_size=-65536")
+        before = {name: cursor.execute(f"PRAGMA {name}").fetchone()[0] for name in LOADS}
+        set_pragmas(cursor, LOADS)
         try:
             yield
         finally:
-            cursor.execute(f"PRAGMA cache_size={before}")
+            set_pragmas(cursor, before)
+
+
+def set_pragmas(cursor: Any, values: Mapping[str, int]) -> None:
+    for name, value in values.items():
+        cursor.execute(f"PRAGMA {name}={value}")
 
 
 FULL = ("disk is full", "disk I/O error", "No space left", "could not extend file", "File too large")

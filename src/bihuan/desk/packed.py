@@ -26,6 +26,7 @@ from bihuan.desk.tables import fetch
 
 OWN = "loading-"  # folders beside the desk; files in them are called so too while they are attached
 DAY = 86400  # seconds
+FEW = 99  # rows, of which some differ where not all are the same
 FORGOTTEN = DAY  # after which such a folder belongs to nobody
 SIDE_FILE = "page_size=65536", "journal_mode=OFF", "synchronous=OFF"  # what is half written is never read
 Tables = Mapping[str, pl.DataFrame]
@@ -56,8 +57,12 @@ def of_one_value(frame: pl.DataFrame) -> dict[str, Any]:
     return {
         name: column[0]
         for name, column in frame.to_dict().items()
-        if name != "case" and len(column) and column.eq_missing(column[0]).all()
+        if name != "case" and len(column) and all_same(column.head(FEW)) and all_same(column)
     }
+
+
+def all_same(column: pl.Series) -> bool:
+    return bool(column.eq_missing(column[0]).all())
 
 
 def lay(frames: Tables, file: Path) -> None:

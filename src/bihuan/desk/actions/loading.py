@@ -17,7 +17,7 @@ import polars as pl
 
 from bihuan.desk import clock
 from bihuan.desk.actions.chain import By, code, enter
-from bihuan.desk.database import roomy, writing
+from bihuan.desk.database import loading, writing
 from bihuan.desk.errors import MissingError
 from bihuan.desk.loaded.events import Brought
 from bihuan.desk.loaded.portion import Under, portion
@@ -64,7 +64,7 @@ def load(
     with writing():
         told = {"policy": policy, "source": source, "cases": chosen.height, "events": log.events.height}
         enter("loaded", policy, told, by)
-    with roomy(), folder_beside() as folder, ThreadPoolExecutor(AHEAD) as ahead:
+    with loading(), folder_beside() as folder, ThreadPoolExecutor(AHEAD) as ahead:
         shared = Shared(done, code(by), source, folder, way_of(log.events.height), ahead)
         coming = (Coming(shared, part, edition) for edition, part in parts(log, editions, chosen))
         for one in begun(coming):

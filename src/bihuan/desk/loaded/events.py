@@ -42,7 +42,7 @@ def event_rows(log: Log, numbers: pl.Series, brought: Brought) -> pl.DataFrame:
         seq.alias("seq"),
         pl.when(seq == 1).then(pl.lit(brought.edition)).otherwise(pl.lit("")).alias("edition"),
         recorded_at=pl.lit(brought.recorded),
-        salt=pl.Series(salts(rows.height), dtype=pl.String),
+        salt=salts(rows.height),
     )
     rows = rows.with_columns(digest=digests(rows["salt"] + "\n" + content(rows)))
     return rows.with_columns(hash=chained(rows, numbers))
@@ -112,9 +112,10 @@ def superseded(log: Log, numbers: pl.Series) -> pl.DataFrame:
 # --- hashes ---
 
 
-def salts(count: int) -> list[str]:
-    text = secrets.token_bytes(16 * count).hex()
-    return [text[n : n + 32] for n in range(0, 32 * count, 32)]
+def salts(count: int) -> pl.Series:
+    text = secrets.token_bytes(16 * count).hex().encode()
+    each = pl.lit(text).bin.slice(pl.int_range(0, 32 * count, 32), 32)
+    return pl.select(each.cast(pl.String)).to_series()
 
 
 def content(rows: pl.DataFrame) -> pl.Series:

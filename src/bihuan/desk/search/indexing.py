@@ -82,9 +82,9 @@ def text_of(found: Iterable[str], units: Iterable[str], actors: Iterable[str | N
 
 def limited(texts: pl.Series) -> pl.Series:
     """Texts without what is too much."""
-    over = texts.str.count_matches(" ") >= MOST
-    if not over.any():
+    if (texts.str.len_bytes() <= MOST).all():  # which is quick to say
         return texts
+    over = texts.str.count_matches(" ") >= MOST
     return texts.set(over, pl.Series([" ".join(text.split(" ")[:MOST]) for text in texts.filter(over)]))
 
 

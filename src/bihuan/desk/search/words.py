@@ -5,7 +5,8 @@ Knows no case and no database.
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from operator import add
 
 RUN = re.compile(r"[^\W_]+")
 NUMBER = re.compile(r"\d{7}")
@@ -14,9 +15,10 @@ LONG, TAILED, TAIL = 7, 11, 4  # digits of a long number; of one whose last four
 MOST = 100  # digits by which a number is found: PostgreSQL indexes no word of more than 2 kB
 
 
-def pieces(text: str) -> Iterator[str]:
-    for run in RUN.findall(unicodedata.normalize("NFKC", text).casefold()):
-        yield from PIECE.findall(run) if NUMBER.search(run) else (run,)
+def pieces(text: str) -> list[str]:
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    runs: list[str] = RUN.findall(folded)
+    return [piece for run in runs for piece in PIECE.findall(run)] if NUMBER.search(folded) else runs
 
 
 def is_long(piece: str) -> bool:
@@ -24,7 +26,7 @@ def is_long(piece: str) -> bool:
 
 
 def pairs(piece: str) -> list[str]:
-    return [piece[n : n + 2] for n in range(len(piece) - 1)]
+    return list(map(add, piece, piece[1:]))
 
 
 def tokens(text: str) -> list[str]:
