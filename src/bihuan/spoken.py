@@ -8,7 +8,7 @@ from typing import Any
 
 from bihuan.i18n import _
 from bihuan.limits import limit_text
-from bihuan.words import HEADS, NOTES, PHRASES, SPOKEN, STATES
+from bihuan.words import HEADS, NOTES, PHRASES, SPOKEN, STATES, WEEKDAYS
 
 SHIFTS = frozenset({"shift", "shift_median", "shift_min", "shift_max"})  # later or earlier, in seconds
 
@@ -67,6 +67,16 @@ def minutes(text: str) -> str:
     if text[11:19] == "23:59:59":
         return f"{text[:10]} 24:00"
     return text[:16] if text[17:19] == "00" else text[:19]
+
+
+def weekly(at: datetime, text: str | None = None) -> str:
+    """An instant with its weekday, as people plan by it.
+
+    >>> from bihuan.i18n import use; use("en"); weekly(datetime(2025, 10, 10, 9, 5))
+    '2025-10-10 Fri 09:05'
+    """
+    said = minutes(text or at.isoformat(" "))
+    return f"{said[:10]} {_(WEEKDAYS[at.weekday()])}{said[10:]}"
 
 
 def span(seconds: int) -> str:

@@ -141,8 +141,8 @@ def test_nobody_answered_and_when_to_call_again(as_person, owed, clock):
     row = Obligation.objects.get(case=owed, rule="mid-callback")
     assert (row.attempts, row.last_attempt_at, row.next_at) == (1, clock(), again.due_at)
     page = alice.get("/callbacks/", {"due": "all"}).content.decode()
-    assert "2025-09-29 15:00" in page
-    assert "打过 1 次,最近 2025-09-28 09:00" in page
+    assert "2025-09-29 周一 15:00" in page
+    assert "打过 1 次,最近 2025-09-28 周日 09:00" in page
     assert "打过 1 次" in alice.get(f"/case/{owed.number}/").content.decode()
     assert "打过 1 次" in alice.get(address).content.decode()
 

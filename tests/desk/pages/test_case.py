@@ -20,6 +20,11 @@ def test_the_page_shows_what_is_owed_with_its_article_and_the_steps(as_person, c
     assert "/why/" in page
 
 
+def test_whose_judgement_a_field_is_is_said_in_the_regulation_s_words(as_person, case):
+    page = as_person("dana").get(f"/case/{case.number}/classified/").content.decode()
+    assert "由 市场营销部 认定,并说明理由" in page
+
+
 def test_somebody_of_another_unit_is_told_that_there_is_no_such_case(as_person, case):
     answer = as_person("charlie").get(f"/case/{case.number}/")
     assert answer.status_code == 404

@@ -10,6 +10,7 @@ from tests.desk.conftest import POLICY
 from tests.desk.pages.counting import questions
 
 SEVERITY = {"severity": "ordinary", "complex": False, "grave": False}
+RESENT = "第十七条"  # returned: sent again, the text does not say within what time
 FACTS = {"channel": "hotline", "customer": "刘女士0042", "source": "customer"}
 
 
@@ -66,7 +67,17 @@ def test_a_returned_case_waits_again(as_person, ready, clock):
     said = form_of(form) | {"case": ready[0].number, "fact-return_reason": "不属本所"}
     answer = bob.post("/bulk/", said)
     assert answer.status_code == 200, answer.content.decode()
-    assert ready[0].number in alice.get("/dispatch/").content.decode()
+    page = alice.get("/dispatch/").content.decode()
+    assert ready[0].number in page
+    assert "不属本所" in page
+    assert f'条文没有写数 <span class="article">{RESENT}</span>' in page
+
+
+def test_whoever_sends_reads_what_it_is_about_and_not_who_complained(as_person, ready):
+    actions.append(ready[0].number, "urged", by="dana")
+    page = as_person("alice").get("/dispatch/").content.decode()
+    assert '<td data-head="反映情况" class="told">95598电话' in page
+    assert "刘女士0042" not in page
 
 
 def test_each_case_is_told_on_its_own_and_sending_the_form_again_writes_nothing(as_person, ready, clock):

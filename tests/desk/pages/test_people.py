@@ -129,6 +129,14 @@ def test_a_password_is_set_and_has_to_be_changed(as_person, desk):
     assert GOOD not in str(list(Entry.objects.values_list("content", flat=True)))
 
 
+def test_no_role_is_given_that_nobody_chose(as_person, desk):
+    page = as_person("admin").get("/people/at/charlie/").content.decode()
+    first = re.search(r'<select[^>]*name="grant-role".*?<option value="([^"]*)"', page, re.S)
+    assert first[1] == ""
+    answer = do(as_person("admin"), "charlie", "grant", role="")
+    assert answer.status_code == 409
+
+
 def test_the_last_administrator_stays(as_person, desk):
     admin = as_person("admin")
     for what in ("administrator", "close"):

@@ -32,6 +32,13 @@ def test_htmx_gets_the_rows_alone(as_person, case):
     assert case.number in part
 
 
+def test_what_opens_a_case_is_not_offered_for_cases_that_are_open(as_person, case):
+    page = as_person("alice").get("/work/").content.decode()
+    offered = re.findall(r'<option value="([a-z_]+)"', page.partition('name="event"')[2])
+    assert offered
+    assert "accepted" not in offered
+
+
 def test_one_step_on_several_cases_from_the_list(as_person, case, clock):
     from bihuan.desk import actions
     from bihuan.desk.models import Event

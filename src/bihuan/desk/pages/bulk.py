@@ -20,6 +20,7 @@ from bihuan.desk.models import Case, Person
 from bihuan.desk.office import policy_of
 from bihuan.desk.pages import asking
 from bihuan.desk.pages.forms import Written
+from bihuan.desk.pages.opening import starts
 from bihuan.desk.pages.whose import viewer
 from bihuan.i18n import _
 from bihuan.said import error_said
@@ -100,10 +101,10 @@ def offered(editions: Iterable[str]) -> list[tuple[str, str]]:
     """Steps that may be taken on several cases under some editions, with their labels."""
     found: dict[str, str] = {}
     for edition in editions:
-        labels = policy_of(edition).event_labels
+        policy = policy_of(edition)
         for name, one in asked(edition).items():
-            if one.step and may_be_bulk(edition, name):
-                found.setdefault(name, labels.get(name, name))
+            if one.step and name not in starts(policy) and may_be_bulk(edition, name):
+                found.setdefault(name, policy.event_labels.get(name, name))
     return list(found.items())
 
 

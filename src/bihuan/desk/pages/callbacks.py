@@ -23,7 +23,7 @@ from bihuan.desk.office import office_now, policy_of
 from bihuan.desk.pages import asking, fields
 from bihuan.desk.pages.forms import Form, Written
 from bihuan.desk.pages.labels import labelled
-from bihuan.desk.pages.lines import Line, lines
+from bihuan.desk.pages.lines import Line, events_of, lines
 from bihuan.desk.pages.offered import Step, stepped
 from bihuan.desk.pages.refusals import tell
 from bihuan.desk.pages.whose import viewer
@@ -107,10 +107,8 @@ def says(policy: Policy, rule: str) -> str:
 
 
 def calls(rows: Sequence[Line], offices: Container[str]) -> list[Call]:
-    events: dict[int | None, list[Event]] = {}
-    for event in Event.objects.filter(case__in={line.row.case_id for line in rows}).order_by("case", "seq"):
-        events.setdefault(event.case_id, []).append(event)
-    return [call(line, events.get(line.row.case_id, []), offices) for line in rows]
+    events = events_of(line.row.case_id for line in rows)
+    return [call(line, events[line.row.case_id], offices) for line in rows]
 
 
 def call(line: Line, events: Sequence[Event], offices: Container[str]) -> Call:

@@ -21,7 +21,10 @@ def called(policy: Policy, row: Obligation) -> list[str]:
 def said(policy: Policy, row: Obligation) -> Iterator[str]:
     if row.attempts and row.last_attempt_at is not None:
         how = f" ({leaf(policy, 'method', row.last_method)})" if row.last_method else ""
-        yield _("called {n} times, last {when}").format(n=row.attempts, when=local(row.last_attempt_at)) + how
+        yield (
+            _("calls made: {n}, the last {when}").format(n=row.attempts, when=local(row.last_attempt_at))
+            + how
+        )
     if row.next_at is not None:
         yield _("next: {when}").format(when=local(row.next_at))
     if row.verdict:
@@ -31,7 +34,7 @@ def said(policy: Policy, row: Obligation) -> Iterator[str]:
 
 
 def local(at: dt.datetime) -> str:
-    return spoken.instant(timezone.localtime(at))
+    return spoken.weekly(timezone.localtime(at))
 
 
 def leaf(policy: Policy, fact: str, value: str) -> str:

@@ -1,7 +1,7 @@
 """The dispatch board: which cases wait to be sent to a unit, how many each unit has, and sending or returning several."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,13 +12,17 @@ from django.shortcuts import render
 from bihuan.desk import access, clock
 from bihuan.desk.actions.words import kinds
 from bihuan.desk.asked import SENDS, asked
+from bihuan.desk.judging import known_of
 from bihuan.desk.models import Case, Edition, Event, Irregularity, Obligation, Person
 from bihuan.desk.office import office_now, policy_of
+from bihuan.desk.pages.caller import words
 from bihuan.desk.pages.left import Left, left
+from bihuan.desk.pages.lines import events_of
 from bihuan.desk.pages.whose import viewer
 from bihuan.desk.pages.work import further, is_part
 from bihuan.desk.queries import RUNNING, Page, keyed
 from bihuan.engine.listening import names_of
+from bihuan.engine.policy import Policy
 from bihuan.i18n import _
 
 RETURNED = "returned"
@@ -31,6 +35,7 @@ class Waiting:
 
     case: Case
     label: str  # of the last event
+    matter: str  # what was said of it, as the viewer may see it
     duty: Obligation | None
     left: Left
 
@@ -58,7 +63,7 @@ def dispatch(request: HttpRequest) -> HttpResponse:
         "policies": policies,
         "policy": chosen if chosen in policies else "",
         "unit": unit,
-        "lines": lines(page),
+        "lines": lines(page, person),
         "further": further(request, page.after),
         "steps": steps(mine, returning=bool(unit)),
     }
@@ -109,26 +114,35 @@ def loads(person: Person, editions: Sequence[Edition]) -> list[Load]:
     return sorted(found, key=lambda one: (-one.overdue, -one.cases, one.unit))
 
 
-def lines(page: Page[Case]) -> list[Waiting]:
-    office, now = office_now(), clock.now()
-    duties = duties_of(page.rows)
+def lines(page: Page[Case], person: Person) -> list[Waiting]:
+    office, now, held = office_now(), clock.now(), access.roles_held(person)
+    duties, events = duties_of(page.rows), events_of(one.pk for one in page.rows)
     found = []
     for case in page.rows:
         policy, duty = policy_of(case.edition.hash), duties.get(case.pk)
         time = left(office, case.edition.hash, duty, now) if duty else Left("", "", 0.0)
-        found.append(Waiting(case, policy.event_labels.get(case.last_event, _(case.last_event)), duty, time))
+        label = policy.event_labels.get(case.last_event, _(case.last_event))
+        roles = access.roles_among(policy, person, held, events[case.pk])
+        found.append(Waiting(case, label, matter(policy, known_of(events[case.pk]), roles), duty, time))
     return found
 
 
+def matter(policy: Policy, known: Mapping[str, Any], roles: frozenset[str]) -> str:
+    hidden = access.hidden_facts(policy, roles)
+    told = access.shown(policy, {name: one for name, one in known.items() if name not in hidden}, roles)
+    return " · ".join(words(policy, {name: one for name, one in told.items() if isinstance(one, str)}))
+
+
 def duties_of(cases: Sequence[Case]) -> dict[int, Obligation]:
-    """By case the duty to send it on; where there is none, what falls due first."""
+    """By case the duty to send it on, also one whose limit is not in the text; else what falls due first."""
     editions = {case.pk: case.edition.hash for case in cases}
-    rows = Obligation.objects.filter(Q(state__in=RUNNING, due_at__isnull=False), case__in=list(editions))
-    found: dict[int, tuple[tuple[bool, dt.datetime], Obligation]] = {}
-    for row in rows.order_by("place"):
-        if row.case_id is None or row.due_at is None:
+    due = Q(state__in=RUNNING, due_at__isnull=False) | Q(state="unset")
+    found: dict[int, tuple[tuple[bool, bool, dt.datetime], Obligation]] = {}
+    for row in Obligation.objects.filter(due, case__in=list(editions)).order_by("place"):
+        sending = row.case_id is not None and is_sending(editions[row.case_id], row.rule)
+        if row.case_id is None or not (sending or row.due_at):
             continue
-        rank = (not is_sending(editions[row.case_id], row.rule), row.due_at)
+        rank = (row.due_at is None, not sending, row.due_at or clock.now())
         if row.case_id not in found or rank < found[row.case_id][0]:
             found[row.case_id] = rank, row
     return {case: row for case, (_rank, row) in found.items()}

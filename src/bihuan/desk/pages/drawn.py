@@ -15,9 +15,8 @@ from markupsafe import Markup, escape
 
 from bihuan import spoken
 from bihuan.desk import numbers
-from bihuan.i18n import _, language
+from bihuan.i18n import language
 
-WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 SIGNS = {
     "open": "○", "met": "✓", "late": "!", "overdue": "‼", "void": "–", "unset": "?", "waiting": "…", "used": "✓",
     "lapsed": "–",
@@ -42,18 +41,12 @@ def when(at: dt.datetime | None) -> Markup:
         return Markup("")
     local = at.astimezone(timezone.get_default_timezone())
     text = local.isoformat(" ")
-    return Markup(f'<time datetime="{text[:10]}T{text[11:]}">{escape(weekly(local, text))}</time>')
+    return Markup(f'<time datetime="{text[:10]}T{text[11:]}">{escape(spoken.weekly(local, text))}</time>')
 
 
 def instant(at: dt.datetime) -> str:
     """In the desk's zone, with the weekday; the last second of a day is 24:00 of that day."""
-    local = at.astimezone(timezone.get_default_timezone())
-    return weekly(local, local.isoformat(" "))
-
-
-def weekly(at: dt.datetime, text: str) -> str:
-    said = spoken.minutes(text)
-    return f"{said[:10]} {_(WEEKDAYS[at.weekday()])}{said[10:]}"
+    return spoken.weekly(at.astimezone(timezone.get_default_timezone()))
 
 
 @lru_cache(maxsize=1000)

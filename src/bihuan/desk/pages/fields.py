@@ -14,7 +14,7 @@ from django.utils import timezone
 from bihuan.desk.models import Person, Unit
 from bihuan.desk.pages.forms import moment
 from bihuan.desk.pages.searched import Grouped, Open
-from bihuan.engine.declared import Fact
+from bihuan.engine.declared import Fact, Role
 from bihuan.engine.policy import Policy
 from bihuan.i18n import _
 
@@ -33,13 +33,13 @@ def fields_for(policy: Policy, names: Iterable[str], wanted: Iterable[str] = ())
     found = {}
     for name, fact in typed.items():
         if not fact.looked_up and fact.type != "file" and fact.of is None:
-            found[PREFIX + name] = field_for(name, fact, wanted=name in marked)
+            found[PREFIX + name] = field_for(name, fact, policy.roles, wanted=name in marked)
     return found
 
 
-def field_for(name: str, fact: Fact, *, wanted: bool) -> forms.Field:
-    make = MAKERS.get(fact.type, text)
-    field = make(name, fact, {"label": labelled(name, fact), "required": False, "help_text": helped(fact)})
+def field_for(name: str, fact: Fact, roles: Mapping[str, Role], *, wanted: bool) -> forms.Field:
+    make, help_text = MAKERS.get(fact.type, text), helped(fact, roles)
+    field = make(name, fact, {"label": labelled(name, fact), "required": False, "help_text": help_text})
     field.wanted = wanted  # type: ignore[attr-defined]
     return field
 
@@ -49,8 +49,10 @@ def labelled(name: str, fact: Fact) -> str:
     return f"{fact.label or name}{unit}"
 
 
-def helped(fact: Fact) -> str:
-    return _("decided by {role}, with a reason").format(role=fact.decided_by) if fact.decided_by else ""
+def helped(fact: Fact, roles: Mapping[str, Role]) -> str:
+    if fact.decided_by is None:
+        return ""
+    return _("decided by {role}, with a reason").format(role=roles[fact.decided_by].label)
 
 
 def choice(name: str, fact: Fact, shared: dict[str, Any]) -> forms.Field:

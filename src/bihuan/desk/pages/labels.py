@@ -26,5 +26,5 @@ def word(type: str, value: Any) -> str:
     if isinstance(value, bool) or (type == "flag" and value in ("true", "false")):
         return _("yes") if value in (True, "true") else _("no")
     if type == "instant" and (at := parse_datetime(str(value))):
-        return spoken.instant(at)
+        return spoken.weekly(at)
     return str(value)

@@ -49,7 +49,7 @@ class Grant(Spell):
     """A role for a unit."""
 
     def __init__(self, *args: Any, person: Person, **kwargs: Any) -> None:
-        role = forms.ChoiceField(label=_("Role"), choices=list(roles().items()))
+        role = forms.ChoiceField(label=_("Role"), choices=[("", "—"), *roles().items()])
         super().__init__(
             *args, asked={"role": role, "unit": unit_field(_("For unit"), empty=_("every unit"))}, **kwargs
         )

@@ -249,7 +249,7 @@ def plain(policy: Policy, value: Any) -> str:
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     text = str(value)
-    return policy.event_labels.get(text) or limits.limit_text(text)
+    return policy.event_labels.get(text) or limits.period_text(limits.limit_text(text))
 
 
 # --- findings ---

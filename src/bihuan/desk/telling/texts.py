@@ -55,7 +55,7 @@ def line(told: Told) -> str:
     """One thing as one line."""
     one = said(told)
     about = _("case {number}").format(number=one.number) if one.number else _("several cases")
-    due = spoken.instant(timezone.localtime(told.due_at))
+    due = spoken.weekly(timezone.localtime(told.due_at))
     return _("{about}: {says}, due {due} ({article})").format(
         about=about, says=one.says, due=due, article=told.article
     )
