@@ -38,9 +38,12 @@ def holdings(person: Person, day: dt.date | None = None) -> QuerySet[Holding]:
 
 
 HELD = """
-SELECT h.unit_id IS NULL, u.path FROM desk_holding h LEFT JOIN desk_unit u ON u.id = h.unit_id
-WHERE h.person_id = %s AND (h.since IS NULL OR h.since <= %s) AND (h.until IS NULL OR h.until >= %s)
-UNION SELECT FALSE, path FROM desk_unit WHERE id = %s
+WITH held (everywhere, path) AS (
+  SELECT h.unit_id IS NULL, u.path FROM desk_holding h LEFT JOIN desk_unit u ON u.id = h.unit_id
+  WHERE h.person_id = %s AND (h.since IS NULL OR h.since <= %s) AND (h.until IS NULL OR h.until >= %s)
+  UNION SELECT FALSE, path FROM desk_unit WHERE id = %s
+)
+SELECT everywhere, beneath.name FROM held LEFT JOIN desk_unit beneath ON beneath.path LIKE held.path || '%%'
 """
 
 
@@ -55,13 +58,7 @@ def units_seen(person: Person) -> list[str] | None:
     held = fetch(HELD, person.pk, day, day, person.unit_id)
     if any(everywhere for everywhere, _ in held):
         return None
-    tops = [f"{path}%" for _, path in held]
-    beneath = " OR ".join("path LIKE %s" for _ in tops)
-    return (
-        sorted(name for (name,) in fetch(f"SELECT name FROM desk_unit WHERE {beneath}", *tops))
-        if tops
-        else []
-    )
+    return sorted({name for _, name in held})
 
 
 def cases_seen(person: Person) -> QuerySet[Case]:

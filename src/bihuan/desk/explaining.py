@@ -5,7 +5,6 @@ from bihuan.desk import clock
 from bihuan.desk.errors import MissingError
 from bihuan.desk.judging import evened, given_of, in_order, told_all
 from bihuan.desk.models import Obligation
-from bihuan.desk.office import office_now
 from bihuan.desk.queries import Whole
 from bihuan.engine.explain import explain
 from bihuan.engine.line import Explanation
@@ -25,7 +24,7 @@ def why(seen: Whole, place: int) -> tuple[Obligation, list[tuple[Explanation, li
 
 
 def explained(seen: Whole, rule: str) -> list[Explanation]:
-    office, hash = office_now(), seen.case.edition.hash
+    office, hash = seen.office, seen.case.edition.hash
     happened = in_order(told_all(seen.events))
     given = given_of(seen.events)
     number = seen.case.number

@@ -7,6 +7,7 @@ Every function asks the database a number of times that does not grow with the r
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from django.core import signing
@@ -18,7 +19,7 @@ from bihuan.desk.asked import asked, refusable
 from bihuan.desk.errors import MissingError
 from bihuan.desk.judging import given_of, judged_next, told_all
 from bihuan.desk.models import Attachment, Case, Edition, Event, Irregularity, Obligation, Person, Told
-from bihuan.desk.office import office_now, policy_of
+from bihuan.desk.office import Office, office_now, policy_of
 from bihuan.desk.tables import cell, condition, marks
 from bihuan.engine.policy import Policy
 
@@ -57,6 +58,11 @@ class Whole:
     irregularities: list[Irregularity]
     attachments: list[Attachment]
     roles: frozenset[str]
+
+    @cached_property
+    def office(self) -> Office:
+        """What judges it now, asked for once."""
+        return office_now()
 
 
 class Possible(NamedTuple):
@@ -289,9 +295,17 @@ def whole(person: Person, number: str) -> Whole:
     )  # fmt: skip
 
 
+#: What neither a page nor the API shows of a case.
+UNSHOWN: dict[type[Model], tuple[str, ...]] = {
+    Event: ("edition", "salt", "digest", "hash"),
+    Obligation: ("used", "row", "customer", "told_at", "warned_at"),
+}
+
+
 def parts(model: type[Some], case: Case, order: str) -> list[Some]:
     """What belongs to a case, each of which knows it."""
-    found = stored.found(model, f"WHERE case_id = %s ORDER BY {order}", case.pk)
+    unshown = UNSHOWN.get(model, ())
+    found = stored.found(model, f"WHERE case_id = %s ORDER BY {order}", case.pk, without=unshown)
     link: Any = model._meta.get_field("case")
     for one in found:
         link.set_cached_value(one, case)
@@ -307,7 +321,7 @@ def steps(person: Person, seen: Whole, facts: Mapping[str, Any] | None = None) -
     now = clock.seconds(clock.now())
     rows, given = told_all(seen.events), given_of(seen.events)
     wrong = judged_next(
-        office_now(),
+        seen.office,
         seen.case.edition.hash,
         rows,
         given,

@@ -35,7 +35,7 @@ MIDDLEWARE = [
     "bihuan.desk.pages.watching.Watching",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "bihuan.desk.pages.guarding.guarding",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "bihuan.desk.pages.speaking.Speaking",
     "django.middleware.common.CommonMiddleware",
@@ -44,7 +44,6 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "bihuan.desk.pages.account.Owing",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
@@ -63,16 +62,6 @@ TEMPLATES = [
 ]
 FORM_RENDERER = "bihuan.desk.pages.forms.Renderer"
 LOGIN_URL, LOGIN_REDIRECT_URL, LOGOUT_REDIRECT_URL = "login", "home", "login"
-CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": {
-        "default-src": ["'self'"],
-        "img-src": ["'self'", "data:"],
-        "object-src": ["'none'"],
-        "base-uri": ["'none'"],
-        "form-action": ["'self'"],
-        "frame-ancestors": ["'none'"],
-    }
-}
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 DATABASES = {"default": database(os.environ.get("DATABASE_URL", ""), HOME)}

@@ -19,16 +19,17 @@ from bihuan.desk.pages import (
     work,
 )
 
-urlpatterns = [
+urlpatterns = [  # the most wanted first: each is tried in turn
+    path("case/<number:number>/", case.case, name="case"),
+    path("work/", work.work, name="work"),
+    path("search/", search.search, name="search"),
     path("", entrance.home, name="home"),
     path("begin/", begin.begin, name="begin"),
     path("api/", api.urls),
     *doors.urlpatterns,
     path("logout/", entrance.logout, name="logout"),
     path("language/", entrance.language, name="language"),
-    path("work/", work.work, name="work"),
     path("intake/", intake.intake, name="intake"),
-    path("search/", search.search, name="search"),
     path("bulk/", bulk.bulk, name="bulk"),
     path("dispatch/", dispatch.dispatch, name="dispatch"),
     path("callbacks/", callbacks.callbacks, name="callbacks"),
@@ -36,7 +37,6 @@ urlpatterns = [
     path("supervision/", supervision.supervision, name="supervision"),
     path("supervision/figures/<int:id>/", figures.figure_behind, name="figure"),
     *addresses.urlpatterns,
-    path("case/<number:number>/", case.case, name="case"),
     path("case/<number:number>/why/<int:place>/", why.why, name="why"),
     path("case/<number:number>/<str:event>/", case.step, name="step"),
 ]

@@ -181,12 +181,23 @@ def stretched(grid: Grid, base: Column, cells: Cells) -> Column:
 
 def stretched_alone(grid: Grid, base: Column, cells: Cells) -> Column:
     """`stretched` over one case, value by value: of so little it takes longer to ask where it stands."""
-    values, state = (np.repeat(column, grid.rows_total) for column in (base.values, base.state))
-    earlier = np.zeros(grid.rows_total, np.bool_)
-    for at, value, held in zip(*(column.tolist() for column in cells[:3]), strict=True):
-        values[at:], state[at:], earlier[at:] = value, held, True
-    earlier[cells.where] = False
-    return Column(base.type, values, state, base.labels, ROW, earlier)
+    size, places = grid.rows_total, cells.where.tolist()
+
+    def over(first: Array, brought: Array) -> Array:
+        found = first.tolist() * size
+        for at, value in zip(places, brought.tolist(), strict=True):
+            found[at:] = [value] * (size - at)
+        return np.array(found, first.dtype)
+
+    def earlier() -> Bools:
+        found = np.arange(size) > places[0]
+        found[cells.where] = False
+        return found
+
+    state = base.state
+    return Column(
+        base.type, over(base.values, cells.values), lambda: over(state, cells.state), base.labels, ROW, earlier
+    )
 
 
 def texts(labels: Sequence[Any], codes: Any) -> pl.Series:

@@ -54,6 +54,9 @@ class _Found:
 
     def add(self, tri: Tri, values: Array, state: Tri) -> None:
         here = tri == 1
+        self.open |= tri == -1
+        if not here.any():
+            return
         again = here & self.matched & (self.values != values)
         self.clash |= again & (self.state > 0) & (state > 0)
         fresh = here & ~self.matched
@@ -61,7 +64,6 @@ class _Found:
         self.state = np.where(fresh, np.where(state == ABSENT, UNKNOWN, state), self.state).astype(np.int8)
         self.values[again], self.state[again] = -1, UNKNOWN
         self.matched |= here
-        self.open |= tri == -1
 
 
 def _otherwise(facts: Facts, reader: Reader, found: _Found, other: Column, level: int) -> Column:

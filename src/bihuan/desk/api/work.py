@@ -17,7 +17,6 @@ from bihuan.desk.api.types import After, Existing, Facts, Instant, Sent, Seq, Si
 from bihuan.desk.errors import MissingError
 from bihuan.desk.judging import known_of
 from bihuan.desk.models import Edition
-from bihuan.desk.office import office_now
 from bihuan.desk.pages import dispatch, whereabouts
 from bihuan.engine.questionnaire import questions
 
@@ -236,12 +235,12 @@ def ask_questions(request: HttpRequest, number: Existing, said: Answers) -> Any:
     """What an event of the case asks, in its order, as the answers so far leave it; nothing is remembered."""
     person = asker(request)
     access.to_act(person, number)
-    seen, office = queries.whole(person, number), office_now()
+    seen = queries.whole(person, number)
     facts = known_of(seen.events)
     known = {name: value for name, value in facts.items() if not isinstance(value, list | dict)}
     answers = {name: value for name, value in said.answers.items() if not isinstance(value, list)}
     hash = seen.case.edition.hash
-    found = questions(seen.policy, said.event, answers, known, office.parameters(hash), office.site)
+    found = questions(seen.policy, said.event, answers, known, seen.office.parameters(hash), seen.office.site)
     return [asdict(one) | {"choices": dict(one.choices), **points(one)} for one in found]
 
 

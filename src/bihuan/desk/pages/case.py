@@ -13,7 +13,6 @@ from bihuan.desk.actions.words import detailed
 from bihuan.desk.errors import DeskError, MissingError
 from bihuan.desk.judging import known_of
 from bihuan.desk.models import Event, Person
-from bihuan.desk.office import office_now
 from bihuan.desk.pages import asking, owed
 from bihuan.desk.pages.drawn import case_address, pairs
 from bihuan.desk.pages.files import Attach
@@ -64,7 +63,7 @@ def whole(person: Person, seen: Whole) -> dict[str, Any]:
 
 def remaining(seen: Whole) -> list[Left]:
     hash = seen.case.edition.hash
-    return lefts(office_now(), [(hash, row) for row in seen.obligations], clock.now())
+    return lefts(seen.office, [(hash, row) for row in seen.obligations], clock.now())
 
 
 def people(seen: Whole) -> dict[str, str]:

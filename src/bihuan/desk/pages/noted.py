@@ -19,7 +19,11 @@ Line = tuple[str, str]
 
 def label_of(seen: Whole, event: Event) -> str:
     """What an event is called: by the regulation, or by the desk."""
-    own = {
+    return seen.policy.event_labels.get(event.event) or own().get(event.event, event.event)
+
+
+def own() -> dict[str, str]:
+    return {
         "attached": _("a file was attached"),
         "due_moved": _("due times moved"),
         "edition_moved": _("moved to another edition"),
@@ -28,7 +32,6 @@ def label_of(seen: Whole, event: Event) -> str:
         "drawn": _("drawn"),
         "noted": _("noted"),
     }
-    return seen.policy.event_labels.get(event.event) or own.get(event.event, event.event)
 
 
 def people_in(events: Sequence[Event]) -> set[str]:
