@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from bihuan.desk import actions, search
 from bihuan.desk.models import Findable, Person
 from bihuan.desk.rebuild import rebuild
-from bihuan.desk.search import words
+from bihuan.desk.search import indexing, words
+from bihuan.desk.tables import fetch
 from tests.desk.conftest import POLICY
 
 pytestmark = pytest.mark.django_db
@@ -104,6 +105,38 @@ def test_rebuilding_changes_nothing_and_puts_a_lost_index_right(told):
     search.renew()
     rebuild()
     assert numbers("alice", "表箱漏") == [told.number]
+
+
+@pytest.fixture
+def pieces(told):
+    """The case said anew so many times; how many pieces the index of SQLite is then in."""
+    if connection.vendor != "sqlite":
+        pytest.skip("PostgreSQL looks after its own index")
+
+    def said(times):
+        for n in range(times):
+            indexing.put_in(told.pk, indexing.indexed(told), f"表箱 箱漏 漏电 {n}")
+        return counted()
+
+    return said
+
+
+def counted():
+    return fetch("SELECT count(DISTINCT segid) FROM desk_words_idx")[0][0]
+
+
+def test_whoever_writes_brings_the_index_together_a_little_at_a_time(pieces, monkeypatch):
+    assert max(pieces(1) for _ in range(100)) <= 2 * indexing.EVERY
+    monkeypatch.setattr(indexing, "EVERY", 10_000)
+    assert pieces(50) > 50, "SQLite brings nothing together by itself"
+
+
+def test_after_a_load_the_index_is_settled(told, pieces, monkeypatch):
+    monkeypatch.setattr(indexing, "EVERY", 10_000)
+    assert pieces(50) >= 50
+    indexing.settle()
+    assert counted() < 16
+    assert fetch("SELECT rowid FROM desk_words WHERE desk_words MATCH '漏电'") == [(told.pk,)]
 
 
 def test_all_are_found_page_by_page_the_newest_first(desk, clock):

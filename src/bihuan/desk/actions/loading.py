@@ -25,6 +25,7 @@ from bihuan.desk.loaded.put import put
 from bihuan.desk.models import Edition, Person
 from bihuan.desk.office import office_now, policy_of
 from bihuan.desk.packed import folder_beside, let_go
+from bihuan.desk.search.indexing import settle
 from bihuan.desk.tables import fetch, marks
 from bihuan.engine.editions import days
 from bihuan.engine.execute import chosen as way_of
@@ -72,6 +73,7 @@ def load(
             let_go()
             if progress:
                 progress(done.cases)
+    settle()
     for number in chosen.filter(pl.col("edition") < 0)["case"].cast(pl.String):
         done.left_out[number] = NO_EDITION
     return done
