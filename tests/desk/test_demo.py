@@ -2,15 +2,18 @@
 
 import csv
 
+import polars as pl
 import pytest
 
-from bihuan.desk import actions
+import bihuan
+from bihuan.desk import actions, figures
 from bihuan.desk.access import obligations_seen
 from bihuan.desk.demo import furnish, keep
 from bihuan.desk.export import export
 from bihuan.desk.models import Case, Draw, Edition, Holding, Irregularity, Obligation, Person, Subject
+from bihuan.desk.office import policy_of
 from bihuan.desk.verify import verify
-from tests.desk.test_loading import replay_of, replayed_rows, told
+from tests.desk.test_loading import read_back, replay_of, replayed_rows, told
 
 pytestmark = pytest.mark.django_db
 STATES = {"open", "overdue", "met", "late", "void", "unset", "used", "lapsed"}
@@ -34,7 +37,7 @@ def rows_of(edition, subject):
 
 
 def test_the_whole_company_is_in_every_state_and_its_export_is_replayed_to_the_same_result(
-    empty, clock, tmp_path
+    empty, clock, tmp_path, monkeypatch
 ):
     furnish("admin", password="for the tests")
     there_is_everything(clock.at.date())
@@ -51,7 +54,48 @@ def test_the_whole_company_is_in_every_state_and_its_export_is_replayed_to_the_s
         subjects = set(Subject.objects.filter(edition=edition).values_list("key", flat=True))
         assert replayed_rows(outcome, numbers) == rows_of(edition, False)
         assert replayed_rows(outcome, subjects) == rows_of(edition, True)
+        the_figures_are_those_of_the_export(edition, folder, clock.at, monkeypatch)
     assert verify().whole
+
+
+WHOSE = ("indicator", "unit", "group")
+SAID = ("period", "numerator", "denominator", "value", "state")
+
+
+def the_figures_are_those_of_the_export(edition, folder, at, monkeypatch):
+    """Of the periods that run and those before; counted in portions, of such cases as can have to do with them."""
+    monkeypatch.setattr(figures, "PORTION", 40)
+    spans = figures.running(policy_of(edition.hash), at.date())
+    if not spans:
+        return
+    held = figures.taken(edition, spans)
+    assert (held["problem"], held["whole"]) == ("", True)
+    policy, calendars, log, site, values = read_back(folder)
+    for span in spans:
+        now, old = (
+            bihuan.indicators(policy, calendars, log, int(at.timestamp()), site, values, period=name)
+            for name in (span.name, figures.before(span).name)
+        )
+        mine = [row for row in held["figures"] if row["period"] == span.name]
+        assert by_whose(now.figures.to_dicts()) == by_whose(mine)
+        then = by_whose(old.figures.to_dicts())
+        assert all(row["before"] is None or then[whose_of(row)] == said_of(row["before"]) for row in mine)
+        rows = pl.read_parquet(held["behind"]).filter(period=span.name)
+        assert rows.height > 20
+        wanted = now.behind.filter(period=span.name).select(rows.columns)
+        assert sorted(rows.rows(), key=str) == sorted(wanted.rows(), key=str)
+
+
+def whose_of(row):
+    return tuple(row[name] for name in WHOSE)
+
+
+def said_of(row):
+    return tuple(row[name] for name in SAID)
+
+
+def by_whose(rows):
+    return {whose_of(row): said_of(row) for row in rows}
 
 
 def there_is_everything(today):

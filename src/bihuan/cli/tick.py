@@ -44,7 +44,7 @@ def went_on(form: str) -> None:
     from bihuan.desk.tick import tick
 
     try:
-        done = tick()
+        done = tick(alone=False)
     except (UnavailableError, Error):
         logging.getLogger("bihuan.desk").exception("a round of tick ended early; the next goes on")
         close_old_connections()

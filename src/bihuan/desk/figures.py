@@ -1,34 +1,44 @@
-"""The indicators of the regulations for the period that runs, over the desk's own cases: taken by `tick`, kept with the rows behind.
+"""The indicators of the regulations for the periods that run and those before them, over all cases of the desk: taken by
+`tick`, kept with the rows behind.
 
-What a figure is and which rows are behind it is `bihuan.indicators`' to say. Takes the newest cases where there are more
-than one round can wait for, and says so; figures are no part of the record, for they follow from it.
+What a figure is and which rows are behind it is the engine's to say. The cases are read and judged in portions, so that
+memory does not grow with them; figures that need all cases at once are told from the newest where there are too many,
+and say so. Figures are no part of the record, for they follow from it.
 """
 
 import datetime as dt
 import io
-from collections.abc import Iterator
+import logging
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import polars as pl
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db import connection
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from bihuan.desk import clock
 from bihuan.desk.database import writing
-from bihuan.desk.judging import log_of
+from bihuan.desk.logged import logged
 from bihuan.desk.models import Case, Edition, Event, Measure, Obligation
 from bihuan.desk.office import office_now, policy_of
+from bihuan.engine.counted_apart import counted_apart, is_apart
 from bihuan.engine.errors import BihuanError
-from bihuan.engine.indicators import Measured, measured
+from bihuan.engine.indicators import measured
+from bihuan.engine.log import Log
 from bihuan.engine.period import Span, span_of
 from bihuan.engine.policy import Policy
+from bihuan.engine.portions import Judge, draws
 from bihuan.engine.replay import judged_cases, tables_of
 from bihuan.engine.rules import Indicator
 from bihuan.said import said
 
 EVERY = dt.timedelta(hours=1)
-MOST = 5000  # cases
-PORTION = 500
+MOST = 1_000_000  # cases
+AT_ONCE = 100_000  # cases, where figures need all of them at once: 30 KiB each
+PORTION = 5000  # cases judged together
+GROUP = 50_000  # rows behind figures that are read together
 KEPT = (
     "indicator",
     "label",
@@ -43,6 +53,8 @@ KEPT = (
     "share",
 )
 HELD = ("target", "target_met", "band", "note")
+WHOSE = ("indicator", "unit", "group")
+BEFORE = ("period", "numerator", "denominator", "value", "state")
 BEHIND = ("indicator", "unit", "group", "period", "part", "case", "why")
 
 
@@ -76,58 +88,116 @@ def running(policy: Policy, today: dt.date) -> list[Span]:
     """
     own = [rule.period for _article, _kind, rule in policy.rules() if isinstance(rule, Indicator)]
     kinds = {one.calendar for one in own if one is not None and one.calendar}
-    if not kinds and None in own:
+    if not kinds and own:
         kinds = {"month"}
     return sorted((span_of(kind, today) for kind in kinds), key=lambda one: (one.first, one.name))
 
 
+def before(span: Span) -> Span:
+    """The period before."""
+    return span_of(span.kind, span.first - dt.timedelta(days=1))
+
+
+Row = dict[str, Any]
+Found = list[tuple[pl.DataFrame, pl.DataFrame]]  # by period: figures, and the rows behind
+
+
 def taken(edition: Edition, spans: list[Span]) -> dict[str, Any]:
     """What is kept of the figures of an edition; what cannot be measured says why."""
-    chosen = cases_for(edition, spans[0])
-    ids = list(chosen.order_by("-last_at", "-id").values_list("id", flat=True)[: MOST + 1])
-    now = clock.now()
-    told = {"as_of": now, "cases": min(len(ids), MOST), "whole": len(ids) <= MOST, "problem": ""}
+    now, policy = clock.now(), policy_of(edition.hash)
+    every = [*spans, *map(before, spans)]
+    ids, whole = chosen(edition, policy, min(span.first for span in every))
+    told: dict[str, Any] = {"as_of": now, "cases": len(ids), "whole": whole, "problem": ""}
     try:
-        tables = [tables_for(found) for found in figures(edition, spans, ids[:MOST], clock.seconds(now))]
+        found = figures(edition, every, ids, clock.seconds(now))
     except BihuanError as error:
         return told | {"problem": said(str(error))[:500], "figures": [], "behind": b""}
-    rows = [row for figures, _behind in tables for row in figures]
-    behind = io.BytesIO()
-    pl.concat([behind for _figures, behind in tables]).write_parquet(behind)
-    return told | {"figures": rows, "behind": behind.getvalue()}
+    tables = [figures.select(KEPT + HELD).to_dicts() for figures, _behind in found]
+    pairs = zip(tables[: len(spans)], tables[len(spans) :], strict=True)
+    rows = [row for running_, over in pairs for row in compared(running_, over)]
+    behind = pl.concat([behind.select(BEHIND) for _figures, behind in found])
+    return told | {"figures": rows, "behind": packed(behind)}
 
 
-def cases_for(edition: Edition, span: Span) -> QuerySet[Case]:
-    """Cases that may have rows in a period: open, or with an event or something due since it began."""
-    first = timezone.make_aware(dt.datetime.combine(span.first, dt.time()))
-    since = Exists(Obligation.objects.filter(case=OuterRef("pk"), due_at__gte=first))
-    held = Case.objects.filter(edition=edition, destroyed=None)
-    return held.filter(Q(closed_at=None) | Q(last_at__gte=first) | since)
+def compared(running: Iterable[Row], over: Iterable[Row]) -> Iterator[Row]:
+    """Each figure with what it was in the period before."""
+    then = {tuple(row[name] for name in WHOSE): row for row in over}
+    for row in running:
+        old = then.get(tuple(row[name] for name in WHOSE))
+        yield row | {"before": None if old is None else {name: old[name] for name in BEFORE}}
 
 
-def figures(edition: Edition, spans: list[Span], ids: list[int], as_of: int) -> Iterator[Measured]:
-    """Judged once, measured for each kind of period."""
+def chosen(edition: Edition, policy: Policy, first: dt.date) -> tuple[list[int], bool]:
+    """Of which cases figures since a day are made, the oldest first, and whether these are all of them."""
+    apart = is_apart(policy)
+    alone = apart and office_now().plan(edition.hash).framing is None
+    cases = cases_for(edition, first) if alone else held(edition)
+    most = MOST if apart else AT_ONCE
+    ids = list(cases.order_by("-last_at", "-id").values_list("id", flat=True)[: most + 1])
+    return sorted(ids[:most]), len(ids) <= most
+
+
+def held(edition: Edition) -> QuerySet[Case]:
+    return Case.objects.filter(edition=edition, destroyed=None)
+
+
+def cases_for(edition: Edition, first: dt.date) -> QuerySet[Case]:
+    """Cases that may have rows since a day: open, or with an event or something due since then."""
+    begun = timezone.make_aware(dt.datetime.combine(first, dt.time()))
+    since = Exists(Obligation.objects.filter(case=OuterRef("pk"), due_at__gte=begun))
+    return held(edition).filter(Q(closed_at=None) | Q(last_at__gte=begun) | since)
+
+
+def figures(edition: Edition, spans: list[Span], ids: Sequence[int], as_of: int) -> Found:
+    """Every case judged once, whatever the number of periods."""
     office, policy = office_now(), policy_of(edition.hash)
-    log = log_of(policy, told_of(ids))
-    parameters = office.parameters(edition.hash)
-    judged = judged_cases(policy, office.calendars(), log, as_of, office.site, parameters)
+    calendars, parameters = office.calendars(), office.parameters(edition.hash)
+    upto = Event.objects.aggregate(last=Max("id"))["last"] or 0
+    if is_apart(policy):
+        judging = Judge(policy, calendars, as_of, office.site, parameters)
+        logs = in_portions(policy, ids, upto)
+        return counted_apart(judging, logs(), spans, draws(judging, logs()) if judging.plan.framing else None)
+    judged = judged_cases(policy, calendars, logged(policy, ids, upto), as_of, office.site, parameters)
     outcome = tables_of(judged)
-    for span in spans:
-        yield measured([judged], outcome, office.site, None, span.name, None, ())
+    found = (measured([judged], outcome, office.site, None, span.name, None, ()) for span in spans)
+    return [(one.figures, one.behind) for one in found]
 
 
-def told_of(ids: list[int]) -> Iterator[tuple[str, list[Event]]]:
-    for start in range(0, len(ids), PORTION):
-        portion = ids[start : start + PORTION]
-        numbers = dict(Case.objects.filter(id__in=portion).values_list("id", "number"))
-        events: dict[str, list[Event]] = {}
-        for event in Event.objects.filter(case__in=portion).order_by("case_id", "seq"):
-            events.setdefault(numbers[event.case_id], []).append(event)
-        yield from events.items()
+def in_portions(policy: Policy, ids: Sequence[int], upto: int) -> Callable[[], Iterator[Log]]:
+    """The cases as logs of some at a time, as often as they are asked for."""
+    starts = range(0, len(ids), PORTION)
+    return lambda: (logged(policy, ids[start : start + PORTION], upto) for start in starts)
 
 
-def tables_for(found: Measured) -> tuple[list[dict[str, Any]], pl.DataFrame]:
-    return found.figures.select(KEPT + HELD).to_dicts(), found.behind.select(BEHIND)
+def packed(behind: pl.DataFrame) -> bytes:
+    """So that the rows of one figure are found without reading all."""
+    file = io.BytesIO()
+    behind.sort("indicator", "period", maintain_order=True).write_parquet(file, row_group_size=GROUP)
+    return file.getvalue()
+
+
+# --- beside the rounds of `tick` ---
+
+AT_IT = threading.Lock()
+
+
+def take_beside() -> None:
+    """Take them in a thread of its own, unless one is at it: nobody is told later for it."""
+    if not AT_IT.acquire(blocking=False):
+        return
+    threading.Thread(target=take_and_part, name="figures", daemon=True).start()
+
+
+def take_and_part() -> None:
+    try:
+        take()
+    except Exception:
+        logging.getLogger("bihuan.desk").exception(
+            "the figures could not be taken; the next round tries again"
+        )
+    finally:
+        connection.close()
+        AT_IT.release()
 
 
 # --- read ---
@@ -137,6 +207,6 @@ def behind(measure: Measure, indicator: str, period: str, units: set[str] | None
     """The rows behind a figure, of some units or of all."""
     if not measure.behind:
         return pl.DataFrame(schema=dict.fromkeys(BEHIND, pl.String))
-    rows = pl.read_parquet(io.BytesIO(bytes(measure.behind)))
+    rows = pl.scan_parquet(io.BytesIO(bytes(measure.behind)))
     rows = rows.filter((pl.col("indicator") == indicator) & (pl.col("period") == period))
-    return rows if units is None else rows.filter(pl.col("unit").is_in(sorted(units)))
+    return (rows if units is None else rows.filter(pl.col("unit").is_in(sorted(units)))).collect()

@@ -47,8 +47,10 @@ class Ticked:
         return any(vars(self).values())
 
 
-def tick(limit: int = MOST) -> Ticked:
-    """One round: draws that are due, cases and subjects that wake, yesterday's seal."""
+def tick(limit: int = MOST, *, alone: bool = True) -> Ticked:
+    """One round: draws that are due, cases and subjects that wake, yesterday's seal. Where another round follows
+    (not `alone`), figures are taken beside it.
+    """
     done = Ticked(drawn=actions.cut_due())
     due = Case.objects.filter(wake_at__lte=clock.now()).order_by("wake_at")
     for id in list(due.values_list("id", flat=True)[:limit]):
@@ -57,17 +59,20 @@ def tick(limit: int = MOST) -> Ticked:
     for id in list(waking.values_list("id", flat=True)[:limit]):
         done.subjects += wake_subject(done, id)
     done.sealed = seal_yesterday()
-    carry_on(done)
+    carry_on(done, alone)
     return done
 
 
-def carry_on(done: Ticked) -> None:
+def carry_on(done: Ticked, alone: bool) -> None:
     """What was told becomes messages, and what is to go out goes; that `tick` runs is remembered."""
     done.handed_on = outbox.spread()
     done.delivered, done.failed, done.dead = hooks.send().values()
     out = sending.send()
     done.sent, done.failing = out.sent, out.failing
-    done.measured = figures.take()
+    if alone:
+        done.measured = figures.take()
+    else:
+        figures.take_beside()
     if done.sealed:  # once a day
         SessionStore.clear_expired()
         actions.sweep()

@@ -31,6 +31,7 @@ class Key(NamedTuple):
 
 
 Figures = dict[Key, Figure]
+UPPER, LOWER = "numerator", "denominator"
 
 
 @dataclass
@@ -45,6 +46,9 @@ class Run:
     lacking: dict[str, tuple[str, ...]] = field(
         default_factory=dict
     )  # by indicator, why rows were not judged
+    cells: dict[tuple[str, str | None, str], pl.DataFrame] = field(
+        default_factory=dict
+    )  # by indicator, kind of period and side, what its rows add up to at their own units
 
     def has(self, name: str) -> bool:
         """Whether this edition declares it."""
@@ -91,20 +95,28 @@ def unset(names: Iterable[str]) -> Figure:
 
 def joined(run: Run, rule: Indicator, kind: str | None, upper: Asked, lower: Asked | None) -> pl.DataFrame:
     """The cells of both sides beside each other; what one side does not have counts nothing there."""
-    above = side_cells(run, rule, kind, upper)
+    above = side_cells(run, rule, kind, upper, UPPER)
     if lower is None:
         return above
-    below = side_cells(run, rule, kind, lower).rename({name: f"{name}_below" for name in rollup.SUMS})
+    below = side_cells(run, rule, kind, lower, LOWER).rename({name: f"{name}_below" for name in rollup.SUMS})
     keys = list(rollup.KEYS)
     table = above.join(below, on=keys, how="full", coalesce=True, nulls_equal=True)
     return table.with_columns(pl.exclude(keys).fill_null(0))
 
 
-def side_cells(run: Run, rule: Indicator, kind: str | None, ask: Asked) -> pl.DataFrame:
-    found = list(parts(run.source, ask, kind, run.span))
-    run.spans |= {span.name: span for part in found for span in part.spans if span}
-    run.lacking[rule.id] = measure.lacking(found)
-    return rollup.rolled_up(rollup.cells(found, rule.group), run.tree)
+def side_cells(run: Run, rule: Indicator, kind: str | None, ask: Asked, side: str) -> pl.DataFrame:
+    return rollup.rolled_up(own_cells(run, rule, kind, ask, side), run.tree)
+
+
+def own_cells(run: Run, rule: Indicator, kind: str | None, ask: Asked, side: str) -> pl.DataFrame:
+    """What the rows of one side add up to, counted once."""
+    key = rule.id, kind, side
+    if key not in run.cells:
+        found = list(parts(run.source, ask, kind, run.span))
+        run.spans |= {span.name: span for part in found for span in part.spans if span}
+        run.lacking[rule.id] = measure.lacking(found)
+        run.cells[key] = rollup.cells(found, rule.group)
+    return run.cells[key]
 
 
 def quotient(run: Run, rule: Indicator, row: dict[str, Any], upper: Asked, lower: Asked | None) -> Figure:

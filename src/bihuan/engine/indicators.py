@@ -17,7 +17,7 @@ from bihuan.engine import bands, behind, rollup
 from bihuan.engine.assess import Assessment, assessed, now
 from bihuan.engine.calendar import Calendar
 from bihuan.engine.editions import judged_editions
-from bihuan.engine.errors import CallError
+from bihuan.engine.errors import CallError, PolicyError
 from bihuan.engine.figure import Figure
 from bihuan.engine.finding import near, near_words
 from bihuan.engine.formula import Key, Run, filled, is_card
@@ -30,8 +30,6 @@ from bihuan.engine.policy import Policy
 from bihuan.engine.replay import Judgement, judged_cases, tables_of
 from bihuan.engine.rules import Indicator
 from bihuan.engine.site import Site
-
-ROLLING = "rolling"
 
 
 @dataclass
@@ -174,9 +172,13 @@ def named(runs: Sequence[Run]) -> dict[str, str | None]:
 
 
 def kind_of(rule: Indicator) -> str | None:
-    if rule.period is None:
-        return None
-    return rule.period.calendar or ROLLING
+    """The kind of its periods, where it has periods of its own."""
+    if rule.period is not None and rule.period.calendar is None:
+        raise PolicyError(
+            f"indicator {rule.id} cannot be of the period `{rule.period}`: a figure is of a calendar day, week, month,"
+            " quarter, half-year or year"
+        )
+    return rule.period.calendar if rule.period else None
 
 
 def chosen(runs: Sequence[Run], span: Span | None, names: Sequence[str]) -> list[str]:
@@ -192,7 +194,7 @@ def chosen(runs: Sequence[Run], span: Span | None, names: Sequence[str]) -> list
     others = [name for name in wanted if name not in fitting]
     if span is not None and others and (names or not fitting):
         kind = every[others[0]]
-        like = span_of(kind, span.first).name if kind and kind != ROLLING else "none"
+        like = span_of(kind, span.first).name if kind else "none"
         raise CallError(f"indicator {others[0]} is by the {kind}: expected a period such as {like}")
     return fitting
 

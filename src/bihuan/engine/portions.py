@@ -23,7 +23,7 @@ from bihuan.engine.outcome import Outcome
 from bihuan.engine.parameters import Parameters
 from bihuan.engine.policy import Policy
 from bihuan.engine.regroup import grouped, register_entries, subject_events
-from bihuan.engine.replay import Plan, completed, finder, gather, judge, judge_group, planned
+from bihuan.engine.replay import Judgement, Plan, completed, finder, gather, judge, judge_group, planned
 from bihuan.engine.rows import rows
 from bihuan.engine.site import Site
 
@@ -73,6 +73,16 @@ def replay_cases(
     judging: Judge, log: Log, drawn: pl.DataFrame | None = None
 ) -> tuple[Outcome, dict[str, pl.DataFrame]]:
     """What became of these cases, and of each subject the events that its rules are to see, in the column `case`."""
+    found = judged_portion(judging, log, drawn)
+    events = {name: subject_events(found.facts, name) for name in judging.subjects}
+    parameters = judging.plan.prepared.parameters
+    told = gather(judging.policy, parameters, found.log, found.judged, judging.as_of, found.facts)
+    told.exempted = with_draw(found, told.exempted)
+    return told, events
+
+
+def judged_portion(judging: Judge, log: Log, drawn: pl.DataFrame | None = None) -> Judgement:
+    """The cases alone, before anything is made into tables; the candidates are those of these cases."""
     plan, policy = judging.plan, judging.policy
     log = completed(plan, policy, arrange(log, policy.header.starts))
     if plan.framing is not None and drawn is not None:
@@ -80,12 +90,16 @@ def replay_cases(
     cases = rows(log)
     facts = Facts(plan.prepared, cases)
     judged = [judge(plan.layouts[""], facts, judging.find, cases, judging.as_of, judging.way)]
-    events = {name: subject_events(facts, name) for name in judging.subjects}
-    told = gather(policy, plan.prepared.parameters, log, judged, judging.as_of, facts)
-    if plan.framing is not None and drawn is not None:
-        mine = drawn.filter(pl.col("case").is_in(cases.cases.to_list()))
-        told.exempted = pl.concat([told.exempted, exempt_from_draw(plan.framing, mine)])
-    return told, events
+    mine = pl.DataFrame() if drawn is None else drawn.filter(pl.col("case").is_in(cases.cases.to_list()))
+    return Judgement(plan, log, facts, judged, judging.as_of, mine)
+
+
+def with_draw(found: Judgement, by_rule: pl.DataFrame) -> pl.DataFrame:
+    """Who need not be called: by the rules, and by the draw."""
+    framing = found.plan.framing
+    if framing is None or not found.candidates.width:
+        return by_rule
+    return pl.concat([by_rule, exempt_from_draw(framing, found.candidates)])
 
 
 def entries(judging: Judge, subject: str) -> pl.DataFrame:

@@ -2,6 +2,7 @@
 
 import html
 import re
+import threading
 
 import pytest
 
@@ -131,7 +132,7 @@ def test_behind_a_figure_stand_its_cases_those_that_miss_first(as_person, measur
     late = Case.objects.get(unit="石桥供电所").number
     assert (len(listed), listed[0]) == (3, late)
     assert "不算" in whole
-    longshui = next(one for one in links if one.endswith("%E9%BE%99%E6%B0%B4%E4%BE%9B%E7%94%B5%E6%89%80"))
+    longshui = next(one for one in links if "%E9%BE%99%E6%B0%B4%E4%BE%9B%E7%94%B5%E6%89%80" in one)
     assert len(re.findall(r'href="/case/', admin.get(longshui).content.decode())) == 2
 
 
@@ -163,6 +164,61 @@ def test_more_cases_than_one_round_can_wait_for_are_cut_off_and_told(as_person, 
     held = Measure.objects.get()
     assert (held.cases, held.whole) == (2, False)
     assert "只算了最新的 2 张工单" in as_person("admin").get("/supervision/").content.decode()
+
+
+def test_beside_a_figure_stands_that_of_the_period_before_and_its_cases(as_person, measured):
+    [whole, *_] = Measure.objects.get().figures
+    assert {name: whole["before"][name] for name in ("period", "numerator", "denominator")} == {
+        "period": "2025-08",
+        "numerator": "1",
+        "denominator": "1",
+    }
+    admin = as_person("admin")
+    page = admin.get("/supervision/").content.decode().split('id="figures-')[1]
+    [address, *_] = re.findall(r'href="([^"]+period=2025-08)">100.00%</a> <span class="quiet">1/1<', page)
+    listed = re.findall(r'href="/case/([^/]+)/"', admin.get(html.unescape(address)).content.decode())
+    assert listed == [Case.objects.get(opened_at__month=8).number]
+
+
+def test_portions_say_what_one_piece_says(measured, clock, monkeypatch):
+    whole = Measure.objects.get()
+    for more in ({"PORTION": 1}, {"is_apart": lambda policy: False}):
+        for name, value in more.items():
+            monkeypatch.setattr(figures, name, value)
+        clock.wait(hours=1)
+        tick()
+        again = Measure.objects.get()
+        assert (again.figures, again.cases) == (whole.figures, 4)
+
+
+def test_an_indicator_of_no_calendar_period_is_told_on_the_page(as_person, measured, clock):
+    text = SURVEYED.replace("calendar month", "3 months").replace("service/measured", "service/rolling")
+    edition = actions.install(text, by="admin")
+    actions.put_in_force(edition.hash, by="admin")
+    actions.accept("service/rolling", by="alice")
+    for _ in range(2):  # one edition a round
+        clock.wait(hours=1)
+        tick()
+    assert "3 months" in Measure.objects.get(edition=edition).problem
+    assert "3 months" in as_person("admin").get("/supervision/").content.decode()
+
+
+def test_the_next_round_does_not_wait_for_figures(measured, clock, monkeypatch):
+    """They are taken in a thread, one at a time."""
+    begun, go = [], threading.Event()
+
+    def slow():
+        begun.append(1)
+        go.wait(60)
+
+    monkeypatch.setattr(figures, "take", slow)
+    rounds = [tick(alone=False).measured for _ in range(3)]
+    [at_it] = [one for one in threading.enumerate() if one.name == "figures"]
+    go.set()
+    at_it.join(60)
+    assert (rounds, begun) == ([0, 0, 0], [1])
+    figures.take_beside()
+    assert len(begun) == 2, "and again when the last has ended"
 
 
 def test_what_cannot_be_measured_says_why_and_stops_nobody(as_person, measured, clock, monkeypatch):

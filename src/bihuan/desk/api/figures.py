@@ -24,6 +24,16 @@ class Bar(Schema):
     week: int
 
 
+class Before(Schema):
+    """What a figure was in the period before."""
+
+    period: str | None
+    numerator: str | None
+    denominator: str | None
+    value: str | None
+    state: str
+
+
 class Figure(Schema):
     """A figure of a unit, of all units, or of a group; without a value its state says why."""
 
@@ -42,6 +52,7 @@ class Figure(Schema):
     target_met: bool | None
     band: str | None
     note: str | None
+    before: Before | None = None
 
 
 class Taken(Schema):

@@ -34,6 +34,7 @@ class Figure:
     group: str | None
     whose: str
     shown: str
+    before: str | None  # what it was in the period before, where there is such a figure
     part: float | None  # of a whole, where it is one
     told: dict[str, Any]
 
@@ -89,13 +90,27 @@ def wanted(row: dict[str, Any], units: set[str] | None) -> bool:
 
 
 def figure(policy: Policy, row: dict[str, Any]) -> Figure:
-    value, share = row["value"], row["share"]
-    shown = word("state", row["state"]) if value is None else percent(value) if share else value
+    value, share, old = row["value"], row["share"], row.get("before")
     whose = row["unit"] or _("all units")
     group = None if row["group"] is None else group_of(policy, row)
     part = min(float(Fraction(value)), 1.0) if share and value is not None else None
     told = row | {"note": note_of(policy, row["note"]) if row["note"] else ""}
-    return Figure(row["unit"] or "", group, f"{whose} · {group}" if group else whose, shown, part, told)
+    return Figure(
+        row["unit"] or "",
+        group,
+        f"{whose} · {group}" if group else whose,
+        said(row, share),
+        said(old, share) if old else None,
+        part,
+        told,
+    )
+
+
+def said(row: dict[str, Any], share: bool) -> str:
+    """The value, or why there is none."""
+    if row["value"] is None:
+        return word("state", row["state"])
+    return percent(row["value"]) if share else str(row["value"])
 
 
 def group_of(policy: Policy, row: dict[str, Any]) -> str:
