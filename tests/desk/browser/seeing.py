@@ -80,6 +80,13 @@ def lost_focus(page, most=25):
     return found
 
 
+TABLES = """() => [...document.querySelectorAll('main table')]
+  .filter(one => one.checkVisibility() && !one.closest('.scroll') && one.scrollWidth > one.parentElement.clientWidth + 1)
+  .map(one => `a table of ${one.scrollWidth} px in ${one.parentElement.clientWidth}: ` + one.textContent.trim().slice(0, 60))
+"""
+
+
 def sideways(page):
+    """What sticks out: of the window, or a table of its frame, onto what stands beside it."""
     wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    return [f"{wide} px too wide"] if wide > 0 else []
+    return [*([f"{wide} px too wide"] if wide > 0 else []), *page.evaluate(TABLES)]

@@ -76,7 +76,7 @@ def test_a_returned_case_waits_again(as_person, ready, clock):
 def test_whoever_sends_reads_what_it_is_about_and_not_who_complained(as_person, ready):
     actions.append(ready[0].number, "urged", by="dana")
     page = as_person("alice").get("/dispatch/").content.decode()
-    assert '<td data-head="反映情况" class="told">95598电话' in page
+    assert re.search(rf"{ready[0].number}</a> <span[^>]*></span><br>95598电话", page)
     assert "刘女士0042" not in page
 
 

@@ -3,7 +3,7 @@
 Each case has its own action, judged on its own; that one is refused changes nothing for the others.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -97,15 +97,15 @@ def typed(one: Asked) -> list[str]:
     return [name for name in one.asks if name != "unit"]
 
 
-def offered(editions: Iterable[str]) -> list[tuple[str, str]]:
-    """Steps that may be taken on several cases under some editions, with their labels."""
+def offered(editions: Iterable[str], owed: Container[str] = ()) -> list[tuple[str, str]]:
+    """Steps that may be taken on several cases under some editions, with their labels; those that are owed come first."""
     found: dict[str, str] = {}
     for edition in editions:
         policy = policy_of(edition)
         for name, one in asked(edition).items():
             if one.step and name not in starts(policy) and may_be_bulk(edition, name):
                 found.setdefault(name, policy.event_labels.get(name, name))
-    return list(found.items())
+    return sorted(found.items(), key=lambda one: one[0] not in owed)
 
 
 def label_of(cases: Sequence[Case], event: str) -> str:

@@ -13,6 +13,7 @@ from bihuan.desk.models import Person, Unit
 from bihuan.desk.pages.bulk import offered
 from bihuan.desk.pages.forms import Form
 from bihuan.desk.pages.lines import lines
+from bihuan.desk.pages.offered import ending
 from bihuan.desk.pages.whose import viewer
 from bihuan.desk.tables import fetch
 from bihuan.i18n import _
@@ -63,7 +64,8 @@ def work(request: HttpRequest) -> HttpResponse:
     )
     found = lines(page.rows)
     told = {"form": form, "lines": found, "further": further(request, page.after)}
-    told["steps"] = offered(dict.fromkeys(one.edition for one in found if one.row.case_id))
+    owed = {name for one in found for name in ending(one.policy, one.row)}
+    told["steps"] = offered(dict.fromkeys(one.edition for one in found if one.row.case_id), owed)
     return render(request, "desk/_work.html" if is_part(request) else "desk/work.html", told)
 
 
