@@ -4,6 +4,7 @@ gunicorn looks after them: whoever dies is replaced, SIGTERM lets what was begun
 process is free; what all of them must know is in the database, in `counts`, or in the folder of the metrics.
 """
 
+import ctypes
 import gc
 import os
 import shutil
@@ -134,8 +135,16 @@ def alone(arbiter: Any, worker: Any) -> None:
     """A database connection belongs to one process; what is in memory now stays shared as long as nobody touches it."""
     connections.close_all()
     gc.collect()
+    trimmed()
     gc.freeze()
     gc.set_threshold(*RARELY)
+
+
+def trimmed() -> None:
+    """What loading needed in between goes back to the machine, where the C library can give it back."""
+    give_back = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if give_back is not None:
+        give_back(0)
 
 
 def tidy(arbiter: Any) -> None:

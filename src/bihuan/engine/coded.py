@@ -190,7 +190,7 @@ def stretched_alone(grid: Grid, base: Column, cells: Cells) -> Column:
         return np.array(found, first.dtype)
 
     def earlier() -> Bools:
-        found = np.arange(size) > places[0]
+        found: Bools = np.arange(size) > places[0]
         found[cells.where] = False
         return found
 
@@ -261,16 +261,17 @@ def happened(grid: Grid, event: str) -> Column:
     return Column("instant", at.fill_null(0).to_numpy()[source], state[source], level=ROW)
 
 
-def read_cells(series: pl.Series, reader: Reader, local: LocalTime) -> Cells:
+def read_cells(series: pl.Series | list[Any], reader: Reader, local: LocalTime) -> Cells:
     """Read a column of the log; empty cells are left out."""
     if len(series) <= FEW:
-        return _read_few(series, reader)
+        return _read_few(series if isinstance(series, list) else series.to_list(), reader)
+    series = pl.Series(series)
     held, where = series, np.arange(len(series))
     if series.null_count():
         there = series.is_not_null()
         held, where = series.filter(there), pl.Series(where).filter(there).to_numpy()
     if not len(held):
-        return _read_few(held, reader)
+        return _read_few([], reader)
     fast = _numbers(held, reader) or _instants(held, reader, local) or _categories(held, reader)
     values, state = fast if fast else _read_distinct(held, reader)
     said = state != ABSENT
@@ -280,9 +281,9 @@ def read_cells(series: pl.Series, reader: Reader, local: LocalTime) -> Cells:
     return Cells(where, values, state, lambda positions: series.gather(where[positions]).to_list(), odd)
 
 
-def _read_few(series: pl.Series, reader: Reader) -> Cells:
+def _read_few(cells: list[Any], reader: Reader) -> Cells:
     read = reader.read
-    raw = [(index, value, *read(value)) for index, value in enumerate(series.to_list()) if value is not None]
+    raw = [(index, value, *read(value)) for index, value in enumerate(cells) if value is not None]
     found = [cell for cell in raw if cell[3] != ABSENT]
     return Cells(
         np.array([cell[0] for cell in found], np.int64),

@@ -303,7 +303,7 @@ class Facts:
         earlier = self.grid.brought_earlier(name)
         return brought if earlier is None else brought & ~earlier
 
-    def _cells(self, name: str, series: pl.Series) -> Cells:
+    def _cells(self, name: str, series: pl.Series | list[Any]) -> Cells:
         return read_cells(series, self.reader(name), self.local)
 
     def _party(self, column: str) -> Array:
@@ -376,7 +376,7 @@ class Facts:
             (CASE, self.grid.given, self.rows.facts),
             (ROW, self.grid.carried, self.rows.data),
         ):
-            where = table[name].is_not_null().to_numpy() if name in given else None
+            where = pl.Series(table[name]).is_not_null().to_numpy() if name in given else None
             if where is not None:
                 self._bad += unfit.bad_rows("looked up", name, level, where, "the rows of the policy decide")
 

@@ -5,7 +5,7 @@ does not: sorting, corrections, names as categories. Rules about subjects across
 does not show them. `told_rows` and `told_irregularities` say the same as the tables of `outcome`, as plain rows.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -39,6 +39,7 @@ from bihuan.engine.rules import Callback
 
 LATE = (at.S_LATE, at.S_OVERDUE)
 IN_ARRAYS = frozenset(("case", "event", "at", "whole_day"))
+ONE = pl.Series("case", [""])
 Event = Mapping[str, Any]
 
 
@@ -67,12 +68,19 @@ def judge_case(
     return obligations(judged), irregularities(judged)
 
 
-def rows_of(events: Sequence[Event], facts: Mapping[str, Any]) -> Rows:
+def table_of(rows: Sequence[Event]) -> pl.DataFrame:
+    """At once: column by column it takes five times as long."""
+    return pl.from_dicts(rows, infer_schema_length=None) if any(rows) else pl.DataFrame(height=len(rows))
+
+
+def rows_of(
+    events: Sequence[Event], facts: Mapping[str, Any], table: Callable[[Sequence[Event]], Any] = table_of
+) -> Rows:
     names = tuple(dict.fromkeys(event["event"] for event in events))
     code = {name: n for n, name in enumerate(names)}
     carried = [{key: value for key, value in event.items() if key not in IN_ARRAYS} for event in events]
     return Rows(
-        ids=pl.Series("case", [""]),
+        ids=ONE,
         offsets=np.array([0, len(events)]),
         names=names,
         event=np.array([code[event["event"]] for event in events], np.int32),
@@ -81,11 +89,6 @@ def rows_of(events: Sequence[Event], facts: Mapping[str, Any]) -> Rows:
         data=table(carried),
         facts=table([facts]),
     )
-
-
-def table(rows: Sequence[Event]) -> pl.DataFrame:
-    """At once: column by column it takes five times as long."""
-    return pl.from_dicts(rows, infer_schema_length=None) if any(rows) else pl.DataFrame(height=len(rows))
 
 
 def obligations(judged: Judged) -> list[dict[str, Any]]:

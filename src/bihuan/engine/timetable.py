@@ -3,7 +3,7 @@
 Days become rows, hours become slots of instants. Knows nothing of files and of how a calendar is used.
 """
 
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -228,6 +228,8 @@ def stacked(parts: list[tuple[int, int, int, Columns]]) -> Tables:
     slots_before = starts([c.opens for c in cols])
 
     def joined(name: str, moved: bool = False) -> Ints:
+        if len(cols) == 1:  # as it is: days and hours of a century are megabytes
+            return cast(Ints, getattr(cols[0], name))
         return np.concatenate(
             [getattr(c, name) + (by if moved else 0) for c, by in zip(cols, slots_before, strict=True)]
         )

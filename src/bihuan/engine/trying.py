@@ -21,7 +21,7 @@ from bihuan.engine.facts import Facts
 from bihuan.engine.fold import begin_case, fold_rows
 from bihuan.engine.outcome import Judged
 from bihuan.engine.replay import Plan
-from bihuan.engine.rows import Rows
+from bihuan.engine.rows import Lists, Rows
 from bihuan.engine.single import Event, rows_of, told_by_case
 from bihuan.engine.work import Out, Work
 
@@ -62,21 +62,17 @@ def tried(
 
 def several(cases: Sequence[Sequence[Event]], given: Event, names: Iterable[str]) -> Rows:
     """Cases of as many events each; whoever asks only at events of some of these `names` asks too."""
+    if len(cases) == 1:
+        one = rows_of(cases[0], given, Lists)
+        return replace(one, names=tuple(dict.fromkeys((*one.names, *names))))
     one, size = rows_of([event for case in cases for event in case], given), len(cases[0])
     return replace(
         one,
         names=tuple(dict.fromkeys((*one.names, *names))),
         ids=pl.Series("case", [str(n) for n in range(len(cases))]),
         offsets=np.arange(len(cases) + 1, dtype=np.int64) * size,
-        facts=alike_facts(one.facts, len(cases)),
+        facts=pl.concat([one.facts] * len(cases)) if given else pl.DataFrame(height=len(cases)),
     )
-
-
-def alike_facts(given: pl.DataFrame, cases: int) -> pl.DataFrame:
-    """The same given with each case; no thread of Polars is woken where it is one."""
-    if not given.width:
-        return pl.DataFrame(height=cases)
-    return given if cases == 1 else pl.concat([given] * cases)
 
 
 def on_cases(asked: Answers, codes: Sequence[Sequence[int]], as_of: int) -> list[list[int]]:

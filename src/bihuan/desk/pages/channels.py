@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import apprise
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -79,7 +78,7 @@ class ChannelForm(Form):
                 raise forms.ValidationError(
                     _("This is neither an e-mail address nor an Apprise address.")
                 ) from None
-        elif apprise.Apprise.instantiate(address) is None:
+        elif not sending.is_understood(address):
             raise forms.ValidationError(_("Apprise does not understand this address."))
         return address
 

@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from io import StringIO
 
-import apprise
 from django.db.models import F, Q, QuerySet
 
 from bihuan.desk import clock
@@ -102,6 +101,8 @@ def failed(channel: Channel, problem: str) -> None:
 
 def deliver(channel: Channel, title: str, body: str) -> str:
     """Send by Apprise; what went wrong, or nothing."""
+    import apprise  # large, and no page needs it
+
     address = addresses.full(channel)
     sender = apprise.Apprise()
     if not address or not sender.add(address):
@@ -109,6 +110,13 @@ def deliver(channel: Channel, title: str, body: str) -> str:
     with listening() as said:
         good = sender.notify(body=body, title=title, body_format=apprise.NotifyFormat.TEXT)
     return "" if good else reason(said.getvalue(), channel)
+
+
+def is_understood(address: str) -> bool:
+    """Whether Apprise knows how to send there."""
+    import apprise
+
+    return apprise.Apprise.instantiate(address) is not None
 
 
 @contextmanager
