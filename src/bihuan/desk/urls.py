@@ -35,6 +35,7 @@ urlpatterns = [  # the most wanted first: each is tried in turn
     path("callbacks/", callbacks.callbacks, name="callbacks"),
     path("callbacks/<number:number>/<int:place>/", callbacks.script, name="script"),
     path("supervision/", supervision.supervision, name="supervision"),
+    path("supervision/figures/<int:id>.csv", figures.figures_csv, name="figures_csv"),
     path("supervision/figures/<int:id>/", figures.figure_behind, name="figure"),
     *addresses.urlpatterns,
     path("case/<number:number>/why/<int:place>/", why.why, name="why"),

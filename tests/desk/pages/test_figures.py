@@ -1,5 +1,6 @@
 """Do the figures of the running period say what `bihuan.indicators` says of the desk's own log, by unit, to whom may see it?"""
 
+import csv
 import html
 import re
 import threading
@@ -12,6 +13,7 @@ from bihuan.desk import actions, figures
 from bihuan.desk.export import export
 from bihuan.desk.models import Case, Measure
 from bihuan.desk.office import policy_of
+from bihuan.desk.pages.figures import plain
 from bihuan.desk.pages.owed import note_of
 from bihuan.desk.tick import tick
 from tests.desk.pages.counting import questions
@@ -126,7 +128,7 @@ def test_every_note_of_a_figure_is_said_in_words_and_once(measured):
 def test_behind_a_figure_stand_its_cases_those_that_miss_first(as_person, measured):
     admin = as_person("admin")
     page = admin.get("/supervision/").content.decode()
-    links = [html.unescape(one) for one in re.findall(r'href="(/supervision/figures/[^"]+)"', page)]
+    links = [html.unescape(one) for one in re.findall(r'href="(/supervision/figures/\d+/[^"]+)"', page)]
     whole = admin.get(links[0]).content.decode().split("<tbody>")[1]
     listed = re.findall(r'href="/case/([^/]+)/"', whole)
     late = Case.objects.get(unit="石桥供电所").number
@@ -178,6 +180,47 @@ def test_beside_a_figure_stands_that_of_the_period_before_and_its_cases(as_perso
     [address, *_] = re.findall(r'href="([^"]+period=2025-08)">100.00%</a> <span class="quiet">1/1<', page)
     listed = re.findall(r'href="/case/([^/]+)/"', admin.get(html.unescape(address)).content.decode())
     assert listed == [Case.objects.get(opened_at__month=8).number]
+
+
+def test_units_stand_in_their_tree_and_the_highest_seen_says_the_figure(as_person, measured):
+    page = as_person("admin").get("/supervision/").content.decode().split('id="figures-')[1]
+    assert re.findall(r'class="depth-(\d)"><a [^>]*>([^<]+)<', page) == [
+        ("0", "全部单位"),
+        ("1", "公司"),
+        ("2", "龙水供电所"),
+        ("2", "石桥供电所"),
+    ]
+    assert "期间未完" in page.split("<table")[0]
+    assert "期间未完" not in page.split("<tbody>")[1], "said once"
+    bob = as_person("bob").get("/supervision/").content.decode().split('id="figures-')[1]
+    assert "100.00%" in bob.split("<table")[0]
+
+
+def test_the_figures_as_a_table_for_other_programs(as_person, measured):
+    address = f"/supervision/figures/{measured.pk}.csv"
+    answer = as_person("admin").get(address)
+    assert answer["Content-Type"] == "text/csv; charset=utf-8"
+    head, whole, *rest = csv.reader(answer.content.decode("utf-8-sig").splitlines())
+    assert head[:8] == ["指标", "条款", "期间", "单位", "分列", "分子", "分母", "指标值"]
+    assert whole[:8] == ["答复及时率", "第九条", "2025-09", "全部单位", "", "2", "3", "66.67%"]
+    assert whole[8:14] == [">= 0.9", "否", "2025-08", "1", "1", "100.00%"]
+    assert len(rest) == 3
+    mine = as_person("charlie").get(address).content.decode()
+    assert "石桥供电所" in mine
+    assert "龙水供电所" not in mine
+    assert as_person("admin").get("/supervision/figures/999.csv").status_code == 404
+
+
+def test_a_spreadsheet_takes_no_name_for_a_formula():
+    assert plain(["=1+1", "@x", "-x", "-3", None, "+", "a=b"]) == [
+        "'=1+1",
+        "'@x",
+        "'-x",
+        "-3",
+        "",
+        "'+",
+        "a=b",
+    ]
 
 
 def test_portions_say_what_one_piece_says(measured, clock, monkeypatch):

@@ -3,7 +3,9 @@
 Whoever sees only some units sees the figures of those, and behind them the cases that they may see anyway.
 """
 
-from collections.abc import Iterable
+import csv
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -24,6 +26,7 @@ from bihuan.spoken import word
 
 MOST = 200  # rows behind a figure that a page shows
 PARTS = ("denominator", "excluded", "numerator")
+Row = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,8 @@ class Figure:
     whose: str
     shown: str
     before: str | None  # what it was in the period before, where there is such a figure
-    part: float | None  # of a whole, where it is one
+    depth: int  # beneath the highest unit that is shown
+    part: float | None  # of a whole where it is a share, else of the largest figure
     told: dict[str, Any]
 
 
@@ -47,6 +51,7 @@ class Indicated:
     label: str
     article: str
     period: str
+    is_running: bool
     figures: list[Figure]
 
 
@@ -67,53 +72,87 @@ def taken(person: Person, policy: str = "") -> list[Taken]:
         rows = rows.filter(edition__policy=policy)
     units = access.units_seen(person)
     mine = None if units is None else set(units)
-    return [Taken(one, list(indicated(one, mine))) for one in rows]
+    tree = dict(Unit.objects.values_list("name", "path"))
+    return [Taken(one, list(indicated(one, mine, tree))) for one in rows]
 
 
-def indicated(measure: Measure, units: set[str] | None) -> Iterable[Indicated]:
+def indicated(measure: Measure, units: set[str] | None, tree: Mapping[str, str]) -> Iterable[Indicated]:
+    """Each indicator with the figures of the units that are wanted, in the order of the tree, the highest first."""
     policy = policy_of(measure.edition.hash)
-    found: dict[tuple[str, str], Indicated] = {}
-    for row in measure.figures:
-        if not wanted(row, units):
-            continue
-        about = row["indicator"], row["period"] or ""
-        one = found.setdefault(about, Indicated(about[0], row["label"], row["article"], about[1], []))
-        one.figures.append(figure(policy, row))
-    return found.values()
+    rows = [row for row in measure.figures if wanted(row, units)]
+    for about, mine in by_indicator(rows).items():
+        ordered = sorted(mine, key=lambda row: place_of(row, tree))
+        top, most = depth_of(ordered[0], tree), largest(ordered)
+        shown = [figure(policy, row, depth_of(row, tree) - top, most) for row in ordered]
+        running = any(NOT_OVER in (row["note"] or "") for row in mine)
+        yield Indicated(about[0], mine[0]["label"], mine[0]["article"], about[1], running, shown)
 
 
-def wanted(row: dict[str, Any], units: set[str] | None) -> bool:
+NOT_OVER = "period-not-over"
+
+
+def by_indicator(rows: Iterable[Row]) -> dict[tuple[str, str], list[Row]]:
+    found: dict[tuple[str, str], list[Row]] = {}
+    for row in rows:
+        found.setdefault((row["indicator"], row["period"] or ""), []).append(row)
+    return found
+
+
+def place_of(row: Row, tree: Mapping[str, str]) -> tuple[Any, ...]:
+    """All units together come first, then each unit before those beneath it; units nobody knows come last."""
+    unit = row["unit"]
+    ids = [int(id) for id in tree.get(unit, "").split("/") if id]
+    return unit is not None, not ids, ids, unit or "", row["group"] or ""
+
+
+def depth_of(row: Row, tree: Mapping[str, str]) -> int:
+    return 1 if row["unit"] is None else tree.get(row["unit"], "//").count("/")
+
+
+def largest(rows: Iterable[Row]) -> Fraction:
+    """What figures that are no shares are drawn against."""
+    return max((Fraction(row["value"]) for row in rows if row["value"] is not None), default=Fraction(0))
+
+
+def wanted(row: Row, units: set[str] | None) -> bool:
     """Of a unit its figure as a whole, where there is one; of all units together also those of each group."""
     if row["unit"] is None:
         return units is None
     return (units is None or row["unit"] in units) and row["group"] is None and row["state"] != "no figure"
 
 
-def figure(policy: Policy, row: dict[str, Any]) -> Figure:
-    value, share, old = row["value"], row["share"], row.get("before")
+def figure(policy: Policy, row: Row, depth: int, most: Fraction) -> Figure:
+    share, old = row["share"], row.get("before")
     whose = row["unit"] or _("all units")
     group = None if row["group"] is None else group_of(policy, row)
-    part = min(float(Fraction(value)), 1.0) if share and value is not None else None
-    told = row | {"note": note_of(policy, row["note"]) if row["note"] else ""}
+    notes = "; ".join(note for note in (row["note"] or "").split("; ") if note not in ("", NOT_OVER))
     return Figure(
         row["unit"] or "",
         group,
         f"{whose} · {group}" if group else whose,
         said(row, share),
         said(old, share) if old else None,
-        part,
-        told,
+        depth + (group is not None),
+        part_of(row, most),
+        row | {"note": note_of(policy, notes) if notes else ""},
     )
 
 
-def said(row: dict[str, Any], share: bool) -> str:
+def part_of(row: Row, most: Fraction) -> float | None:
+    whole = Fraction(1) if row["share"] else most
+    if row["value"] is None or whole <= 0:
+        return None
+    return min(max(float(Fraction(row["value"]) / whole), 0.0), 1.0)
+
+
+def said(row: Row, share: bool) -> str:
     """The value, or why there is none."""
     if row["value"] is None:
         return word("state", row["state"])
     return percent(row["value"]) if share else str(row["value"])
 
 
-def group_of(policy: Policy, row: dict[str, Any]) -> str:
+def group_of(policy: Policy, row: Row) -> str:
     """Values by their labels, and in part what is personal; of several facts one after the other."""
     facts = [name for name in getattr(policy.named.get(row["indicator"]), "group", ()) if name != "unit"]
     values = row["group"].split("、") if len(facts) > 1 else [row["group"]]
@@ -126,6 +165,41 @@ def value_of(policy: Policy, fact: str, value: str) -> str:
     known = policy.facts.get(fact)
     label = known.leaves.get(value, value) if known is not None else value
     return str(access.cell(policy, fact, label, frozenset(), False)) if label else _("unknown")
+
+
+def figures_csv(request: HttpRequest, id: int) -> HttpResponse:
+    """What the page shows of an edition's figures as a table for other programs."""
+    found = next((one for one in taken(viewer(request)) if one.measure.pk == id), None)
+    if found is None:
+        raise MissingError("there is no such figure")
+    name = f"figures-{found.measure.edition.policy.replace('/', '-')}-{found.measure.as_of:%Y%m%d}.csv"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    answer = HttpResponse(
+        "\ufeff", content_type="text/csv; charset=utf-8", headers=headers
+    )  # so that Excel knows
+    rows = csv.writer(answer)
+    rows.writerow([_("Indicator"), _("Article"), _("Period"), _("Unit"), _("Group"), _("Counted"), _("Of"), _("Figure"), _("Target"), _("kept"),
+                   _("Period before"), _("Counted"), _("Of"), _("Figure"), _("Note")])  # fmt: skip
+    for each in found.indicators:
+        rows.writerows(map(plain, (cells(each, one) for one in each.figures)))
+    return answer
+
+
+def cells(each: Indicated, one: Figure) -> list[Any]:
+    row, old = one.told, one.told.get("before") or {}
+    met = {True: _("yes"), False: _("no"), None: ""}[row["target_met"]]
+    about = [each.label, each.article, each.period, one.unit or _("all units"), one.group]
+    about += [row["numerator"], row["denominator"], one.shown, row["target"], met]
+    return [*about, old.get("period"), old.get("numerator"), old.get("denominator"), one.before, row["note"]]
+
+
+def plain(row: Iterable[Any]) -> list[str]:
+    """Text that a spreadsheet takes for a formula stays text; a number may be negative."""
+    texts = ["" if one is None else str(one) for one in row]
+    return [f"'{one}" if FORMULA.match(one) else one for one in texts]
+
+
+FORMULA = re.compile(r"[=@+\t\r]|-(?![\d.])")
 
 
 def figure_behind(request: HttpRequest, id: int) -> HttpResponse:
