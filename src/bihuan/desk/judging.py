@@ -58,20 +58,18 @@ class Found:
 
 def told(event: Event) -> Row:
     """An event of the record as a row of a log. `line` is its number in the case."""
-    row: Row = {
+    return {
+        **(event.facts or {}),
         "row": event.seq,
         "event": event.event,
         "at": int(event.at.timestamp()),
         "whole_day": event.whole_day,
-    }
-    row |= {
         "actor": event.actor,
         "unit": event.unit,
         "recorded_at": entered(event),
         "line": event.seq,
         "id": str(event.seq),
     }
-    return {**(event.facts or {}), **row}
 
 
 def told_all(events: Sequence[Event]) -> list[Row]:
@@ -178,12 +176,13 @@ def judged_next(
 
 def evened(events: list[Row]) -> list[Row]:
     """A column of a table has one kind of value: where a fact was told in two, it is told as text."""
-    kinds: dict[str, set[type]] = {}
-    for event in events:
-        for name, value in event.items():
-            if value is not None:
-                kinds.setdefault(name, set()).add(type(value))
-    mixed = {name for name, types in kinds.items() if len(types) > 1}
+    kinds: dict[str, type] = {}
+    mixed = {
+        name
+        for event in events
+        for name, value in event.items()
+        if value is not None and kinds.setdefault(name, type(value)) is not type(value)
+    }
     if not mixed:
         return events
     return [

@@ -81,14 +81,15 @@ def reading(model: type[Some], without: tuple[str, ...] = ()) -> Reading[Some]:
         vars(one).update(zip(names, cells, strict=True), _state=state)
         return one
 
-    written = ", ".join(f"{model._meta.db_table}.{quoted(field)}" for field in fields)
-    return Reading(written, len(fields), made)
+    untyped = "+" if connection.vendor == "sqlite" else ""  # else its module goes by the type of each column
+    asked = ", ".join(f"{untyped}{model._meta.db_table}.{quoted(field)}" for field in fields)
+    return Reading(asked, len(fields), made)
 
 
 def readers(column: Any) -> list[Callable[..., Any]]:
     """What has to be done to a cell that is not empty."""
     if connection.vendor == "sqlite" and isinstance(column.target, DateTimeField):
-        return [lambda at, _column, _db: at.replace(tzinfo=dt.UTC)]  # as Django says, which asks more
+        return [lambda at, _column, _db: dt.datetime.fromisoformat(f"{at}+00:00")]
     return [*connection.ops.get_db_converters(column), *column.get_db_converters(connection)]
 
 

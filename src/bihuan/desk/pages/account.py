@@ -7,13 +7,13 @@ session opens no other page. Wrong passwords lock out (django-axes), wrong codes
 from collections.abc import Callable
 from typing import Any
 
-import segno
 from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
+from django.contrib.auth.middleware import get_user
 from django.contrib.auth.password_validation import password_validators_help_texts
 from django.contrib.auth.views import LoginView
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -41,6 +41,7 @@ class Owing:
         return self.answer(request)
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
+        request.user = get_user(request)  # Django's stands in for the person, and asks again at every name
         owed = request.session.get(OWED) if request.user.is_authenticated else None
         name = request.resolver_match.view_name if request.resolver_match else ""
         if not owed or name in ALWAYS or name == owed[0]:
@@ -56,6 +57,7 @@ class Credentials(AuthenticationForm, Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["username"].label, self.fields["password"].label = _("Account"), _("Password")
+        self.error_messages["invalid_login"] = _("This account and this password do not belong together.")
 
 
 class Login(LoginView):
@@ -188,6 +190,8 @@ def account(request: HttpRequest) -> HttpResponse:
 
 def picture(device: TOTPDevice) -> Markup:
     """The QR code, as SVG without a style of its own."""
+    import segno  # large, and of this page alone
+
     drawn = segno.make(device.config_url, error="m").svg_inline(scale=4, dark="#000", light="#fff", border=2)
     return Markup(drawn)
 

@@ -1,18 +1,16 @@
 """The pages in the menu, and who is offered them. What a page lets somebody do is asked again by the page itself."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from django.http import HttpRequest
 from django.urls import reverse
 
 from bihuan.desk.models import Person
-from bihuan.i18n import _
+from bihuan.i18n import LANGUAGES, _, language
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(NamedTuple):
     """A page in the menu. `here`: the page that is open, or one beneath it."""
 
     label: str
@@ -20,40 +18,40 @@ class Entry:
     here: bool
 
 
-def anybody(person: Person) -> bool:
-    return True
+def pages() -> dict[str, str]:
+    """Labels by the name of the address."""
+    return {
+        "work": _("My work"),
+        "intake": _("Intake"),
+        "dispatch": _("Dispatch board"),
+        "callbacks": _("Callbacks"),
+        "supervision": _("Supervision"),
+        "regulations": _("Regulations"),
+        "calendars": _("Calendars"),
+        "people": _("People and units"),
+        "channels": _("Channels"),
+        "archives": _("Archives"),
+    }
 
 
-def administrators(person: Person) -> bool:
-    return person.is_administrator
-
-
-def pages() -> list[tuple[str, str, Callable[[Person], bool]]]:
-    """Name of the address, its label, and to whom it is offered."""
-    return [
-        ("work", _("My work"), anybody),
-        ("intake", _("Intake"), anybody),
-        ("dispatch", _("Dispatch board"), anybody),
-        ("callbacks", _("Callbacks"), anybody),
-        ("supervision", _("Supervision"), anybody),
-        ("regulations", _("Regulations"), anybody),
-        ("calendars", _("Calendars"), anybody),
-        ("people", _("People and units"), administrators),
-        ("channels", _("Channels"), administrators),
-        ("archives", _("Archives"), administrators),
-    ]
+ADMINISTRATORS = ("people", "channels", "archives")  # theirs alone
 
 
 def menu(request: HttpRequest) -> list[Entry]:
-    person = request.user
-    return list(offered(person, request.path)) if isinstance(person, Person) else []
+    person, path = request.user, request.path
+    if not isinstance(person, Person):
+        return []
+    found = offered(language(), person.is_administrator)
+    return [Entry(label, address, path.startswith(address)) for label, address in found]
 
 
-def offered(person: Person, path: str) -> Iterator[Entry]:
-    for name, label, may in pages():
-        if may(person):
-            address = address_of(name)
-            yield Entry(label, address, path.startswith(address))
+@lru_cache(maxsize=2 * len(LANGUAGES))
+def offered(_language: str, administrator: bool) -> list[tuple[str, str]]:
+    return [
+        (label, address_of(name))
+        for name, label in pages().items()
+        if administrator or name not in ADMINISTRATORS
+    ]
 
 
 @lru_cache(maxsize=100)

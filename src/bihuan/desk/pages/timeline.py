@@ -35,10 +35,13 @@ def happened(seen: Whole, event: Event, names: Mapping[str, str], is_struck: boo
         *labelled(seen.policy, access.shown(seen.policy, event.brings, seen.roles)),
         *noted(seen, event, names),
     ]
-    entered, struck_out = _("entered"), _("struck out")
-    beside = f" · {escape(event.unit)}" if event.unit else ""
-    beside += f" · {escape(entered)} {when(event.recorded_at)}" if is_late(event) else ""
-    mark = f' <span class="left-soon">{escape(struck_out)}</span>' if is_struck else ""
+    beside, mark = f" · {escape(event.unit)}" if event.unit else "", ""
+    if is_late(event):
+        entered = _("entered")
+        beside += f" · {escape(entered)} {when(event.recorded_at)}"
+    if is_struck:
+        struck_out = _("struck out")
+        mark = f' <span class="left-soon">{escape(struck_out)}</span>'
     begin = '<li class="struck">' if is_struck else "<li>"
     return (
         f"{begin}<strong>{escape(label_of(seen, event))}</strong> "
