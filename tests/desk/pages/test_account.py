@@ -58,6 +58,7 @@ def test_one_password_and_its_absence_are_told_alike(visitor):
     nobody, wrong = log_in(visitor, "nobody", "x"), log_in(visitor, "admin", "x")
     said = [re.findall(r"alert-danger.*?</div>", one.content.decode(), re.S) for one in (nobody, wrong)]
     assert said[0] == said[1] != []
+    assert "账号或密码不对。" in said[0][0]
 
 
 def test_a_password_that_somebody_else_chose_is_changed_before_anything_else(visitor):

@@ -6,10 +6,23 @@ from urllib.parse import unquote
 import pytest
 from django.urls import resolve
 
+from bihuan.desk import actions
+from tests.desk.conftest import POLICY
+
 
 def test_alice_sees_what_is_owed_and_by_when(as_person, case):
     page = as_person("alice").get("/work/").content.decode()
     assert case.number in page
+
+
+def test_an_hour_that_runs_at_night_too_is_left_at_night(as_person, desk, clock):
+    """Article 14: within an hour, whatever the office hours; article 15 counts working days."""
+    clock.set("2025-09-08 20:00")
+    actions.accept(POLICY, by="alice", facts={"channel": "hotline", "customer": "刘女士0042"}, number="night")
+    clock.wait(minutes=15)
+    page = as_person("alice").get("/work/").content.decode()
+    assert "还剩 45 分" in re.sub(r"<[^>]+>", "", page)
+    assert "没有工作时间了" not in page
 
 
 def test_charlie_of_another_station_sees_nothing_of_it(as_person, case):

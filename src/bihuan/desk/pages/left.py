@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from bihuan import spoken
 from bihuan.desk import clock
@@ -10,6 +11,7 @@ from bihuan.desk.models import Obligation
 from bihuan.desk.office import Office, policy_of
 from bihuan.engine.calendar import Calendar
 from bihuan.engine.errors import CalendarError
+from bihuan.engine.limit import is_limit, parse_limit
 from bihuan.i18n import _
 
 SOON = 4 * 3600  # of counted time
@@ -62,7 +64,8 @@ def counted(
     by_calendar: dict[str, list[tuple[int, int]]] = {}
     for n, (edition, row) in enumerate(rows):
         if row.due_at is not None and row.due_at >= now:
-            by_calendar.setdefault(calendar_of(edition, row.rule), []).append((n, clock.seconds(row.due_at)))
+            name = "natural" if is_natural(row.allowed or "") else calendar_of(edition, row.rule)
+            by_calendar.setdefault(name, []).append((n, clock.seconds(row.due_at)))
     found: dict[int, tuple[int, bool]] = {}
     for name, dues in by_calendar.items():
         calendar = office.calendars().get(name)
@@ -79,6 +82,13 @@ def working(calendar: Calendar, at: int, dues: Sequence[tuple[int, int]]) -> lis
     except CalendarError:  # some lie beyond it: each by itself
         return [one for due in dues for one in working(calendar, at, [due])] if len(dues) > 1 else []
     return [(n, max(0, span)) for (n, _due), span in zip(dues, spans, strict=True)]
+
+
+@lru_cache(maxsize=1000)
+def is_natural(allowed: str) -> bool:
+    """Whether a limit runs day and night, such as "1 hour", and is no day by whose end something is due."""
+    unit = parse_limit(allowed).unit if is_limit(allowed) else None
+    return unit is not None and not unit.startswith("working")
 
 
 def calendar_of(edition: str, rule: str) -> str:
