@@ -32,8 +32,10 @@ def of_desk(job: str, turn: int, known: Mapping[str, Any]) -> list[Request]:
         "Authorization": f"Bearer {known['token']}",
         "Content-Type": "application/json",
     }
+    token = "x" * 32  # a browser has one from the page where somebody logged in
     sessions = {
-        code: {"Host": "127.0.0.1", "Cookie": f"sessionid={key}"} for code, key in known["sessions"].items()
+        code: {"Host": "127.0.0.1", "Cookie": f"sessionid={key}; csrftoken={token}"}
+        for code, key in known["sessions"].items()
     }
     director = sessions["director1"]
     match job:
