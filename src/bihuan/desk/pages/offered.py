@@ -55,10 +55,11 @@ def offered(person: Person, seen: Whole, running: Iterable[Obligation]) -> Offer
 
 
 def links(case: str, steps: Iterable[Step], size: str = "") -> Markup:
+    here = escape(case)
     return Markup(
         "".join(
             f'<a class="btn{size} btn-{"primary" if one.owed else "outline-secondary"}" '
-            f'href="{escape(case)}{escape(one.event)}/">{escape(one.label)}</a>'
+            f'href="{here}{escape(one.event)}/">{escape(one.label)}</a>'
             for one in steps
         )
     )

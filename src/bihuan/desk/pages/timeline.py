@@ -21,10 +21,10 @@ LATE = 24 * 3600  # seconds between an event and its entry from which on the pag
 
 def timeline(seen: Whole, names: Mapping[str, str], corrects: str) -> Markup:
     """The newest first, people by their names; `corrects`: where one is corrected, empty where nobody may."""
-    gone = struck(seen.events)
+    gone, here, label = struck(seen.events), escape(corrects), escape(_("correct"))
     return Markup(
         "\n".join(
-            happened(seen, one, names, one.seq in gone, correcting(one, corrects))
+            happened(seen, one, names, one.seq in gone, correcting(one, here, label))
             for one in reversed(seen.events)
         )
     )
@@ -56,8 +56,7 @@ def is_late(event: Event) -> bool:
     return late and "import" not in (event.meta or {})
 
 
-def correcting(event: Event, address: str) -> str:
-    if not address or event.kind != "event" or event.event == "corrected":
+def correcting(event: Event, here: str, label: str) -> str:
+    if not here or event.kind != "event" or event.event == "corrected":
         return ""
-    label = escape(_("correct"))
-    return f' · <a class="no-print" href="{escape(address)}{event.seq}/">{label}</a>'
+    return f' · <a class="no-print" href="{here}{event.seq}/">{label}</a>'
