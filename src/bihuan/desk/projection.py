@@ -6,6 +6,7 @@ its due time moves, nobody has been told yet. Called by `actions`, `tick` and `r
 
 import datetime as dt
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
 from django.db.models import Model, Q
@@ -22,6 +23,7 @@ STATED = (
     "used", "late_by", "provisional", "note", "row", "verdict", "method", "customer", "drawn",
     "attempts", "last_method", "points",
 )  # fmt: skip
+what_is_stated = itemgetter(*STATED)
 WRONG = ("place", "event", "at", "actor", "kind", "rule", "step", "article", "detail", "row")
 Whose = Mapping[str, Any]  # {"case": …} or {"subject": …}
 
@@ -63,7 +65,7 @@ def put_obligations(whose: Whose, wanted: list[Row], standing: Iterable[Obligati
         stood = held.pop(identity(row), None)
         if stood is None:
             fresh.append(row)
-        elif any(getattr(stood, name) != row[name] for name in STATED):
+        elif what_is_stated(vars(stood)) != what_is_stated(row):
             altered.append(restated(stood, row))
         else:
             kept.append(stood)

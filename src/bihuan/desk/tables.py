@@ -15,6 +15,7 @@ from django.db.models import BooleanField, Model
 from django.db.models.expressions import RawSQL
 
 FEW = 50  # rows
+TRUTH = BooleanField()
 
 # Python looks for an adapter of every None and every bool, and takes three times as long to find none as to use one.
 sqlite3.register_adapter(type(None), dict[None, None]().get)
@@ -55,10 +56,13 @@ def fetch(question: str, *values: Any) -> list[tuple[Any, ...]]:
     """What a statement answers. SQLite is asked directly unless somebody listens: Django's cursor takes longer than it."""
     found: list[tuple[Any, ...]]
     db: Any = connections[DEFAULT_DB_ALIAS]
-    heard = db.execute_wrappers or db.queries_logged or db.needs_rollback
+    heard = db.execute_wrappers or db.force_debug_cursor or db.needs_rollback
     if db.vendor == "sqlite" and db.connection is not None and not heard:
-        with db.wrap_database_errors:
+        try:
             found = db.connection.execute(in_qmarks(question), values).fetchall()
+        except sqlite3.Error:
+            with db.wrap_database_errors:
+                raise
         return found
     with db.cursor() as cursor:
         cursor.execute(question, values)
@@ -73,7 +77,7 @@ def in_qmarks(question: str) -> str:
 
 def condition(said: str, *values: Any) -> RawSQL:
     """A condition in the words of the database, for its own statements and for Django's."""
-    return RawSQL(said, values, BooleanField())
+    return RawSQL(said, values, TRUTH)
 
 
 def marks(values: Collection[Any]) -> str:

@@ -57,7 +57,7 @@ def accept(
     """
     told: dict[str, Any] = {"event": event, "facts": facts, "given": given, "unit": unit, "at": at}
     told |= {"by": by, "actor": actor}
-    asked = once.asked("accept", policy, event, facts, given, unit, at, number)
+    asked = once.asked(key, "accept", policy, event, facts, given, unit, at, number)
     ahead = ahead or unlocked(lambda: foreseen_accept(policy, **told))
     with writing():
         if before := once.answered(by, key, asked):
@@ -145,7 +145,7 @@ def append(
         "actor": actor,
         "whole_day": whole_day,
     }
-    asked = once.asked("append", number, event, facts, unit, at, version)
+    asked = once.asked(key, "append", number, event, facts, unit, at, version)
     ahead = ahead or unlocked(lambda: foreseen_append(find(number), event, **told))
     with writing():
         if before := once.answered(by, key, asked):

@@ -15,7 +15,7 @@ Answer = TypeVar("Answer")
 
 def run(by: By, key: str | None, what: Any, act: Callable[[], Answer]) -> Answer | None:
     """Do something that has no key of its own; None where it was done under this key before."""
-    fingerprint = asked(what)
+    fingerprint = asked(key, what)
     with writing():
         if answered(by, key, fingerprint) is not None:
             return None
@@ -24,9 +24,9 @@ def run(by: By, key: str | None, what: Any, act: Callable[[], Answer]) -> Answer
     return answer
 
 
-def asked(*what: Any) -> str:
-    """A fingerprint of what was asked."""
-    return hashed(canonical(list(what)))
+def asked(key: str | None, *what: Any) -> str:
+    """A fingerprint of what was asked under a key; without one nobody compares."""
+    return "" if key is None else hashed(canonical(list(what)))
 
 
 def answered(by: By, key: str | None, fingerprint: str) -> Mapping[str, Any] | None:

@@ -99,7 +99,7 @@ def carried_out(request: HttpRequest, key: str | None, what: Any, act: Callable[
 
 
 def done_once(request: HttpRequest, key: str | None, what: Any, act: Callable[[], Receipt]) -> Receipt:
-    by, asked = asker(request), once.asked(request.method, request.path, what)
+    by, asked = asker(request), once.asked(key, request.method, request.path, what)
     with writing():
         before = once.answered(by, key, asked)
         if before is not None:

@@ -159,7 +159,8 @@ def barred(policy: Policy, fact: Any, held: frozenset[str]) -> frozenset[str]:
 def owed(row: Obligation) -> dict[str, Any]:
     edition = row.case.edition if row.case else row.subject.edition if row.subject else None
     policy = policy_of(edition.hash) if edition else None
-    cells = {name: getattr(row, name) for name in Owed.model_fields if hasattr(row, name)}
+    held = vars(row)
+    cells = {name: held[name] for name in Owed.model_fields if name in held}
     return cells | {
         "case": row.case.number if row.case else None,
         "subject": access.outside(policy, row.subject.fact, row.subject.key)

@@ -21,8 +21,8 @@ from bihuan.engine.policy import Policy
 
 MOST = 16000  # tokens of a case; PostgreSQL counts no further
 EVERY, PAGES, MANY = (
-    16,
-    48,
+    2,
+    6,
     500,
 )  # writes after which so many pages of the index are brought together; after a load
 WRITES = count(1)
