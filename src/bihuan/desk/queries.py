@@ -268,7 +268,7 @@ def read_cursor(text: str, model: type[Model], order: Sequence[str]) -> list[Any
         values = signing.loads(text)
     except signing.BadSignature:
         raise MissingError("this cursor is none of this desk's: begin with the first page") from None
-    fields = [model._meta.get_field(name.removeprefix("-")) for name in order]
+    fields: list[Any] = [model._meta.get_field(name.removeprefix("-")) for name in order]
     try:
         return [field.to_python(value) for field, value in zip(fields, values, strict=True)]
     except (ValidationError, ValueError):

@@ -196,7 +196,12 @@ def stretched_alone(grid: Grid, base: Column, cells: Cells) -> Column:
 
     state = base.state
     return Column(
-        base.type, over(base.values, cells.values), lambda: over(state, cells.state), base.labels, ROW, earlier
+        base.type,
+        over(base.values, cells.values),
+        lambda: over(state, cells.state),
+        base.labels,
+        ROW,
+        earlier,
     )
 
 
