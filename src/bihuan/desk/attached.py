@@ -6,13 +6,15 @@ what was found here, and only ever to be saved.
 
 import io
 import zipfile
+from math import ceil
 from pathlib import PurePath
 
 import puremagic
 
 from bihuan.desk.errors import RefusedError
 
-MOST = 20 * 1024 * 1024  # bytes
+MIB = 1024 * 1024
+MOST = 20 * MIB
 LONGEST = 200  # characters of a name
 OFFICE = "application/vnd.openxmlformats-officedocument"
 
@@ -47,7 +49,9 @@ def checked(name: str, content: bytes) -> str:
     if not content:
         raise RefusedError(f"{name} is empty", file=name)
     if len(content) > MOST:
-        raise RefusedError(f"{name} has {len(content)} bytes: at most {MOST} are taken")
+        raise RefusedError(
+            f"{name} has {ceil(len(content) / MIB * 10) / 10} MB: at most {MOST // MIB} MB are taken"
+        )
     if ending in TEXTS:
         return text(name, ending, content)
     if ending not in KINDS:

@@ -146,6 +146,9 @@ def test_while_the_caller_talks(somebody):
 def test_a_case_is_printed_without_what_is_only_for_the_screen(somebody):
     one = somebody("hotline1")
     number = one.accept(customer="褚女士0818", channel="hotline")
+    one.page.evaluate("window.print = () => { document.title = 'on paper' }")
+    one.page.get_by_role("button", name="打印").click()
+    assert one.page.title() == "on paper"
     one.page.emulate_media(media="print")
     assert one.page.locator("section:has(#happened)").is_visible()
     for only in ("header", "nav", "form", "section:has(#next)"):

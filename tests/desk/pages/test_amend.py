@@ -108,6 +108,12 @@ def test_a_file_that_is_not_what_its_name_says_is_refused(as_person, case, name,
     assert Event.objects.count() == 1
 
 
+def test_a_file_that_is_too_large_is_told_how_large_and_how_large_it_may_be(as_person, case):
+    answer = upload(as_person("alice"), case, "录音.txt", b"a" * (20 * 1024 * 1024 + 1))
+    assert "录音.txt 有 20.1 MB:最多 20 MB" in answer.content.decode()
+    assert not Attachment.objects.exists()
+
+
 @pytest.mark.parametrize(
     ("name", "content"),
     [

@@ -71,6 +71,16 @@ def test_a_refused_step_keeps_what_was_typed_and_says_the_article(as_person, cas
     assert "alice" not in barred[0]
 
 
+def test_why_a_step_is_refused_is_said_once(as_person, case):
+    alice, address = as_person("alice"), f"/case/{case.number}/classified/"
+    before = alice.get(address).content.decode()
+    assert before.count("由市场营销部办") == 1, "told before anything is typed"
+    sent = dict(re.findall(r'<input type="hidden" name="(key|version)" value="([^"]*)"', before))
+    answer = alice.post(address, sent)
+    assert answer.status_code == 409
+    assert answer.content.decode().count("由市场营销部办") == 1
+
+
 def test_what_should_not_have_happened_is_said_in_the_regulation_s_words(as_person, case):
     """What others' systems bring in may break the order of steps."""
     policy, seen = policy_of(case.edition.hash), case.irregularities

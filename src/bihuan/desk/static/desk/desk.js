@@ -14,6 +14,12 @@ document.addEventListener("htmx:sendError", () => {
   place.replaceChildren(box);
 });
 
+// Without a script the browser's own menu prints.
+for (const one of document.querySelectorAll("[data-print]")) {
+  one.hidden = false;
+  one.addEventListener("click", () => window.print());
+}
+
 // Choices that are searched (`pages/searched.py`): what is typed is looked for in the labels and in those of the groups.
 const choicesOf = (one) => [...(one.list ?? one).querySelectorAll("option")].filter((found) => found.value).map((found) => (
   { value: found.value, label: found.label || found.value, group: found.parentElement.label ?? "" }
