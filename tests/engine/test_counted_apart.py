@@ -8,13 +8,13 @@ import pytest
 
 import bihuan
 from bihuan.demo.company import company
-from bihuan.engine.counted_apart import counted_apart, is_apart
+from bihuan.engine.counted_apart import across, counted_apart, is_apart
 from bihuan.engine.log import Log
 from bihuan.engine.parameters import parameter_values
 from bihuan.engine.period import parse_span
 from bihuan.engine.portions import Judge, draws
 from tests.engine.charging import charge
-from tests.engine.measuring import ANSWER, CALL, FACTS, MARCH, SHARE, indicator, measured, measuring
+from tests.engine.measuring import ANSWER, CALL, FACTS, MARCH, SHARE, answered, indicator, measured, measuring
 from tests.engine.small import at, log_of
 
 NOW = "2025-09-20 10:00"
@@ -52,7 +52,7 @@ def test_every_formula(more, most):
     for period in ("2026-03", "2026-04"):
         whole = measured(policy, scored(), period=period)
         judging = Judge(policy, {}, at("2026-05-02 09:00"))
-        [found] = counted_apart(judging, pieces(log, most), [parse_span(period)])
+        [found] = counted_apart(judging, pieces(log, most), [parse_span(period)]).figures
         same(whole, found)
 
 
@@ -86,11 +86,30 @@ def test_the_regulations_of_the_demonstration(name, tmp_path):
     spans = [parse_span(one) for one in kinds[name]]
     judging = Judge(policy, calendars, now, None, parameters)
     drawn = draws(judging, pieces(log, 7))
-    found = counted_apart(judging, pieces(log, 7), spans, drawn)
-    for span, apart in zip(spans, found, strict=True):
+    since = dt.date(2025, 8, 1)
+    found = counted_apart(judging, pieces(log, 7), spans, drawn, since=since)
+    charges = bihuan.assess(policy, calendars, log, now, None, parameters).charges
+    cases = log.events["case"].cast(pl.String).unique().to_list()
+    alone = pl.col("case").is_in(cases) & (pl.col("at").dt.date() >= since)
+    assert set(charges.filter(~pl.col("case").is_in(cases))["id"]) <= set(across(policy))
+    assert found.charges.sort("number").to_dicts() == charges.filter(alone).sort("number").to_dicts()
+    assert found.charges.height > 2
+    for span, apart in zip(spans, found.figures, strict=True):
         whole = bihuan.indicators(policy, calendars, log, now, None, parameters, period=span.name)
         assert whole.behind.height > 5
         same(whole, apart)
+
+
+def test_a_cap_over_several_portions_and_what_rules_across_cases_set_off():
+    """Ten yuan for each missed answer, fifteen a month at most; the third case of a portion of its own is cut."""
+    fine = charge(amount=10, cap={"amount": 15, "per": "calendar month"}, payer="unit")
+    policy = measuring(indicator(**SHARE), article={"charge": [fine]})
+    events = [event for n in "abc" for event in answered(n, f"2026-03-0{ord(n) - 95} 09:00", unit="城东")]
+    log, when = log_of(*events), at("2026-05-02 09:00")
+    found = counted_apart(Judge(policy, {}, when), pieces(log, 1), [], since=dt.date(2026, 3, 1)).charges
+    wanted = bihuan.assess(policy, {}, log, when).charges
+    assert found.sort("number").to_dicts() == wanted.sort("number").to_dicts()
+    assert [float(one) for one in found["amount"]] == [10, 5, 0]
 
 
 def test_what_needs_all_cases_at_once_is_not_counted_apart():

@@ -1,5 +1,5 @@
-"""The indicators of the regulations for the periods that run and those before them, over all cases of the desk: taken by
-`tick`, kept with the rows behind.
+"""The indicators of the regulations for the periods that run and those before them, over all cases of the desk, and the charges of two
+months: taken by `tick`, kept with the rows behind.
 
 What a figure is and which rows are behind it is the engine's to say. The cases are read and judged in portions, so that
 memory does not grow with them; figures that need all cases at once are told from the newest where there are too many,
@@ -23,6 +23,7 @@ from bihuan.desk.database import writing
 from bihuan.desk.logged import logged
 from bihuan.desk.models import Case, Edition, Event, Measure, Obligation
 from bihuan.desk.office import office_now, policy_of
+from bihuan.engine.assess import assessed
 from bihuan.engine.counted_apart import counted_apart, is_apart
 from bihuan.engine.errors import BihuanError
 from bihuan.engine.indicators import measured
@@ -31,7 +32,7 @@ from bihuan.engine.period import Span, span_of
 from bihuan.engine.policy import Policy
 from bihuan.engine.portions import Judge, draws
 from bihuan.engine.replay import judged_cases, tables_of
-from bihuan.engine.rules import Indicator
+from bihuan.engine.rules import Charge, Indicator
 from bihuan.said import said
 
 EVERY = dt.timedelta(hours=1)
@@ -76,8 +77,9 @@ def waiting() -> Iterator[tuple[Edition, dt.datetime, list[Span]]]:
     last = dict(Measure.objects.values_list("edition", "as_of"))
     for edition in Edition.objects.filter(Exists(Case.objects.filter(edition=OuterRef("pk")))).order_by("id"):
         at = last.get(edition.pk, dt.datetime.min.replace(tzinfo=dt.UTC))
-        spans = running(policy_of(edition.hash), today)
-        if spans and at + EVERY <= now:
+        policy = policy_of(edition.hash)
+        spans = running(policy, today)
+        if (spans or is_charging(policy)) and at + EVERY <= now:
             yield edition, at, spans
 
 
@@ -93,12 +95,27 @@ def running(policy: Policy, today: dt.date) -> list[Span]:
     return sorted((span_of(kind, today) for kind in kinds), key=lambda one: (one.first, one.name))
 
 
+def is_charging(policy: Policy) -> bool:
+    return any(isinstance(rule, Charge) for _article, _kind, rule in policy.rules())
+
+
+def charged_since(policy: Policy, today: dt.date) -> dt.date | None:
+    """The first day of which charges are shown, that of the month before."""
+    return before(span_of("month", today)).first if is_charging(policy) else None
+
+
+def span_now(kind: str) -> Span:
+    """The period in which today lies."""
+    return span_of(kind, timezone.localdate(clock.now()))
+
+
 def before(span: Span) -> Span:
     """The period before."""
     return span_of(span.kind, span.first - dt.timedelta(days=1))
 
 
 Row = dict[str, Any]
+NOTHING = pl.DataFrame(schema=dict.fromkeys(BEHIND, pl.String))
 Found = list[tuple[pl.DataFrame, pl.DataFrame]]  # by period: figures, and the rows behind
 
 
@@ -106,17 +123,20 @@ def taken(edition: Edition, spans: list[Span]) -> dict[str, Any]:
     """What is kept of the figures of an edition; what cannot be measured says why."""
     now, policy = clock.now(), policy_of(edition.hash)
     every = [*spans, *map(before, spans)]
-    ids, whole = chosen(edition, policy, min(span.first for span in every))
+    since = charged_since(policy, timezone.localdate(now))
+    ids, whole = chosen(edition, policy, min([*(span.first for span in every), *([since] if since else [])]))
     told: dict[str, Any] = {"as_of": now, "cases": len(ids), "whole": whole, "problem": ""}
     try:
-        found = figures(edition, every, ids, clock.seconds(now))
+        found, charges = figures(edition, every, ids, clock.seconds(now), since)
     except BihuanError as error:
-        return told | {"problem": said(str(error))[:500], "figures": [], "behind": b""}
+        return told | {"problem": said(str(error))[:500], "figures": [], "behind": b"", "charges": b""}
     tables = [figures.select(KEPT + HELD).to_dicts() for figures, _behind in found]
     pairs = zip(tables[: len(spans)], tables[len(spans) :], strict=True)
     rows = [row for running_, over in pairs for row in compared(running_, over)]
-    behind = pl.concat([behind.select(BEHIND) for _figures, behind in found])
-    return told | {"figures": rows, "behind": packed(behind)}
+    behind = pl.concat([NOTHING, *(behind.select(BEHIND) for _figures, behind in found)])
+    behind = behind.sort("indicator", "period", maintain_order=True)
+    shown = charges.filter(pl.col("at").dt.date() >= since) if since else charges.clear()
+    return told | {"figures": rows, "behind": packed(behind), "charges": packed(shown.sort("at", "number"))}
 
 
 def compared(running: Iterable[Row], over: Iterable[Row]) -> Iterator[Row]:
@@ -130,11 +150,17 @@ def compared(running: Iterable[Row], over: Iterable[Row]) -> Iterator[Row]:
 def chosen(edition: Edition, policy: Policy, first: dt.date) -> tuple[list[int], bool]:
     """Of which cases figures since a day are made, the oldest first, and whether these are all of them."""
     apart = is_apart(policy)
-    alone = apart and office_now().plan(edition.hash).framing is None
+    framed = office_now().plan(edition.hash).framing is not None
+    alone = apart and not framed and not has_caps(policy)
     cases = cases_for(edition, first) if alone else held(edition)
     most = MOST if apart else AT_ONCE
     ids = list(cases.order_by("-last_at", "-id").values_list("id", flat=True)[: most + 1])
     return sorted(ids[:most]), len(ids) <= most
+
+
+def has_caps(policy: Policy) -> bool:
+    """Whether what is charged depends on what was charged before."""
+    return any(isinstance(rule, Charge) and rule.cap for _article, _kind, rule in policy.rules())
 
 
 def held(edition: Edition) -> QuerySet[Case]:
@@ -148,19 +174,25 @@ def cases_for(edition: Edition, first: dt.date) -> QuerySet[Case]:
     return held(edition).filter(Q(closed_at=None) | Q(last_at__gte=begun) | since)
 
 
-def figures(edition: Edition, spans: list[Span], ids: Sequence[int], as_of: int) -> Found:
-    """Every case judged once, whatever the number of periods."""
+def figures(
+    edition: Edition, spans: list[Span], ids: Sequence[int], as_of: int, since: dt.date | None
+) -> tuple[Found, pl.DataFrame]:
+    """Every case judged once, whatever the number of periods; and the charges, at least those since a day."""
     office, policy = office_now(), policy_of(edition.hash)
     calendars, parameters = office.calendars(), office.parameters(edition.hash)
     upto = Event.objects.aggregate(last=Max("id"))["last"] or 0
     if is_apart(policy):
         judging = Judge(policy, calendars, as_of, office.site, parameters)
         logs = in_portions(policy, ids, upto)
-        return counted_apart(judging, logs(), spans, draws(judging, logs()) if judging.plan.framing else None)
+        drawn = draws(judging, logs()) if judging.plan.framing else None
+        since = dt.date.min if since and has_caps(policy) else since
+        apart = counted_apart(judging, logs(), spans, drawn, since=since)
+        return apart.figures, apart.charges
     judged = judged_cases(policy, calendars, logged(policy, ids, upto), as_of, office.site, parameters)
     outcome = tables_of(judged)
-    found = (measured([judged], outcome, office.site, None, span.name, None, ()) for span in spans)
-    return [(one.figures, one.behind) for one in found]
+    found = [measured([judged], outcome, office.site, None, span.name, None, ()) for span in spans]
+    charges = assessed([judged], outcome, office.site, None, None).charges
+    return [(one.figures, one.behind) for one in found], charges
 
 
 def in_portions(policy: Policy, ids: Sequence[int], upto: int) -> Callable[[], Iterator[Log]]:
@@ -169,10 +201,10 @@ def in_portions(policy: Policy, ids: Sequence[int], upto: int) -> Callable[[], I
     return lambda: (logged(policy, ids[start : start + PORTION], upto) for start in starts)
 
 
-def packed(behind: pl.DataFrame) -> bytes:
-    """So that the rows of one figure are found without reading all."""
+def packed(rows: pl.DataFrame) -> bytes:
+    """As Parquet; of rows in order some are found without reading all."""
     file = io.BytesIO()
-    behind.sort("indicator", "period", maintain_order=True).write_parquet(file, row_group_size=GROUP)
+    rows.write_parquet(file, row_group_size=GROUP)
     return file.getvalue()
 
 
@@ -206,7 +238,15 @@ def take_and_part() -> None:
 def behind(measure: Measure, indicator: str, period: str, units: set[str] | None) -> pl.DataFrame:
     """The rows behind a figure, of some units or of all."""
     if not measure.behind:
-        return pl.DataFrame(schema=dict.fromkeys(BEHIND, pl.String))
+        return NOTHING
     rows = pl.scan_parquet(io.BytesIO(bytes(measure.behind)))
     rows = rows.filter((pl.col("indicator") == indicator) & (pl.col("period") == period))
     return (rows if units is None else rows.filter(pl.col("unit").is_in(sorted(units)))).collect()
+
+
+def charges(measure: Measure, units: set[str] | None) -> pl.DataFrame:
+    """The charges of this month and the one before, of some units or of all."""
+    if not measure.charges:
+        return pl.DataFrame()
+    rows = pl.read_parquet(io.BytesIO(bytes(measure.charges)))
+    return rows if units is None else rows.filter(pl.col("unit").is_in(sorted(units)))

@@ -5,17 +5,22 @@ case (`is_apart`): not of charges, which may be capped over all cases, nor of wh
 cases find. Holds one portion at a time, the sums and the rows behind.
 """
 
+import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import polars as pl
 
 from bihuan.engine import behind, rollup
-from bihuan.engine.assess import now
+from bihuan.engine.assess import now, undecided
+from bihuan.engine.charges import proposals
+from bihuan.engine.claims import claims
 from bihuan.engine.exempted import exempted
 from bihuan.engine.formula import LOWER, UPPER, Run, own_cells
 from bihuan.engine.indicators import begun, chosen, of_run, table
-from bihuan.engine.listening import subject_of
+from bihuan.engine.listening import names_of, subject_of
+from bihuan.engine.listening import source_of as source_of_name
 from bihuan.engine.log import COLUMNS, Log
 from bihuan.engine.measure import Source, sides
 from bihuan.engine.merging import merges
@@ -37,17 +42,36 @@ class Sums:
     behind: list[pl.DataFrame] = field(default_factory=list)
 
 
+@dataclass(frozen=True)
+class Apart:
+    """By period the figures and the rows behind them; and the charges that single cases set off."""
+
+    figures: list[tuple[pl.DataFrame, pl.DataFrame]]
+    charges: pl.DataFrame
+
+
 def counted_apart(
-    judging: Judge, logs: Iterable[Log], spans: Sequence[Span], drawn: pl.DataFrame | None = None
-) -> list[tuple[pl.DataFrame, pl.DataFrame]]:
-    """The figures of each period, and the rows behind them. `drawn`: as `portions.draws` has it of all portions."""
+    judging: Judge,
+    logs: Iterable[Log],
+    spans: Sequence[Span],
+    drawn: pl.DataFrame | None = None,
+    *,
+    since: dt.date | None = None,
+) -> Apart:
+    """The figures of some periods, and the charges from a day on. `drawn`: as `portions.draws` has it of all portions."""
     nothing = source_of(judging, Log(pl.DataFrame(schema=COLUMNS), NO_FACTS), None)
     for span in spans:
         begun(span, now(nothing.judgement).date())
     found = [Sums(span) for span in spans]
+    charges = [proposals(nothing.judgement)]
     for log in logs:
-        add(found, source_of(judging, log, drawn))
-    return [(figures(nothing, judging.site, sums), pl.concat(sums.behind)) for sums in found]
+        source = source_of(judging, log, drawn)
+        add(found, source)
+        charges += [proposals(source.judgement).filter(pl.col("at").dt.date() >= since)] if since else []
+    return Apart(
+        [(figures(nothing, judging.site, sums), pl.concat(sums.behind)) for sums in found],
+        charged(judging.policy, charges),
+    )
 
 
 NO_FACTS = pl.DataFrame(schema={"case": pl.String})
@@ -83,6 +107,11 @@ def count(run: Run, rule: Indicator) -> None:
         own_cells(run, rule, run.span.kind, lower, LOWER)
 
 
+def charged(policy: Policy, tables: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """The proposals of all portions, after what they do to one another."""
+    return undecided([claims(policy, pl.concat(tables).sort("case", "at", maintain_order=True))])
+
+
 def run_of(source: Source, site: Site | None, span: Span) -> Run:
     return Run(source, rollup.above((site or Site()).units), span, {span.name: span})
 
@@ -102,6 +131,17 @@ def is_apart(policy: Policy) -> bool:
     """Whether no figure of a policy needs all cases at once."""
     counted = {name for _, _, rule in policy.rules() if isinstance(rule, Indicator) for name in rows_of(rule)}
     return not merges(policy) and all(is_of_cases(policy, name) for name in counted)
+
+
+def across(policy: Policy) -> list[str]:
+    """The charges that rules across cases set off too, of which no portion knows."""
+    charges = [rule for _, _, rule in policy.rules() if isinstance(rule, Charge)]
+    return [rule.id for rule in charges if any(map(partial(is_across, policy), names_of(rule.on)))]
+
+
+def is_across(policy: Policy, name: str) -> bool:
+    rule = policy.named.get(source_of_name(name))
+    return rule is not None and bool(subject_of(policy, rule))
 
 
 def rows_of(rule: Indicator) -> Iterator[str]:

@@ -28,7 +28,7 @@ SHOWS = {
     "work": "list_work list_undated", "bulk": "get_case ask_steps", "dispatch": "list_dispatch list_loads",
     "intake": "list_regulations get_regulation ask_caller preview_case", "search": "find_cases",
     "callbacks": "list_callbacks", "script": "ask_questions",
-    "supervision": "get_supervision list_work list_figures", "figure": "list_behind", "figures_csv": "list_figures",
+    "supervision": "get_supervision list_work list_figures", "figure": "list_behind", "figures_csv": "list_figures", "charges": "list_charges",
     "regulations": "list_regulations list_shipped", "regulation": "get_regulation list_parameters",
     "draft_new": "list_regulations", "install_shipped": "list_shipped", "compare": "compare_editions",
     "in_force": "list_regulations", "parameter": "list_parameters preview_parameter",

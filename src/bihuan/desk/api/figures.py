@@ -9,7 +9,7 @@ from ninja import Router, Schema
 from bihuan.desk.api.routes import read
 from bihuan.desk.api.tokens import asker
 from bihuan.desk.api.types import Id, Word
-from bihuan.desk.pages import figures, supervision
+from bihuan.desk.pages import charges, figures, supervision
 
 router = Router(tags=["figures"])
 
@@ -78,6 +78,25 @@ class Behind(Schema):
     why: str | None
 
 
+class Charge(Schema):
+    """What a regulation proposes to charge for something; without an amount its state and note say why."""
+
+    policy: str
+    number: str
+    case: str
+    rule: str
+    article: str | None
+    at: dt.datetime
+    unit: str | None
+    payer: str | None
+    amount: str | None
+    measure: str | None
+    state: str
+    how: str | None
+    sanction: str | None
+    note: str | None
+
+
 @read(router, "/supervision", list[Bar])
 def get_supervision(
     request: HttpRequest, by: Literal["unit", "rule"] = "unit", policy: Word | None = None, unit: Word | None = None,
@@ -108,3 +127,17 @@ def list_behind(
     """The rows behind a figure, those that miss first."""
     rows, _ = figures.behind(asker(request), id, indicator=indicator, period=period or "", unit=unit or "")
     return rows
+
+
+@read(router, "/charges", list[Charge])
+def list_charges(
+    request: HttpRequest, policy: Word | None = None, month: Word | None = None, unit: Word | None = None,
+    case: Word | None = None,
+) -> Any:  # fmt: skip
+    """What is proposed to be charged, of this month and the one before, of units that the asker sees; `month` as 2026-10."""
+    asked = {"policy": policy or "", "month": month or "", "unit": unit or "", "case": case or ""}
+    return [
+        row | {"policy": measure.edition.policy, "rule": row["id"], "amount": None if row["amount"] is None else str(row["amount"])}
+        for measure, table in charges.taken(asker(request), asked)
+        for row in table.to_dicts()
+    ]  # fmt: skip

@@ -177,7 +177,9 @@ class Told(models.Model):
 
 
 class Measure(models.Model):
-    """The figures of an edition for the periods that run, as of when `tick` took them, with the rows behind (Parquet)."""
+    """The figures of an edition for the periods that run, as of when `tick` took them, with the rows behind, and the charges
+    (both Parquet).
+    """
 
     edition = models.OneToOneField(
         Edition, primary_key=True, on_delete=models.CASCADE, related_name="measure"
@@ -188,3 +190,4 @@ class Measure(models.Model):
     problem = models.TextField(default="")  # why nothing could be measured
     figures = models.JSONField()
     behind = models.BinaryField()
+    charges = models.BinaryField(default=b"")  # of this month and the one before, as they are proposed
