@@ -1,10 +1,13 @@
 """The pages in the menu, and who is offered them. What a page lets somebody do is asked again by the page itself."""
 
+from collections.abc import Iterable
 from functools import lru_cache
+from html import escape
 from typing import NamedTuple
 
 from django.http import HttpRequest
 from django.urls import reverse
+from markupsafe import Markup
 
 from bihuan.desk.models import Person
 from bihuan.i18n import LANGUAGES, _, language
@@ -35,6 +38,7 @@ def pages() -> dict[str, str]:
 
 
 ADMINISTRATORS = ("people", "channels", "archives")  # theirs alone
+CURRENT = ' aria-current="page"'
 
 
 def menu(request: HttpRequest) -> list[Entry]:
@@ -43,6 +47,16 @@ def menu(request: HttpRequest) -> list[Entry]:
         return []
     found = offered(language(), person.is_administrator)
     return [Entry(label, address, path.startswith(address)) for label, address in found]
+
+
+def drawn(entries: Iterable[Entry]) -> Markup:
+    """In Python, as `drawn` says why."""
+    return Markup(
+        "".join(
+            f'      <li><a href="{escape(one.address)}"{CURRENT if one.here else ""}>{escape(one.label)}</a></li>'
+            for one in entries
+        )
+    )
 
 
 @lru_cache(maxsize=2 * len(LANGUAGES))

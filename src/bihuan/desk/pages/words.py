@@ -23,6 +23,7 @@ from bihuan.desk.models import Person
 from bihuan.desk.pages import drawn, lines
 from bihuan.desk.pages.called import called
 from bihuan.desk.pages.menu import address_of, menu
+from bihuan.desk.pages.menu import drawn as drawn_menu
 from bihuan.desk.pages.messages import unread
 from bihuan.desk.pages.translated import Speaking
 from bihuan.i18n import _, language
@@ -86,7 +87,7 @@ def shared(request: HttpRequest) -> Mapping[str, Any]:
     token = SimpleLazyObject(lambda: get_token(request))  # one a page: each draws many a random number
     return {
         "lang": "zh-Hans" if language() == "zh" else "en",
-        "pages": menu(request),
+        "pages": drawn_menu(menu(request)),
         "unread": lambda: unread(person) if person else "",
         "csrf_token": token,
         "csrf_input": SimpleLazyObject(lambda: hidden("csrfmiddlewaretoken", token)),
