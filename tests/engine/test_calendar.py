@@ -140,6 +140,12 @@ def test_what_is_confirmed():
     ).confirmed == day(9, 30)
 
 
+def test_a_calendar_alone_is_stacked_without_a_copy():
+    one = natural("Asia/Shanghai")
+    assert stack([one]).begin is one.columns.begin
+    assert stack([one]).seek is one.columns.seek
+
+
 def test_stacked_calendars_answer_as_each_alone():
     calendars = list(CALENDARS.values())
     tables = stack(calendars)

@@ -57,5 +57,21 @@ def test_what_is_tried_is_judged_as_what_has_happened(name):
             for event in {names[compared % len(names)], *list(wrong)[-2:]}:
                 whole = as_happened(plan, find, [*before, then | {"event": event}], given, at)
                 assert without_row(wrong.get(event, [])) == without_row(whole), (example.name, n, event)
+                alone = tried(plan, find, before, then, [event], given, at)  # without a table
+                assert without_row(alone.get(event, [])) == without_row(whole), (example.name, n, event)
             compared += 1
     assert compared
+
+
+def test_a_long_case_is_tried_as_a_short_one():
+    policy = read_policy("power/dazu-complaint-assessment", draft=True)
+    plan = planned(policy, parameter_values(policy, {}), None)
+    find = finder(plan, policy, CALENDARS)
+    begun = [{"event": "accepted", "at": HOUR, "actor": "a", "channel": "hotline", "customer": "c"}]
+    noted = [{"event": "heard by nobody", "at": HOUR + n, "actor": f"p{n}"} for n in range(300)]
+    names, then = list(plan.layouts[""].events), {"at": 2 * HOUR, "actor": "a"}
+    for name in names:
+        short = tried(plan, find, begun, then, [name], {}, 2 * HOUR)
+        long = tried(plan, find, [*begun, *noted], then, [name], {}, 2 * HOUR)
+        assert without_row(long.get(name, [])) == without_row(short.get(name, []))
+    assert any(tried(plan, find, begun, then, names, {}, 2 * HOUR).values())
