@@ -63,6 +63,17 @@ def test_whoever_is_no_administrator_is_refused(as_person, desk, address):
     assert as_person("bob").get(f"/calendars/{address}").status_code == 403
 
 
+def test_the_example_on_the_page_can_be_loaded(as_person, two):
+    admin, dana = as_person("admin"), as_person("dana")
+    page = admin.get("/calendars/new/").content.decode()
+    example = html.unescape(re.search(r'<pre class="why">(.*?)</pre>', page, re.S)[1])
+    assert asked(admin, example, "2027")[1].status_code == 302
+    waiting = re.search(r'href="(/calendars/waiting/\d+/)"', dana.get("/calendars/").content.decode())[1]
+    looked = dana.post(waiting, hidden(dana.get(waiting)))
+    assert dana.post(waiting, hidden(looked)).status_code == 302
+    assert "2027-12-31" in dana.get("/calendars/").content.decode()
+
+
 def test_one_asks_another_approves_and_the_old_due_times_stay(as_person, two, counted):
     admin, dana = as_person("admin"), as_person("dana")
     looked, answer = asked(admin)

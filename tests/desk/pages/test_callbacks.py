@@ -56,7 +56,7 @@ def test_the_list_says_whom_to_call_by_rule(as_person, owed):
     page = alice.get("/callbacks/", {"due": "all"}).content.decode()
     assert owed.number in page
     assert "中期" in page
-    assert re.search(r"<h2>[^<]*中期.*?客户受电工程回访制度 \(1\)</span></h2>", page, re.S)
+    assert re.search(r"<h2>[^<]*中期.*?家装公司客户回访制度 \(1\)</span></h2>", page, re.S)
     assert "刘****42" in page
     assert "刘女士0042" not in page
     assert owed.number in alice.get("/callbacks/", {"due": "week", "rule": "mid-callback"}).content.decode()

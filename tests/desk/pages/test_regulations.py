@@ -1,5 +1,6 @@
 """Can everybody read a regulation beside its rules, and only an administrator change what judges, after looking?"""
 
+import html
 import re
 
 import pytest
@@ -114,6 +115,17 @@ def test_an_uploaded_draft_is_compared_over_the_desk_s_cases_and_put_in_force(as
     assert actions.accept(POLICY, by="alice", facts={"channel": "hotline"}).edition == desk
     clock.set("2025-10-02 09:00")
     assert actions.accept(POLICY, by="alice", facts={"channel": "hotline"}).edition == draft
+
+
+def test_a_draft_begins_with_the_text_of_an_edition(as_person, desk):
+    admin = as_person("admin")
+    link = re.search(
+        r'href="(/regulations/new/\?from=\d+)"', admin.get(f"/regulations/{desk.pk}/").content.decode()
+    )[1]
+    page = admin.get(link).content.decode()
+    assert html.unescape(re.search(r"<textarea[^>]*>\s*(.*?)</textarea>", page, re.S)[1]) == desk.text
+    assert admin.get("/regulations/new/?from=4711").status_code == 404
+    assert as_person("bob").get(link).status_code == 403
 
 
 @pytest.mark.parametrize("name", ["text", "file"])

@@ -81,6 +81,19 @@ class File(Uploaded, Weighed):
         self.fields["file"].label = _("A calendar file (TOML)")
 
 
+EXAMPLE = """\
+[[notice]]
+title = "国务院办公厅关于2027年部分节假日安排的通知"
+calendar = "cn"
+confirms = 2027-12-31
+[notice.off]
+"元旦" = ["2027-01-01..2027-01-03"]
+"劳动节" = ["2027-05-01..2027-05-05"]
+[notice.work]
+"劳动节" = [2027-04-25, 2027-05-08]
+"""
+
+
 def calendar_new(request: HttpRequest) -> HttpResponse:
     """Look what a calendar file would move, then ask another administrator to approve it."""
     person = access.to_administer(viewer(request))
@@ -98,7 +111,7 @@ def calendar_new(request: HttpRequest) -> HttpResponse:
         except DeskError as error:
             tell(form, error)
     alone = not Person.objects.filter(is_administrator=True, is_active=True).exclude(pk=person.pk).exists()
-    told = {"form": form, "moved": moved, "alone": alone}
+    told = {"form": form, "moved": moved, "alone": alone, "example": EXAMPLE}
     return render(request, "desk/calendar_new.html", told, status=409 if form.errors else 200)
 
 

@@ -60,9 +60,10 @@ def problems(text: str) -> list[str]:
 
 
 def draft_new(request: HttpRequest) -> HttpResponse:
-    """Upload a file: it becomes an edition of the desk that judges nothing yet."""
-    person = access.to_administer(viewer(request))
-    form = Draft(request.POST or None, request.FILES or None)
+    """Upload a file, or change the text of an edition: it becomes one of the desk that judges nothing yet."""
+    person, base = access.to_administer(viewer(request)), request.GET.get("from", "")
+    begun = {"text": edition_at(int(base)).text} if base.isascii() and base.isdecimal() else {}
+    form = Draft(request.POST or None, request.FILES or None, initial=begun)
     if request.method == "POST" and form.is_valid():
         edition = installed(form.cleaned_data["text"], person)
         messages.success(request, _("{title}: on this desk as a draft").format(title=edition.title))
