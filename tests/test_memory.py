@@ -1,5 +1,6 @@
 """What was let go is not asked from the system again."""
 
+import os
 import subprocess
 import sys
 
@@ -37,3 +38,19 @@ def test_a_command_asks_for_it_before_polars_is_there():
     """Afterwards it would be too late."""
     told = "import sys; from bihuan.cli import judge; sys.exit('polars' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", told]).returncode == 0
+
+
+RARE = """
+import os, sys
+os.environ["DJANGO_SETTINGS_MODULE"] = "bihuan.desk.settings"
+import django
+django.setup()
+from django.urls import get_resolver
+assert get_resolver().url_patterns
+sys.exit("apprise" in sys.modules or "segno" in sys.modules)
+"""
+
+
+def test_a_process_that_serves_holds_nothing_that_few_requests_need(tmp_path):
+    env = {**os.environ, "BIHUAN_HOME": str(tmp_path)}
+    assert subprocess.run([sys.executable, "-c", RARE], env=env).returncode == 0
