@@ -23,6 +23,7 @@ from bihuan.desk.pages.whose import viewer
 from bihuan.desk.pages.work import further, is_part
 from bihuan.desk.queries import keyed, running
 from bihuan.i18n import _
+from bihuan.words import WEEKDAYS
 
 WHEN = ("late", "today", "week")
 BY = ("unit", "rule")
@@ -50,6 +51,7 @@ class Day:
     """How many fall due on a day."""
 
     label: str
+    weekday: str
     count: int
 
 
@@ -167,4 +169,8 @@ def outlook(rows: QuerySet[Obligation]) -> list[Day]:
         for n in range(DAYS)
     }
     found = rows.filter(due_at__gte=now, due_at__lt=edges[-1]).aggregate(**asked)
-    return [Day(f"{timezone.localtime(edges[n]):%m-%d}", found[f"d{n}"]) for n in range(DAYS)]
+    return [day_of(timezone.localtime(edges[n]), found[f"d{n}"]) for n in range(DAYS)]
+
+
+def day_of(day: dt.datetime, count: int) -> Day:
+    return Day(f"{day:%m-%d}", _(WEEKDAYS[day.weekday()]), count)
