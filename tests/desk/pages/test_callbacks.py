@@ -170,6 +170,20 @@ def test_charlie_of_another_station_calls_nobody(as_person, owed):
     assert charlie.post(script_of(owed), {"fact-convenient": "true"}).status_code == 404
 
 
+def test_whoever_wants_no_call_is_called_no_more(as_person, owed):
+    """By an event of the regulation that voids the callback: it is offered beside the script and stays in the record."""
+    text = edition_text(HOME).replace("[events]\n", '[events]\ncall_declined = "客户不要回访"\n', 1)
+    text = text.replace('  id = "mid-callback"\n', '  id = "mid-callback"\n  void_by = "call_declined"\n', 1)
+    actions.move(owed.number, actions.install(text, by="admin").hash, by="admin", reason="试行")
+    alice, address, script = as_person("alice"), f"/case/{owed.number}/call_declined/", script_of(owed)
+    assert script in alice.get("/callbacks/", {"due": "all"}).content.decode()
+    assert f'href="{address}">客户不要回访</a>' in alice.get(script).content.decode()
+    assert alice.post(address, hidden(alice.get(address))).status_code == 302
+    assert Obligation.objects.get(case=owed, rule="mid-callback").state == "void"
+    assert script not in alice.get("/callbacks/", {"due": "all"}).content.decode()
+    assert "客户不要回访" in alice.get(f"/case/{owed.number}/").content.decode()
+
+
 def test_the_handler_never_calls_and_is_told_the_article(as_person, owed):
     """Bob handled the works; a rule like that of the marketing departments keeps him from calling."""
     text = edition_text(HOME).replace(

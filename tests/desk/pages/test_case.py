@@ -3,8 +3,10 @@
 import re
 
 from bihuan import i18n
+from bihuan.desk import actions
 from bihuan.desk.models import Case, Event
 from bihuan.desk.office import policy_of
+from tests.desk.conftest import edition_text
 
 
 def form_of(response):
@@ -18,6 +20,22 @@ def test_the_page_shows_what_is_owed_with_its_article_and_the_steps(as_person, c
     assert case.number in page
     assert "第" in page
     assert "/why/" in page
+
+
+def test_who_complained_is_hidden_from_whom_the_regulation_says(as_person, case):
+    """From the station that handles it: on the page, in the list of cases to send and over the search."""
+    open_to_all = 'customer = { label = "客户", type = "person", personal = "identity" }'
+    text = edition_text()
+    assert open_to_all in text
+    text = text.replace(open_to_all, open_to_all[:-2] + ', hidden_from = ["unit_staff"] }')
+    actions.move(case.number, actions.install(text, by="admin").hash, by="admin", reason="试行")
+    actions.grant("dana", "unit_staff", "市场营销部", by="admin")
+    hers, his = (as_person(code).get(f"/case/{case.number}/").content.decode() for code in ("alice", "dana"))
+    assert "刘****42" in hers
+    assert "＊＊＊" in his
+    assert "刘****42" not in his
+    assert case.number not in as_person("dana").get("/search/?q=刘女士").content.decode()
+    assert case.number in as_person("alice").get("/search/?q=刘女士").content.decode()
 
 
 def test_whose_judgement_a_field_is_is_said_in_the_regulation_s_words(as_person, case):
