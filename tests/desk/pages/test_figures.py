@@ -5,6 +5,7 @@ import html
 import re
 import threading
 
+import polars as pl
 import pytest
 
 import bihuan
@@ -136,6 +137,26 @@ def test_behind_a_figure_stand_its_cases_those_that_miss_first(as_person, measur
     assert "不算" in whole
     longshui = next(one for one in links if "%E9%BE%99%E6%B0%B4%E4%BE%9B%E7%94%B5%E6%89%80" in one)
     assert len(re.findall(r'href="/case/', admin.get(longshui).content.decode())) == 2
+
+
+def test_of_a_case_that_has_several_rows_those_that_miss_are_listed(as_person, measured):
+    """Called back in two rounds, in time in one of them."""
+    held, number = Measure.objects.get(), Case.objects.earliest("id").number
+    same = {
+        "indicator": "timely",
+        "unit": "龙水供电所",
+        "group": None,
+        "period": "2025-09",
+        "case": number,
+        "why": None,
+    }
+    parts = ("denominator", "denominator", "numerator")
+    held.behind = figures.packed(pl.DataFrame([same | {"part": part} for part in parts]))
+    held.save()
+    asked = {"indicator": "timely", "period": "2025-09", "unit": ""}
+    page = as_person("admin").get(f"/supervision/figures/{measured.pk}/", asked).content.decode()
+    told = re.findall(r"算不算\">([^<]+)<", page)
+    assert [one.strip() for one in told] == ["不算", "算"]
 
 
 def test_a_station_sees_its_own_figures_and_no_other(as_person, measured):

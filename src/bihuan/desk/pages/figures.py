@@ -5,7 +5,8 @@ Whoever sees only some units sees the figures of those, and behind them the case
 
 import csv
 import re
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -230,9 +231,22 @@ def behind(
         raise MissingError("there is no such figure")
     below = beneath(unit) if unit else None
     rows = figures.behind(measure, indicator, period, below).to_dicts()
-    counted = {(row["case"], row["unit"]) for row in rows if row["part"] == "numerator"}
-    rows = [row for row in rows if row["part"] != "denominator" or (row["case"], row["unit"]) not in counted]
-    return sorted(rows, key=lambda row: (PARTS.index(row["part"]), row["case"] or "")), measure
+    return sorted(told_once(rows), key=lambda row: (PARTS.index(row["part"]), row["case"] or "")), measure
+
+
+def told_once(rows: Iterable[Row]) -> Iterator[Row]:
+    """Each row of the numerator takes the place of one of the denominator: a case may have several, of which not all count."""
+    rows = list(rows)
+    left = Counter(whose(row) for row in rows if row["part"] == "numerator")
+    for row in rows:
+        if row["part"] == "denominator" and left[whose(row)]:
+            left[whose(row)] -= 1
+        else:
+            yield row
+
+
+def whose(row: Row) -> tuple[Any, ...]:
+    return row["case"], row["unit"], row["group"]
 
 
 def beneath(unit: str) -> set[str]:
