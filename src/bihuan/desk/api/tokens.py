@@ -16,7 +16,7 @@ from bihuan.desk import clock, counts, stored
 from bihuan.desk.actions.outside import SCOPES, hash_of
 from bihuan.desk.database import writing
 from bihuan.desk.errors import ForbiddenError
-from bihuan.desk.models import Person, Token, Unit
+from bihuan.desk.models import Person, Token
 
 MINUTE = dt.timedelta(minutes=1)
 
@@ -43,11 +43,9 @@ class Bearer(HttpBearer):
 
 
 def token_of(token: str) -> Token | None:
-    for found in stored.linked(Token, {"person": ()}, "WHERE desk_token.hash = %s", hash_of(token)):
-        for unit in stored.found(Unit, "WHERE id = %s", found.person.unit_id):
-            found.person.unit = unit
-        return found
-    return None
+    return next(
+        iter(stored.linked(Token, {"person": ()}, "WHERE desk_token.hash = %s", hash_of(token))), None
+    )
 
 
 def good(token: Token) -> bool:
