@@ -261,21 +261,21 @@ CHECKING: dict[str, Words] = {
     "missing-number": {
         "en": {
             "says": "`{found}` is not in the text; rows stay unset: {rules}",
-            "hint": "`--set {found}=…` gives it.",
+            "hint": "`--set {found}=…` gives it; at a desk it is set among the parameters.",
         },
         "zh": {
             "says": "原文没有 `{found}`;下列规则不作判断:{rules}",
-            "hint": "可用 `--set {found}=…` 给定。",
+            "hint": "命令行用 `--set {found}=…` 给定;工单台上在“参数”里设。",
         },
     },
     "missing-beside": {
         "en": {
             "says": "`{found}` is not in the text; judged without it: {rules}",
-            "hint": "`--set {found}=…` gives it.",
+            "hint": "`--set {found}=…` gives it; at a desk it is set among the parameters.",
         },
         "zh": {
             "says": "原文没有 `{found}`;下列规则照判,只是没有它:{rules}",
-            "hint": "可用 `--set {found}=…` 给定。",
+            "hint": "命令行用 `--set {found}=…` 给定;工单台上在“参数”里设。",
         },
     },
     "not-held": {
