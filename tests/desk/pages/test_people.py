@@ -131,8 +131,8 @@ def test_a_password_is_set_and_has_to_be_changed(as_person, desk):
 
 def test_no_role_is_given_that_nobody_chose(as_person, desk):
     page = as_person("admin").get("/people/at/charlie/").content.decode()
-    first = re.search(r'<select[^>]*name="grant-role".*?<option value="([^"]*)"', page, re.S)
-    assert first[1] == ""
+    first = re.findall(r'<select[^>]*name="grant-role".*?<option value="([^"]*)"', page, re.S)
+    assert first[0] == ""
     answer = do(as_person("admin"), "charlie", "grant", role="")
     assert answer.status_code == 409
 
@@ -170,7 +170,7 @@ def test_a_long_register_goes_on_after_a_subject_that_is_no_date(as_person, desk
         actions.add_subject("unit", f"第{n:03}号台区", {}, by=admin)
     first = as_person("admin").get("/people/registers/").content.decode()
     assert ("第049号台区" in first, "第050号台区" in first) == (True, False)
-    address = html.unescape(re.search(r'href="([^"]*after=[^"]*)"', first)[1])
+    address = html.unescape(re.findall(r'href="([^"]*after=[^"]*)"', first)[0])
     further = as_person("admin").get(address).content.decode()
     assert ("第049号台区" in further, "第050号台区" in further) == (False, True)
 

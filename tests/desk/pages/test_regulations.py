@@ -119,11 +119,11 @@ def test_an_uploaded_draft_is_compared_over_the_desk_s_cases_and_put_in_force(as
 
 def test_a_draft_begins_with_the_text_of_an_edition(as_person, desk):
     admin = as_person("admin")
-    link = re.search(
+    link = re.findall(
         r'href="(/regulations/new/\?from=\d+)"', admin.get(f"/regulations/{desk.pk}/").content.decode()
-    )[1]
+    )[0]
     page = admin.get(link).content.decode()
-    assert html.unescape(re.search(r"<textarea[^>]*>\s*(.*?)</textarea>", page, re.S)[1]) == desk.text
+    assert html.unescape(re.findall(r"<textarea[^>]*>\s*(.*?)</textarea>", page, re.S)[0]) == desk.text
     assert admin.get("/regulations/new/?from=4711").status_code == 404
     assert as_person("bob").get(link).status_code == 403
 
