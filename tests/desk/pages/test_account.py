@@ -8,11 +8,13 @@ import sys
 import pytest
 from django.contrib.sessions.models import Session
 from django.test import Client
+from django.urls import URLPattern
 from django.utils import timezone
 from django_otp.oath import TOTP
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from bihuan.desk.models import Person
+from bihuan.desk.urls import urlpatterns
 
 RIGHT = "a good long one"
 
@@ -32,6 +34,22 @@ def code_of(device, ahead=0):
 
     totp.time = time.time() + ahead * 30
     return f"{totp.token():06d}"
+
+
+OPEN = {"home", "login", "second", "language", "logout", "where", "healthz", "metrics"}
+FILLED = {"int": "1", "number": "N-1", "str": "x"}
+
+
+@pytest.mark.parametrize(
+    "page",
+    [one for one in urlpatterns if isinstance(one, URLPattern) and one.name not in OPEN],
+    ids=lambda one: one.name,
+)
+def test_no_other_page_opens_without_a_login(visitor, page):
+    address = "/" + re.sub(r"<(\w+):\w+>", lambda one: FILLED[one[1]], str(page.pattern))
+    for answer in (visitor.get(address), visitor.post(address)):
+        assert answer.status_code == 302, address
+        assert answer["Location"].startswith("/login/?next=")
 
 
 def test_after_five_wrong_passwords_the_right_one_is_refused_too(visitor):

@@ -6,7 +6,7 @@ from bihuan import i18n
 from bihuan.desk import actions
 from bihuan.desk.models import Case, Event
 from bihuan.desk.office import policy_of
-from tests.desk.conftest import edition_text
+from tests.desk.conftest import edition_text, moment
 
 
 def form_of(response):
@@ -20,6 +20,16 @@ def test_the_page_shows_what_is_owed_with_its_article_and_the_steps(as_person, c
     assert case.number in page
     assert "第" in page
     assert "/why/" in page
+
+
+def test_what_was_entered_later_than_it_happened_says_when(as_person, case, clock):
+    alice = as_person("alice")
+    assert "录入于" not in alice.get(f"/case/{case.number}/").content.decode()
+    clock.set("2025-09-08 15:00")
+    facts = {"item": "billing"}
+    actions.append(case.number, "ticket_made", by="alice", facts=facts, at=moment("2025-09-08 09:10"))
+    page = re.sub(r"<[^>]+>", "", alice.get(f"/case/{case.number}/").content.decode())
+    assert re.search(r"生成投诉工单\s+2025-09-08 周一 09:10\s.*录入于\s+2025-09-08 周一 15:00", page)
 
 
 def test_who_complained_is_hidden_from_whom_the_regulation_says(as_person, case):

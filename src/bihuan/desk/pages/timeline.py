@@ -16,7 +16,7 @@ from bihuan.desk.pages.noted import label_of, noted, struck
 from bihuan.desk.queries import Whole
 from bihuan.i18n import _
 
-LATE = 24 * 3600  # seconds between an event and its entry from which on the page says when it was entered
+LATE = 600  # seconds from an event to its entry, beyond which the page says when it was entered: some limits are an hour
 
 
 def timeline(seen: Whole, names: Mapping[str, str], corrects: str) -> Markup:
