@@ -174,7 +174,9 @@ def paths(one, most=30):
 
 
 def left_alone(href):
-    return any(part in href for part in ("/logout", "/attachment", "/download", "/static", "/api/", "/file", ".csv"))
+    return any(
+        part in href for part in ("/logout", "/attachment", "/download", "/static", "/api/", "/file", ".csv")
+    )
 
 
 @pytest.mark.parametrize(
