@@ -3,6 +3,8 @@
 import re
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from bihuan.desk import actions
 from bihuan.desk.models import Case, Event, Irregularity
@@ -55,6 +57,21 @@ def test_what_waits_is_listed_with_its_due_time_until_it_is_sent(as_person, read
     assert Case.objects.get(pk=ready[0].pk).unit == "龙水供电所"
     bob = as_person("bob").get("/dispatch/?unit=龙水供电所").content.decode()
     assert [one.number in bob for one in ready] == [True, True, False]
+
+
+@pytest.mark.skipif("connection.vendor != 'sqlite'", reason="PostgreSQL plans by how much there is")
+def test_nothing_is_looked_through_anew_for_each_case(as_person, ready):
+    """A list of the open cases made for every row that is overdue took minutes where there were 20,000 of them."""
+    alice = as_person("alice")
+    with CaptureQueriesContext(connection) as asked:
+        assert alice.get("/dispatch/").status_code == 200
+    board = [one["sql"] for one in asked if "desk_case" in one["sql"] and one["sql"].startswith("SELECT")]
+    assert len(board) >= 2
+    for sql in board:
+        with connection.cursor() as cursor:
+            cursor.execute(f"EXPLAIN QUERY PLAN {sql.replace('%', '%%')}")
+            plan = [row[3] for row in cursor.fetchall()]
+        assert not any("CORRELATED LIST" in step or "SCAN desk_obligation" in step for step in plan), plan
 
 
 def test_a_returned_case_waits_again(as_person, ready, clock):

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -102,15 +102,12 @@ def with_unit(person: Person, editions: Sequence[Edition], unit: str) -> QuerySe
 
 def loads(person: Person, editions: Sequence[Edition]) -> list[Load]:
     """The units that have open cases, those with the most overdue first."""
-    cases = open_cases(person, editions).filter(sent())
-    counts = cases.order_by().values("unit").annotate(n=Count("pk"))
-    owed = Obligation.objects.filter(
-        case__in=cases, unit=F("case__unit"), state__in=RUNNING, due_at__lt=clock.now()
+    late = Obligation.objects.filter(
+        case=OuterRef("pk"), unit=OuterRef("unit"), state__in=RUNNING, due_at__lt=clock.now()
     )
-    overdue = dict(
-        owed.order_by().values_list("unit").annotate(n=Count("case", distinct=True)).values_list("unit", "n")
-    )
-    found = [Load(row["unit"], row["n"], overdue.get(row["unit"], 0)) for row in counts]
+    cases = open_cases(person, editions).filter(sent()).order_by().values("unit")
+    counts = cases.annotate(n=Count("pk"), late=Count("pk", filter=Exists(late)))
+    found = [Load(row["unit"], row["n"], row["late"]) for row in counts]
     return sorted(found, key=lambda one: (-one.overdue, -one.cases, one.unit))
 
 
