@@ -180,6 +180,45 @@ def test_two_workers_tell_nothing_twice(desk_env):
     assert len(told) == len(set(told))
 
 
+COMPARED = """
+import time
+import django
+django.setup()
+import bihuan
+from bihuan.desk import actions
+from bihuan.desk.errors import DeskError
+from bihuan.desk.models import Edition
+from bihuan.desk.pages import comparing_apart
+from bihuan.desk.pages.comparing import compared
+before = Edition.objects.get()
+text = open(bihuan.read_policy(before.policy).path, encoding="utf-8").read()
+after = actions.install(text.replace('within = "1 hour"', 'within = "2 hours"'), by="admin")
+comparing_apart.FEW = 5
+assert comparing_apart.looked_at(before, after, None) is None
+assert comparing_apart.looked_at(before, after, None) is None, "another asks meanwhile"
+deadline = time.monotonic() + 120
+while (found := comparing_apart.looked_at(before, after, None)) is None and time.monotonic() < deadline:
+    time.sleep(0.1)
+at_once = compared(before, after, None)
+comparing_apart.START = "raise SystemExit(9)"
+said = None
+while said is None and time.monotonic() < deadline:
+    try:
+        said = comparing_apart.looked_at(after, before, None)
+    except DeskError as error:
+        said = str(error)
+    time.sleep(0.1)
+print(found == at_once, found.cases, found.all, found.rows[0]["due_before"] < found.rows[0]["due_after"], said)
+"""
+
+
+def test_a_comparison_of_many_is_made_apart_and_says_what_one_at_once_says(desk_env):
+    ran(desk_env, OVERDUE)
+    told = ran(desk_env, COMPARED).split(maxsplit=4)
+    assert told[:4] == ["True", "6", "True", "True"]
+    assert told[4].startswith("the comparison broke off")
+
+
 def test_a_desk_is_made_once_and_its_commands_answer(desk_env):
     def bihuan(*arguments):
         return subprocess.run([BIHUAN, *arguments], env=desk_env, capture_output=True, text=True)

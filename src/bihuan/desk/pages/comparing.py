@@ -1,29 +1,29 @@
 """The desk's own cases under two editions of a regulation: the engine judges both, `compare` says what differs.
 
-Takes the newest cases where there are more than one page can wait for, and says so.
+Takes the newest cases where there are more than a page can wait for, and says so.
 """
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
-from django.db.models import QuerySet
+from django.db.models import Max
 from django.utils import timezone
 
 import bihuan
 from bihuan.desk import clock
-from bihuan.desk.judging import log_of
+from bihuan.desk.logged import logged
 from bihuan.desk.models import Case, Edition, Event
 from bihuan.desk.office import Office, office_now, policy_of
 from bihuan.engine.compare import Comparison
 from bihuan.engine.log import Log
 from bihuan.engine.outcome import Outcome
 
-MOST = 5000  # cases
+MOST = 100_000  # cases
+FEW = 1000  # compared while a page waits
 ROWS = 100
-PORTION = 500
 
 
 @dataclass(frozen=True)
@@ -51,24 +51,26 @@ class Compared:
 
 def compared(before: Edition, after: Edition, since: dt.date | None) -> Compared:
     """The cases of the regulation, whatever edition they are under, judged by both."""
-    cases = Case.objects.filter(edition__policy=after.policy, destroyed=None)
-    if since is not None:
-        cases = cases.filter(opened_at__gte=timezone.make_aware(dt.datetime.combine(since, dt.time())))
-    ids = list(cases.order_by("-opened_at", "-id").values_list("id", flat=True)[: MOST + 1])
-    log = log_of(policy_of(after.hash), told(Case.objects.filter(id__in=ids[:MOST])))
+    ids, all = chosen(after, since, MOST)
+    log = read(after, ids)
     office = office_now()
     found = bihuan.compare(judged(office, before, log), judged(office, after, log))
-    return shown(found, after, len(ids))
+    return shown(found, after, len(ids), all)
 
 
-def told(cases: QuerySet[Case]) -> Iterator[tuple[str, list[Event]]]:
-    last = 0
-    while portion := list(cases.filter(id__gt=last).order_by("id")[:PORTION]):
-        last = portion[-1].pk
-        events: dict[int, list[Event]] = {}
-        for event in Event.objects.filter(case__in=portion).order_by("case_id", "seq"):
-            events.setdefault(event.case_id, []).append(event)
-        yield from ((case.number, events.get(case.pk, [])) for case in portion)
+def chosen(edition: Edition, since: dt.date | None, most: int) -> tuple[list[int], bool]:
+    """The newest cases of the regulation, the oldest of them first, and whether these are all of them."""
+    cases = Case.objects.filter(edition__policy=edition.policy, destroyed=None)
+    if since is not None:
+        cases = cases.filter(opened_at__gte=timezone.make_aware(dt.datetime.combine(since, dt.time())))
+    ids = list(cases.order_by("-opened_at", "-id").values_list("id", flat=True)[: most + 1])
+    return sorted(ids[:most]), len(ids) <= most
+
+
+def read(edition: Edition, ids: Sequence[int]) -> Log:
+    """The cases as they are now, whoever writes meanwhile."""
+    upto = Event.objects.aggregate(last=Max("id"))["last"] or 0
+    return logged(policy_of(edition.hash), ids, upto)
 
 
 def judged(office: Office, edition: Edition, log: Log) -> Outcome:
@@ -77,15 +79,15 @@ def judged(office: Office, edition: Edition, log: Log) -> Outcome:
     return bihuan.replay(policy, office.calendars(), log, as_of, office.site, office.parameters(edition.hash))
 
 
-def shown(found: Comparison, after: Edition, cases: int) -> Compared:
+def shown(found: Comparison, after: Edition, cases: int, all: bool) -> Compared:
     changed = found.rows.select("rule", "unit").unique()
     rules = found.rules.join(
         changed, on=["rule", "unit"], how="semi", nulls_equal=True, maintain_order="left"
     )
     differ = pl.col("before") != pl.col("after")
     return Compared(
-        min(cases, MOST),
-        cases <= MOST,
+        cases,
+        all,
         [changed_of(row, after) for row in rules.to_dicts()],
         [row | {"says": policy_of(after.hash).says(row["rule"])} for row in telling(found.rows).to_dicts()],
         max(0, found.rows.height - ROWS),

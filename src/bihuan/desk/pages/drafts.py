@@ -18,7 +18,8 @@ from bihuan.desk import access, actions, clock
 from bihuan.desk.actions import once
 from bihuan.desk.errors import DeskError
 from bihuan.desk.models import Edition, Person
-from bihuan.desk.pages.comparing import Compared, compared
+from bihuan.desk.pages.comparing import Compared
+from bihuan.desk.pages.comparing_apart import looked_at
 from bihuan.desk.pages.forms import Form, Written
 from bihuan.desk.pages.refusals import tell
 from bihuan.desk.pages.regulations import edition_at, told_apart
@@ -32,6 +33,7 @@ from bihuan.i18n import _, language
 from bihuan.said import finding_said, said
 
 YEAR = 365
+AGAIN = 3  # seconds after which a page asks whether a comparison is ready
 
 
 class Draft(Uploaded, Written):
@@ -118,14 +120,19 @@ def compare(request: HttpRequest, id: int) -> HttpResponse:
     year_ago = timezone.localdate(clock.now()) - dt.timedelta(days=YEAR)
     form = Over(request.GET or None, edition=edition, initial={"since": year_ago})
     found: Compared | None = None
+    waits = False
     if request.GET and form.is_valid() and form.cleaned_data["against"]:
         try:
-            found = compared(form.cleaned_data["against"], edition, form.cleaned_data["since"])
+            found = looked_at(form.cleaned_data["against"], edition, form.cleaned_data["since"])
+            waits = found is None
         except BihuanError as error:
             tell(form, error)
     others = form.fields["against"].queryset.exists()  # type: ignore[attr-defined]
-    told = {"edition": edition, "form": form, "found": found, "others": others}
-    return render(request, "desk/compare.html", told, status=409 if form.errors else 200)
+    told = {"edition": edition, "form": form, "found": found, "others": others, "waits": waits}
+    page = render(request, "desk/compare.html", told, status=409 if form.errors else 200)
+    if waits:
+        page["Refresh"] = str(AGAIN)
+    return page
 
 
 # --- in force ---
