@@ -17,8 +17,8 @@ help:  ## what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: $(VENV)/.installed-desk  ## install, sum up a demo month, serve the desk of a made-up company: http://127.0.0.1:8000
-	@$(BIN)/python -m bihuan.demo $(DEMO)
-	@$(BIN)/bihuan replay $(DEMO)/log.csv $(BY) --out $(DEMO)/result | head -n 14
+	@LANGUAGE=zh $(BIN)/python -m bihuan.demo $(DEMO)
+	@LANGUAGE=zh $(BIN)/bihuan replay $(DEMO)/log.csv $(BY) --out $(DEMO)/result --brief
 	@[ -e $(DESK) ] || { rm -rf $(DESK).new && $(BIN)/bihuan init --home $(DESK).new --demo >/dev/null && mv $(DESK).new $(DESK); }
 	@$(BIN)/bihuan init --home $(DESK) --upgrade
 	@$(BIN)/bihuan tick --home $(DESK) --every 30 >/dev/null & tick=$$!; trap 'kill $$tick' EXIT INT TERM; $(BIN)/bihuan serve --home $(DESK)

@@ -69,6 +69,11 @@ def minutes(text: str) -> str:
     return text[:16] if text[17:19] == "00" else text[:19]
 
 
+def edition(text: str) -> str:
+    """An edition by its first day, where the text tells one."""
+    return _("edition without a date") if text == "unknown" else _("edition of {day}").format(day=text)
+
+
 def weekly(at: datetime, text: str | None = None) -> str:
     """An instant with its weekday, as people plan by it.
 

@@ -3,6 +3,8 @@
 import csv
 import io
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import polars as pl
@@ -75,6 +77,20 @@ def test_lines_and_csv_have_the_same_rows(form):
     assert found[0]["due_at"] == "2025-10-10T23:59:59+08:00"
 
 
+def test_a_few_lines_say_the_regulation_what_was_judged_kept_and_kept_worst():
+    lines = run("replay", LOG, "--policy", POLICY, "--brief", "--lang", "zh").stdout.splitlines()
+    assert "(2025-01-01 版),截至 2025-11-17 15:00" in lines[0]
+    assert lines[1].startswith("判断了 3 件")
+    assert lines[2] == "合计:按时 66.7%(应办 3,按时 2,迟办 1,逾期未办 0)"
+    assert lines[3] == "最差:"
+    assert lines[4].endswith("按时 50.0%(应办 2,按时 1,迟办 1,逾期未办 0)")
+    assert len(lines) == 5
+
+
+def test_a_few_lines_are_for_people():
+    assert "--brief" in run("replay", LOG, "--policy", POLICY, "--brief", "--format", "csv", code=2).stderr
+
+
 def test_a_log_that_is_not_there_is_a_wrong_call():
     done = run("replay", "gone.csv", "--policy", POLICY, code=2)
     assert "gone.csv" in done.stderr
@@ -132,6 +148,21 @@ def test_what_is_written_is_what_is_printed(month):
     for name in ("obligations", "callbacks", "irregularities"):
         assert pl.read_parquet(out / f"{name}.parquet").height == len(told[name])
     assert json.loads((out / "summary.json").read_text("utf-8")) == told["summary"]
+
+
+def test_what_make_run_prints_of_the_demo_month_is_whole_and_chinese(tmp_path):
+    root = Path(__file__).parents[2]
+    asked = ("make", "--dry-run", "run", f"DEMO={tmp_path}/demo", f"BIN={Path(sys.executable).parent}")
+    recipe = subprocess.run(asked, cwd=root, capture_output=True, text=True, check=True).stdout.splitlines()
+    told = "\n".join(line for line in recipe if "bihuan.demo" in line or " replay " in line)
+    said = subprocess.run(("sh", "-ec", told), cwd=root, capture_output=True, text=True, check=True)
+    lines = said.stdout.splitlines()
+    assert lines[0].startswith("《供电公司客户投诉管理考核办法》(版本日期不详)")
+    assert lines[1].startswith("判断了 400 件")
+    assert "第二十二条" in said.stdout
+    assert "unknown" not in said.stdout
+    assert len(lines) < 10
+    assert not {"│", "─", "…"} & set(said.stdout)
 
 
 def test_tables_in_chinese_name_events_in_chinese(month):

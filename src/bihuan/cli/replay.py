@@ -8,15 +8,17 @@ import click
 
 import bihuan
 from bihuan.cli import options
+from bihuan.cli.brief import brief
 from bihuan.cli.judge import judged, progress
 from bihuan.cli.long import called, counting, is_long, place_for, portions
 from bihuan.cli.show import Part, Record, Table, show
 from bihuan.cli.stored import Stored
 from bihuan.cli.text import command as named
 from bihuan.cli.text import option
+from bihuan.engine.errors import CallError
 from bihuan.i18n import _, language
 from bihuan.said import said
-from bihuan.spoken import instant
+from bihuan.spoken import edition, instant
 
 if TYPE_CHECKING:
     import polars as pl
@@ -54,9 +56,12 @@ FINDING = ("case", "event", "at", "actor", "kind", "article", "detail")
 @option(
     "--out", metavar="DIR", type=click.Path(), help="Also write all tables, what was left out and a summary."
 )
+@option("--brief", "briefly", is_flag=True, help="Say it in a few lines, without tables.")
 @options.long
 @options.output
-def command(log: str, out: str | None, chunk: int | None, watched: bool, form: str, **judging: Any) -> None:
+def command(
+    log: str, out: str | None, briefly: bool, chunk: int | None, watched: bool, form: str, **judging: Any
+) -> None:
     """Judge a log: what was due, met, late, who was not called back, what should not have happened.
 
     LOG is CSV, Parquet, JSON lines, XLSX or XES. Tables for people show the totals of every rule and the worst
@@ -65,6 +70,9 @@ def command(log: str, out: str | None, chunk: int | None, watched: bool, form: s
     \b
     bihuan replay complaints.csv --policy dazu-complaint-assessment --out result
     """
+    if briefly and form != "table":
+        raise CallError("--brief is for people: leave out --format")
+    form = "brief" if briefly else form
     if is_long(log, chunk):
         in_portions(log, judging, chunk, out, form, watched)
         return
@@ -96,6 +104,9 @@ def other_language() -> dict[str, Callable[[str], str]]:
 def present(
     policy: "Policy", summary: dict[str, Any], frames: "Frames", form: str, as_of: str | None
 ) -> None:
+    if form == "brief":
+        click.echo("\n".join(brief(policy, summary, until(summary, as_of))))
+        return
     if form == "table":
         show(for_people(policy, summary, frames, as_of), form)
         return
@@ -164,7 +175,7 @@ def heading(summary: dict[str, Any], as_of: str | None) -> dict[str, Any]:
     """What was judged, as of when, and what the figures depend on."""
     log = summary["log"]
     lines = {
-        "edition": summary["edition"],
+        "edition": edition(summary["edition"]),
         "as_of": until(summary, as_of),
         "cases": log["cases"],
         "events": log["events"],

@@ -11,6 +11,7 @@ import click
 
 from bihuan.demo.office import CENTRES, COMPANY, DEPARTMENTS, MARKETING, Office, people
 from bihuan.demo.tickets import COLUMNS, month
+from bihuan.i18n import _
 
 
 def write(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> None:
@@ -49,7 +50,8 @@ def main(folder: Path, cases: int, seed: int) -> None:
     write(folder / "log.csv", COLUMNS, rows)
     write(folder / "site" / "units.csv", ("unit", "parent"), units())
     write(folder / "site" / "people.csv", ("person", "role", "unit"), roles(people(Random(seed))))
-    click.echo(f"{folder}: {cases} cases, {len(rows)} events", file=sys.stderr)
+    told = _("{folder}: a made-up month, {cases} cases, {events} events")
+    click.echo(told.format(folder=folder, cases=cases, events=len(rows)), file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -10,9 +10,9 @@ from bihuan.desk import access, clock
 from bihuan.desk.models import Event
 from bihuan.desk.office import policy_of
 from bihuan.desk.pages.drawn import instant
-from bihuan.desk.pages.words import edition
 from bihuan.desk.queries import Whole
 from bihuan.i18n import _
+from bihuan.spoken import edition
 
 Line = tuple[str, str]
 

@@ -24,7 +24,6 @@ from bihuan.desk.models import Case, Edition
 from bihuan.desk.office import Office, office_now, policy_of
 from bihuan.desk.pages.shipped import shipped
 from bihuan.desk.pages.whose import viewer
-from bihuan.desk.pages.words import edition as named
 from bihuan.engine.declared import Parameter
 from bihuan.engine.finding import Finding
 from bihuan.engine.listening import names_of
@@ -34,6 +33,7 @@ from bihuan.engine.rules import Rule, Step, Timed
 from bihuan.i18n import _, language
 from bihuan.report import labels
 from bihuan.said import finding_said
+from bihuan.spoken import edition as named
 
 BACKDATING = "backdating_tolerance"  # of every regulation, whatever its text
 

@@ -45,7 +45,7 @@ def environment(**options: Any) -> Environment:
         get_messages=get_messages,
     )
     found.filters.update(
-        instant=drawn.instant, bytes=size, named=named, span=spoken.span, day=day, edition=edition
+        instant=drawn.instant, bytes=size, named=named, span=spoken.span, day=day, edition=spoken.edition
     )
     found.filters.update(limit=limits.limit_text, period=limits.period_text)
     return found
@@ -74,11 +74,6 @@ def size(count: int) -> str:
         if count >= least:
             return f"{count / least:.1f} {unit}"
     return f"{count} B"
-
-
-def edition(text: str) -> str:
-    """An edition by its first day, where the text tells one."""
-    return _("edition without a date") if text == "unknown" else _("edition of {day}").format(day=text)
 
 
 def shared(request: HttpRequest) -> Mapping[str, Any]:
