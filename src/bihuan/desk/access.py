@@ -31,10 +31,15 @@ CITIZEN = re.compile(r"(?<!\d)(\d{6})\d{8}(\d{3}[\dXx])(?!\d)")
 
 def holdings(person: Person, day: dt.date | None = None) -> QuerySet[Holding]:
     """The roles that a person holds on a day."""
+    return held_on(day).filter(person=person).select_related("unit")
+
+
+def held_on(day: dt.date | None = None) -> QuerySet[Holding]:
+    """The roles that anybody holds on a day."""
     day = day or timezone.localdate(clock.now())
     begun = Q(since__isnull=True) | Q(since__lte=day)
     running = Q(until__isnull=True) | Q(until__gte=day)
-    return Holding.objects.filter(begun, running, person=person).select_related("unit")
+    return Holding.objects.filter(begun, running)
 
 
 HELD = """

@@ -1,5 +1,6 @@
 """Do administrators keep people, units and registers, everybody else only look at themselves, and leavers hand over?"""
 
+import datetime as dt
 import html
 import re
 
@@ -47,6 +48,24 @@ def test_everybody_sees_their_own_page_and_changes_nothing_there(as_person, desk
 def test_the_tree_shows_people_under_their_units(as_person, desk):
     page = as_person("admin").get("/people/").content.decode()
     assert page.index("公司") < page.index("龙水供电所") < page.index("Bob")
+
+
+def test_the_tree_names_the_roles_held_today_and_asks_no_more_often_for_more_people(as_person, desk):
+    admin = as_person("admin")
+    admin.get("/people/")
+    with CaptureQueriesContext(connection) as before:
+        page = admin.get("/people/").content.decode()
+    rows = dict(re.findall(r'/people/at/([^/]+)/">(.*?)</li>', page))
+    assert rows["bob"].endswith("基层单位")
+    for n in range(3):
+        actions.add_person(f"new{n}", f"新人{n}", "石桥供电所", by="admin")
+        actions.grant(f"new{n}", "unit_staff", "龙水供电所", by="admin")
+    actions.grant("new0", "team_leader", "石桥供电所", by="admin", until=dt.date(2020, 1, 1))
+    with CaptureQueriesContext(connection) as after:
+        page = admin.get("/people/").content.decode()
+    rows = dict(re.findall(r'/people/at/([^/]+)/">(.*?)</li>', page))
+    assert rows["new0"].endswith("</span> 基层单位 → 龙水供电所"), "a role that ended is not named"
+    assert len(after) == len(before)
 
 
 def test_a_person_is_added_once(as_person, desk):

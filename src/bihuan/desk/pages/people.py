@@ -3,6 +3,8 @@
 What may be done with one person is in `person`.
 """
 
+from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,7 +19,8 @@ from django.shortcuts import redirect, render
 from bihuan.desk import access, actions
 from bihuan.desk.actions import once
 from bihuan.desk.errors import DeskError
-from bihuan.desk.models import Person, Unit
+from bihuan.desk.models import Edition, Person, Unit
+from bihuan.desk.office import policy_of
 from bihuan.desk.pages.forms import Written
 from bihuan.desk.pages.refusals import tell
 from bihuan.desk.pages.whose import viewer
@@ -38,7 +41,26 @@ def people(request: HttpRequest) -> HttpResponse:
     access.to_administer(viewer(request))
     found = Person.objects.order_by("-is_active", "code").select_related("unit")
     tops, rest = tree(list(Unit.objects.order_by("path")), list(found))
-    return render(request, "desk/people.html", {"tops": tops, "rest": rest})
+    return render(request, "desk/people.html", {"tops": tops, "rest": rest, "offices": offices()})
+
+
+def offices() -> Mapping[int, list[str]]:
+    """By person the roles held today, and for which unit where it is not the person's own."""
+    labels, found = roles(), defaultdict[int, list[str]](list)
+    for one in access.held_on().select_related("unit", "person").order_by("id"):
+        label = labels.get(one.role, one.role)
+        elsewhere = one.unit if one.unit_id != one.person.unit_id else None
+        found[one.person_id].append(f"{label} → {elsewhere.name}" if elsewhere else label)
+    return found
+
+
+def roles() -> dict[str, str]:
+    """Every role by office that an edition of the desk names, with its label."""
+    found: dict[str, str] = {}
+    for hash in Edition.objects.order_by("in_force", "id").values_list("hash", flat=True):
+        offices = policy_of(hash).roles.items()
+        found |= {name: role.label for name, role in offices if role.fact is None and not role.did}
+    return found
 
 
 def tree(units: list[Unit], people: list[Person]) -> tuple[list[Branch], list[Person]]:

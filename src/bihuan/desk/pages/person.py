@@ -18,23 +18,13 @@ from django.utils import timezone
 from bihuan.desk import access, actions, clock
 from bihuan.desk.actions import once
 from bihuan.desk.errors import DeskError, ForbiddenError, MissingError
-from bihuan.desk.models import Deputy, Edition, Holding, Person
-from bihuan.desk.office import policy_of
+from bihuan.desk.models import Deputy, Holding, Person
 from bihuan.desk.pages.forms import Form, Written, out_of_date
-from bihuan.desk.pages.people import password_field, unit_field
+from bihuan.desk.pages.people import password_field, roles, unit_field
 from bihuan.desk.pages.refusals import tell
 from bihuan.desk.pages.weighed import day_field
 from bihuan.desk.pages.whose import viewer
 from bihuan.i18n import _
-
-
-def roles() -> dict[str, str]:
-    """Every role by office that an edition of the desk names, with its label."""
-    found: dict[str, str] = {}
-    for hash in Edition.objects.order_by("in_force", "id").values_list("hash", flat=True):
-        offices = policy_of(hash).roles.items()
-        found |= {name: role.label for name, role in offices if role.fact is None and not role.did}
-    return found
 
 
 class Spell(Written):
