@@ -35,6 +35,7 @@ FIGURE_KEYS = (
     *("within", "target", "not_before", "lead", "from", "until", "every", "draw", "at_least", "above"),
     *("rate", "factor", "keep", "amount", "sanction"),
 )
+NUMBERED = re.compile(r"(?<![A-Za-z0-9_])[A-Z]\d{1,2}(?![A-Za-z0-9_])")
 BOUNDS = ("at_least", "above", "at_most", "below")
 every_policy = pytest.mark.parametrize("policy", POLICIES)
 
@@ -52,6 +53,21 @@ def test_every_article_has_a_rule_or_a_reason(policy: str) -> None:
         assert given, f"{article['no']} has neither rule, no_rule nor lost"
         assert len({"no_rule", "lost"} & set(given)) == 0 or len(given) == 1, article["no"]
         assert article["says"]
+
+
+@every_policy
+def test_what_people_read_names_no_number_of_our_inventory(policy: str) -> None:
+    assert [text for text in told(raw(policy)) if NUMBERED.search(text)] == []
+
+
+def told(value: Any) -> Iterator[str]:
+    """Every text of a file but the numbers themselves."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        yield from (text for name, one in value.items() if name != "inventory" for text in told(one))
+    elif isinstance(value, list):
+        yield from (text for one in value for text in told(one))
 
 
 @every_policy
