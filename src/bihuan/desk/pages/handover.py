@@ -12,7 +12,7 @@ from bihuan.desk.actions import once
 from bihuan.desk.actions.accounts import keep_administrator
 from bihuan.desk.errors import DeskError
 from bihuan.desk.models import Holding, Person
-from bihuan.desk.pages.person import roles
+from bihuan.desk.pages.people import roles
 from bihuan.desk.pages.refusals import tell
 from bihuan.desk.pages.weighed import Weighed
 from bihuan.desk.pages.whose import viewer
