@@ -1,19 +1,23 @@
 """The made-up company on a desk: in every state, whole, and judged alike when it is exported and replayed."""
 
 import csv
+from functools import partial
 
 import polars as pl
 import pytest
 
 import bihuan
+from bihuan.cli.init import made_up
 from bihuan.desk import actions, figures
 from bihuan.desk.access import obligations_seen
 from bihuan.desk.demo import furnish, keep
+from bihuan.desk.errors import RefusedError
 from bihuan.desk.export import export
-from bihuan.desk.models import Case, Draw, Edition, Holding, Irregularity, Obligation, Person, Subject
+from bihuan.desk.models import Case, Draw, Edition, Holding, Irregularity, Notice, Obligation, Person, Subject
 from bihuan.desk.office import policy_of
 from bihuan.desk.verify import verify
 from tests.desk.test_loading import read_back, replay_of, replayed_rows, told
+from tests.desk.test_moving import NOTICE
 
 pytestmark = pytest.mark.django_db
 STATES = {"open", "overdue", "met", "late", "void", "unset", "used", "lapsed"}
@@ -120,3 +124,15 @@ def test_each_account_belongs_to_somebody_with_a_role_and_opens_the_desk(empty, 
         assert Holding.objects.filter(person=person).exists()
     others = Person.objects.exclude(code__in=[row["code"] for row in told])
     assert not any(person.has_usable_password() for person in others)
+
+
+def test_a_second_administrator_approves_what_the_first_proposes(empty, tmp_path, monkeypatch):
+    monkeypatch.setattr("bihuan.desk.demo.furnish", partial(furnish, share=0.05))
+    [table] = made_up("admin", "for the tests", tmp_path)
+    first, second = [row["code"] for row in table.rows if not row["unit"]]
+    assert Person.objects.get(code=second).check_password("for the tests")
+    asked = actions.ask_notice("extra", NOTICE, by=first)
+    with pytest.raises(RefusedError):
+        actions.approve_notice(asked.id, by=first)
+    actions.approve_notice(asked.id, by=second)
+    assert Notice.objects.filter(name="extra").exists()

@@ -70,14 +70,21 @@ def command(
 
 
 def made_up(admin: str, password: str, home: Path) -> list[Table]:
+    from bihuan.desk import actions
     from bihuan.desk.demo import furnish, keep
     from bihuan.desk.tick import tick
 
-    accounts = furnish(admin, password=password)
-    whoever = {"code": admin, "password": password, "name": admin, "unit": "", "office": _("administrator")}
-    keep([whoever, *accounts], home)
+    second = f"{admin}2"
+    actions.add_person(second, second, by=admin, password=password, administrator=True)
+    offices = {admin: _("administrator"), second: _("administrator; approves the first one's notices")}
+    accounts = [
+        {"code": code, "password": password, "name": code, "unit": "", "office": office}
+        for code, office in offices.items()
+    ]
+    accounts += furnish(admin, password=password)
+    keep(accounts, home)
     tick()
-    return [Table("accounts", [whoever, *accounts], title=_("Accounts of the made-up company"))]
+    return [Table("accounts", accounts, title=_("Accounts of the made-up company"))]
 
 
 def make_key(home: Path) -> None:
