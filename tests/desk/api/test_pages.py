@@ -9,6 +9,7 @@ from django.urls import URLPattern
 
 from bihuan.desk import actions
 from bihuan.desk.models import Channel, Entry, Message, Outgoing
+from bihuan.desk.pages import comparing_apart
 from bihuan.desk.pages.person import DOES
 from bihuan.desk.tick import tick
 from bihuan.desk.urls import urlpatterns
@@ -144,6 +145,15 @@ def test_editions_are_compared_over_the_desks_cases(admin, case, desk):
     assert (told["cases"], told["all"]) == (1, True)
     assert {one["says"] for one in told["rules"]}
     assert admin.post(f"/regulations/{other.hash}/compare", {"against": "0" * 64}).status_code == 404
+
+
+def test_of_many_cases_the_answer_is_to_ask_again(admin, case, desk, monkeypatch):
+    begun = []
+    monkeypatch.setattr(comparing_apart, "FEW", 0)
+    monkeypatch.setattr(comparing_apart, "begin", lambda *about: begun.append(about))
+    other = actions.install(edition_text().replace('id = "send"', 'id = "send-on"'), by="admin")
+    told = admin.post(f"/regulations/{other.hash}/compare", {"against": desk.hash})
+    assert (told.status_code, told.json(), len(begun)) == (202, {"again": comparing_apart.AGAIN}, 1)
 
 
 def test_a_shipped_edition_is_put_on_the_desk(admin, program):

@@ -5,7 +5,7 @@ import tomllib
 from typing import Any
 
 from django.http import HttpRequest
-from ninja import Router, Schema
+from ninja import Router, Schema, Status
 
 from bihuan.desk import access, actions
 from bihuan.desk.api.forms import schema_of
@@ -16,7 +16,7 @@ from bihuan.desk.asked import asked
 from bihuan.desk.errors import MissingError, RefusedError
 from bihuan.desk.models import Edition
 from bihuan.desk.office import office_now, policy_of
-from bihuan.desk.pages.comparing import compared
+from bihuan.desk.pages.comparing_apart import AGAIN, looked_at
 from bihuan.desk.pages.shipped import shipped, text_of
 
 router = Router(tags=["regulations"])
@@ -131,10 +131,16 @@ class Shipped(Schema):
 
 
 class Against(Sent):
-    """The edition to compare with, by its hash, and since when cases count; none: all, as far as one answer goes."""
+    """The edition to compare with, by its hash, and since when cases count; none: all, as far as the desk compares."""
 
     against: Word
     since: Day | None = None
+
+
+class Soon(Schema):
+    """Not found out yet: the same question again after so many seconds."""
+
+    again: int
 
 
 class Changed(Schema):
@@ -230,14 +236,16 @@ def install_shipped(request: HttpRequest, hash: Word, key: Key = None) -> Any:
     return line(edition(done["hash"]))
 
 
-@look(router, "/regulations/{hash}/compare", Compared)
+@look(router, "/regulations/{hash}/compare", {200: Compared, 202: Soon})
 def compare_editions(request: HttpRequest, hash: Word, said: Against) -> Any:
-    """What an edition would change for the cases that the desk has. Nothing is written."""
+    """What an edition would change for the cases that the desk has; of many, once that is found out. Nothing is written."""
     access.to_administer(asker(request))
     after, before = edition(hash), edition(said.against)
     if before.policy != after.policy:
         raise RefusedError(f"{before} is another regulation than {after}")
-    found = compared(before, after, said.since)
+    found = looked_at(before, after, said.since)
+    if found is None:
+        return Status(202, {"again": AGAIN})
     cells = {name: getattr(found, name) for name in ("cases", "all", "rows", "more")}
     about = ("says", "article", "unit")
     return cells | {

@@ -27,6 +27,7 @@ from bihuan.desk.pages.comparing import FEW, Changed, Compared, chosen, compared
 from bihuan.engine.errors import BihuanError
 
 KEPT = 600  # seconds
+AGAIN = 3  # seconds after which one asks whether it is ready
 NICE = 10
 START = "import django; django.setup(); from bihuan.desk.pages.comparing_apart import make; make()"
 

@@ -19,7 +19,7 @@ from bihuan.desk.actions import once
 from bihuan.desk.errors import DeskError
 from bihuan.desk.models import Edition, Person
 from bihuan.desk.pages.comparing import Compared
-from bihuan.desk.pages.comparing_apart import looked_at
+from bihuan.desk.pages.comparing_apart import AGAIN, looked_at
 from bihuan.desk.pages.forms import Form, Written
 from bihuan.desk.pages.refusals import tell
 from bihuan.desk.pages.regulations import edition_at, told_apart
@@ -33,7 +33,6 @@ from bihuan.i18n import _, language
 from bihuan.said import finding_said, said
 
 YEAR = 365
-AGAIN = 3  # seconds after which a page asks whether a comparison is ready
 
 
 class Draft(Uploaded, Written):
