@@ -47,6 +47,7 @@ ELSEWHERE = {
     "cli/root.py: str(error.strerror)",
     "desk/actions/acting.py: refusal(policy, wrong)",  # made of translated words
     "desk/api/messages.py: '; '.join((f'{name}: {each}' for name, all in form.errors.items() for each in all))",
+    "desk/pages/comparing_apart.py: found['problem']",
     "engine/example.py: summary(findings)",
     "engine/parameters.py: '; '.join(dict.fromkeys(broken))",
     "engine/policy.py: summary(findings)",

@@ -4,11 +4,13 @@ Reads the summary that every replay leaves; counts nothing of its own, and knows
 """
 
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from bihuan.engine.policy import Policy
 from bihuan.i18n import _
 from bihuan.spoken import edition
+
+if TYPE_CHECKING:
+    from bihuan.engine.policy import Policy
 
 WORST = 3
 DUE = ("met", "late", "overdue")
@@ -30,7 +32,7 @@ class Kept(NamedTuple):
         return f"{self.met / self.due:.1%}"
 
 
-def brief(policy: Policy, summary: Mapping[str, Any], as_of: str) -> list[str]:
+def brief(policy: "Policy", summary: Mapping[str, Any], as_of: str) -> list[str]:
     """The lines; `as_of` as `replay` says it."""
     log, rules = summary["log"], kept(summary["rules"])
     head = _("{title}, {edition}, as of {as_of}")
@@ -45,7 +47,7 @@ def kept(rules: Mapping[str, Mapping[str, int]]) -> dict[str, Kept]:
     return {name: one for name, one in found.items() if one.due}
 
 
-def results(policy: Policy, rules: Mapping[str, Kept]) -> Iterator[str]:
+def results(policy: "Policy", rules: Mapping[str, Kept]) -> Iterator[str]:
     """What became of everything due, and of the rules that were kept least."""
     if not rules:
         yield _("nothing was due")
