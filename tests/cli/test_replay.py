@@ -82,7 +82,7 @@ def test_a_few_lines_say_the_regulation_what_was_judged_kept_and_kept_worst():
     assert "(2025-01-01 版),截至 2025-11-17 15:00" in lines[0]
     assert lines[1].startswith("判断了 3 件")
     assert lines[2] == "合计:按时 66.7%(应办 3,按时 2,迟办 1,逾期未办 0)"
-    assert lines[3] == "最差:"
+    assert lines[3] == "按时率最低的:"
     assert lines[4].endswith("按时 50.0%(应办 2,按时 1,迟办 1,逾期未办 0)")
     assert len(lines) == 5
 

@@ -82,12 +82,11 @@ def customers(person: Person, policy: Policy, asked: list[str]) -> list[tuple[Ca
 
 
 def words(policy: Policy, typed: Mapping[str, str]) -> list[str]:
-    """What was typed of the matter itself: texts and categories, not who calls."""
+    """What was typed of the matter itself, in the order of the regulation: texts and categories, not who calls."""
     found = []
-    for name, value in typed.items():
-        fact = policy.facts.get(name)
-        matters = fact is not None and fact.personal not in access.MASKED and fact.type in ("text", "choice")
-        if fact is not None and matters and value:
+    for name, fact in policy.facts.items():
+        value = typed.get(name)
+        if value and fact.personal not in access.MASKED and fact.type in ("text", "choice"):
             found.append(fact.leaves.get(value, value.rsplit(" / ", 1)[-1]))
     return found
 
