@@ -19,7 +19,7 @@ help:  ## what there is
 run: $(VENV)/.installed-desk  ## install, sum up a demo month, serve the desk of a made-up company: http://127.0.0.1:8000
 	@LANGUAGE=zh $(BIN)/python -m bihuan.demo $(DEMO)
 	@LANGUAGE=zh $(BIN)/bihuan replay $(DEMO)/log.csv $(BY) --out $(DEMO)/result --brief
-	@[ -e $(DESK) ] || { rm -rf $(DESK).new && $(BIN)/bihuan init --home $(DESK).new --demo >/dev/null && mv $(DESK).new $(DESK); }
+	@[ -e $(DESK) ] || { rm -rf $(DESK).new && LANGUAGE=zh $(BIN)/bihuan init --home $(DESK).new --demo >/dev/null && mv $(DESK).new $(DESK); }
 	@$(BIN)/bihuan init --home $(DESK) --upgrade
 	@$(BIN)/bihuan tick --home $(DESK) --every 30 >/dev/null & tick=$$!; trap 'kill $$tick' EXIT INT TERM; LANGUAGE=zh $(BIN)/bihuan serve --home $(DESK)
 
