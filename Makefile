@@ -21,7 +21,7 @@ run: $(VENV)/.installed-desk  ## install, sum up a demo month, serve the desk of
 	@LANGUAGE=zh $(BIN)/bihuan replay $(DEMO)/log.csv $(BY) --out $(DEMO)/result --brief
 	@[ -e $(DESK) ] || { rm -rf $(DESK).new && LANGUAGE=zh $(BIN)/bihuan init --home $(DESK).new --demo >/dev/null && mv $(DESK).new $(DESK); }
 	@$(BIN)/bihuan init --home $(DESK) --upgrade
-	@$(BIN)/bihuan tick --home $(DESK) --every 30 >/dev/null & tick=$$!; trap 'kill $$tick' EXIT INT TERM; LANGUAGE=zh $(BIN)/bihuan serve --home $(DESK)
+	@$(BIN)/bihuan tick --home $(DESK) --every 30 >/dev/null & tick=$$!; trap 'kill $$tick 2>/dev/null' EXIT INT TERM; LANGUAGE=zh $(BIN)/bihuan serve --home $(DESK)
 
 demo: $(VENV)/.installed  ## make a demo month, judge it under the shipped regulation, assess it, report: out/demo
 	$(BIN)/python -m bihuan.demo $(DEMO)
