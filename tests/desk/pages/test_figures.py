@@ -14,8 +14,8 @@ from bihuan.desk import actions, figures
 from bihuan.desk.export import export
 from bihuan.desk.models import Case, Measure
 from bihuan.desk.office import policy_of
-from bihuan.desk.pages.figures import plain
 from bihuan.desk.pages.owed import note_of
+from bihuan.desk.pages.sheets import plain
 from bihuan.desk.tick import tick
 from tests.desk.pages.counting import questions
 from tests.desk.test_loading import replay_of

@@ -4,7 +4,6 @@ As `tick` took them with the figures. Who fixes an amount, and what is done abou
 (`bihuan assess --decisions`); nothing is added up here that the engine would not add up.
 """
 
-import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -16,8 +15,9 @@ from django.shortcuts import render
 from bihuan.desk import access, figures
 from bihuan.desk.models import Measure, Person
 from bihuan.desk.office import policy_of
-from bihuan.desk.pages.figures import beneath, plain
+from bihuan.desk.pages.figures import beneath
 from bihuan.desk.pages.owed import note_of
+from bihuan.desk.pages.sheets import as_csv
 from bihuan.desk.pages.whose import viewer
 from bihuan.engine.assess import totals
 from bihuan.engine.counted_apart import across, is_apart
@@ -47,7 +47,7 @@ def charges(request: HttpRequest) -> HttpResponse:
     }
     every = list(taken(person, asked))
     if request.GET.get("as") == "csv":
-        return as_csv(every)
+        return listed(every)
     found = [charged(measure, table, MOST) for measure, table in every]
     numbers = {row["case"] for one in found for row in one.rows}
     seen = set(access.cases_seen(person).filter(number__in=numbers).values_list("number", flat=True))
@@ -115,31 +115,12 @@ def titled(policy: Policy, note: str) -> str:
     return note
 
 
-def as_csv(found: list[tuple[Measure, pl.DataFrame]]) -> HttpResponse:
+def listed(found: list[tuple[Measure, pl.DataFrame]]) -> HttpResponse:
     """Every charge asked for, as a table for other programs."""
-    headers = {"Content-Disposition": 'attachment; filename="charges.csv"'}
-    answer = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8", headers=headers)
-    rows = csv.writer(answer)
-    rows.writerow(
-        (
-            _("Number"),
-            _("Case"),
-            _("Article"),
-            _("What for"),
-            _("When"),
-            _("Unit"),
-            _("Payer"),
-            _("Amount"),
-            _("Measure"),
-            _("State"),
-            _("How"),
-            _("Sanction"),
-            _("Note"),
-        )
-    )
-    for measure, table in found:
-        rows.writerows(plain(row[name] for name in COLUMNS) for row in charged(measure, table).rows)
-    return answer
+    head = [_("Number"), _("Case"), _("Article"), _("What for"), _("When"), _("Unit"), _("Payer"), _("Amount"),
+            _("Measure"), _("State"), _("How"), _("Sanction"), _("Note")]  # fmt: skip
+    every = (row for measure, table in found for row in charged(measure, table).rows)
+    return as_csv("charges", head, ([row[name] for name in COLUMNS] for row in every))
 
 
 COLUMNS = (

@@ -3,8 +3,6 @@
 Whoever sees only some units sees the figures of those, and behind them the cases that they may see anyway.
 """
 
-import csv
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -19,6 +17,7 @@ from bihuan.desk.errors import MissingError
 from bihuan.desk.models import Measure, Person, Unit
 from bihuan.desk.office import policy_of
 from bihuan.desk.pages.owed import note_of
+from bihuan.desk.pages.sheets import as_csv
 from bihuan.desk.pages.whose import viewer
 from bihuan.engine.bands import percent
 from bihuan.engine.policy import Policy
@@ -173,17 +172,10 @@ def figures_csv(request: HttpRequest, id: int) -> HttpResponse:
     found = next((one for one in taken(viewer(request)) if one.measure.pk == id), None)
     if found is None:
         raise MissingError("there is no such figure")
-    name = f"figures-{found.measure.edition.policy.replace('/', '-')}-{found.measure.as_of:%Y%m%d}.csv"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    answer = HttpResponse(
-        "\ufeff", content_type="text/csv; charset=utf-8", headers=headers
-    )  # so that Excel knows
-    rows = csv.writer(answer)
-    rows.writerow([_("Indicator"), _("Article"), _("Period"), _("Unit"), _("Group"), _("Counted"), _("Of"), _("Figure"), _("Target"), _("kept"),
-                   _("Period before"), _("Counted"), _("Of"), _("Figure"), _("Note")])  # fmt: skip
-    for each in found.indicators:
-        rows.writerows(map(plain, (cells(each, one) for one in each.figures)))
-    return answer
+    name = f"figures-{found.measure.edition.policy.replace('/', '-')}-{found.measure.as_of:%Y%m%d}"
+    head = [_("Indicator"), _("Article"), _("Period"), _("Unit"), _("Group"), _("Counted"), _("Of"), _("Figure"), _("Target"), _("kept"),
+            _("Period before"), _("Counted"), _("Of"), _("Figure"), _("Note")]  # fmt: skip
+    return as_csv(name, head, (cells(each, one) for each in found.indicators for one in each.figures))
 
 
 def cells(each: Indicated, one: Figure) -> list[Any]:
@@ -192,15 +184,6 @@ def cells(each: Indicated, one: Figure) -> list[Any]:
     about = [each.label, each.article, each.period, one.unit or _("all units"), one.group]
     about += [row["numerator"], row["denominator"], one.shown, row["target"], met]
     return [*about, old.get("period"), old.get("numerator"), old.get("denominator"), one.before, row["note"]]
-
-
-def plain(row: Iterable[Any]) -> list[str]:
-    """Text that a spreadsheet takes for a formula stays text; a number may be negative."""
-    texts = ["" if one is None else str(one) for one in row]
-    return [f"'{one}" if FORMULA.match(one) else one for one in texts]
-
-
-FORMULA = re.compile(r"[=@+\t\r]|-(?![\d.])")
 
 
 def figure_behind(request: HttpRequest, id: int) -> HttpResponse:

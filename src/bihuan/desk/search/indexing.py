@@ -20,11 +20,8 @@ from bihuan.engine.declared import Fact
 from bihuan.engine.policy import Policy
 
 MOST = 16000  # tokens of a case; PostgreSQL counts no further
-EVERY, PAGES, MANY = (
-    2,
-    6,
-    500,
-)  # writes after which so many pages of the index are brought together; after a load
+EVERY, PAGES = 2, 6  # one write of so many brings so many pages of the index together
+MANY = 500  # pages at a time after a load
 WRITES = count(1)
 NUMBERS = ("number", "money", "date", "instant", "clock", "flag")
 
