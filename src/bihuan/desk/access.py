@@ -150,13 +150,6 @@ def to_administer(person: Person) -> Person:
     return person
 
 
-def to_hold(person: Person, *roles: str) -> Person:
-    """Something for those who hold one of these roles today."""
-    if not (person.is_active and holdings(person).filter(role__in=roles).exists()):
-        raise ForbiddenError(f"this is for {', '.join(roles)}", person=person.code)
-    return person
-
-
 # --- what of a case ---
 
 
