@@ -1,7 +1,9 @@
 # Everything a person does here. `make run` needs Debian 12 or any system with Python 3.11 and make, nothing else.
 # A stamp file per kind of installation: a second call installs nothing until pyproject.toml changes.
 
-PYTHON ?= python3
+# Debian builds its Python with profile-guided optimization; one built on the spot, as by pyenv, often lacks it and takes
+# a quarter longer for everything. `make PYTHON=…` names another.
+PYTHON ?= $(shell /usr/bin/python3.11 -c 'import ensurepip, venv' 2>/dev/null && echo /usr/bin/python3.11 || echo python3)
 VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check
@@ -67,8 +69,10 @@ $(VENV)/.installed-desk: pyproject.toml | $(BIN)/python
 	$(PIP) -e '.[desk]'
 	@touch $@
 
+# A hundred packages: uv unpacks them in a fifth of the time, from the index that pip is told; where it fails, pip does it.
 $(VENV)/.installed-dev: pyproject.toml | $(BIN)/python
-	$(PIP) -e '.[dev]'
+	$(PIP) uv && UV_DEFAULT_INDEX="$$($(BIN)/python -m pip config get global.index-url 2>/dev/null)" \
+	  $(BIN)/uv pip install --quiet --python $(BIN)/python -e '.[dev]' || $(PIP) -e '.[dev]'
 	@touch $(VENV)/.installed $(VENV)/.installed-desk $@
 
 # Debian's python3 comes without ensurepip: as root it is installed, otherwise the person is told.

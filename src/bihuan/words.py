@@ -27,7 +27,7 @@ HEADS |= frozenset({  # of contact load
 HEADS |= frozenset({"other periods", "part", "amount", "formula given"})  # of indicators
 
 HEADS |= frozenset({  # of the desk
-    "administrator", "chain", "changed", "entries", "entry", "home", "password", "sealed", "seals", "subjects", "told",
+    "account", "administrator", "chain", "changed", "entries", "entry", "home", "office", "password", "sealed", "seals", "subjects", "told",
 })  # fmt: skip
 
 HEADS |= frozenset({  # of charges and ledgers
@@ -65,6 +65,7 @@ SPOKEN = frozenset(
         "state",
         "state_before",
         "state_after",
+        "edition",
         "kind",
         "change",
         "level",
@@ -79,6 +80,7 @@ SPOKEN = frozenset(
 )  # columns whose values are words of the engine
 
 PHRASES = {  # where the engine's own word is too short for people
+    "edition": {"unknown": "without a date"},
     "kind": {
         "state": "out of order",
         "person": "by the wrong person",

@@ -45,7 +45,7 @@ within = "1 day"
 #: Sites whose message is another's: an error of the system, findings, an error raised again.
 ELSEWHERE = {
     "cli/root.py: str(error.strerror)",
-    "desk/actions/acting.py: refusal(policy, wrong)",  # made of translated words
+    "desk/actions/acting.py: refusal(case.edition.hash, wrong)",  # made of translated words
     "desk/api/messages.py: '; '.join((f'{name}: {each}' for name, all in form.errors.items() for each in all))",
     "desk/pages/comparing_apart.py: found['problem']",
     "engine/example.py: summary(findings)",

@@ -56,6 +56,7 @@ def test_people_see_counts_and_programs_names():
     assert "complaint-file.keep" in dazu["missing"]
     line = next(line for line in run("policies").stdout.splitlines() if line.startswith(dazu["policy"]))
     assert line.split()[-2] == str(len(dazu["missing"]))
+    assert (dazu["edition"], "without a date" in line) == ("unknown", True)
 
 
 def test_the_schema_accepts_every_shipped_policy():

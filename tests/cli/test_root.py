@@ -82,6 +82,14 @@ def test_a_file_that_is_not_there_is_the_users_error(failing):
     assert (done.exit_code, done.stderr) == (2, "Error: gone.csv: No such file or directory\n")
 
 
+def test_a_full_disk_is_no_defect(failing):
+    done = failing(OSError(28, "No space left on device"))
+    assert (done.exit_code, done.stderr) == (
+        2,
+        "Error: the disk is full: what was being written is not complete\n",
+    )
+
+
 def test_a_defect_is_one_line_and_exit_3(failing):
     done = failing(ZeroDivisionError("division by zero"))
     assert done.exit_code == root.DEFECT

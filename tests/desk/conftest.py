@@ -1,6 +1,8 @@
 """A small power company at its desk: four people, three units, one shipped regulation in force, and a clock to set."""
 
 import datetime as dt
+import pickle
+from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -38,6 +40,7 @@ def clock(monkeypatch):
     return found
 
 
+@cache
 def edition_text(policy=POLICY):
     import bihuan
 
@@ -60,7 +63,46 @@ def pytest_runtest_teardown(item):
 
 @pytest.fixture
 def desk(db, clock):
-    """Alice at the hotline, Bob at a supply station, Dana in marketing, Charlie at another station."""
+    """Alice at the hotline, Bob at a supply station, Dana in marketing, Charlie at another station.
+
+    Entered once in each process; every other test is given the same rows, which is ten times as fast.
+    """
+    if clock.at in FURNISHED:
+        return laid_down(FURNISHED[clock.at])
+    furnish()
+    FURNISHED[clock.at] = pickle.dumps([list(model.objects.all()) for model in of_the_desk()])
+    return desk_edition()
+
+
+FURNISHED: dict[dt.datetime, bytes] = {}  # by the time at which it was entered
+
+
+def of_the_desk():
+    from django.apps import apps
+
+    return apps.get_app_config("desk").get_models()
+
+
+def desk_edition():
+    from bihuan.desk.models import Edition
+
+    return Edition.objects.get()
+
+
+def laid_down(rows):
+    from django.core.management.color import no_style
+    from django.db import connection
+
+    held = [each for each in pickle.loads(rows) if each]
+    for each in held:
+        type(each[0]).objects.bulk_create(each)
+    with connection.cursor() as cursor:  # explicit numbers do not move PostgreSQL's own on
+        for statement in connection.ops.sequence_reset_sql(no_style(), [type(each[0]) for each in held]):
+            cursor.execute(statement)
+    return desk_edition()
+
+
+def furnish():
     from bihuan.desk import actions
 
     by = "admin"
@@ -81,9 +123,7 @@ def desk(db, clock):
         actions.add_person(code, code.title(), unit, by=by)
         for role in roles:
             actions.grant(code, role, unit, by=by)
-    edition = actions.install(edition_text(), by=by)
-    actions.put_in_force(edition.hash, by=by)
-    return edition
+    actions.put_in_force(actions.install(edition_text(), by=by).hash, by=by)
 
 
 @pytest.fixture

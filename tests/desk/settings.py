@@ -14,6 +14,9 @@ if os.environ.get("BIHUAN_TEST_DATABASE") == "postgresql":
 
     # Not beneath the home of root: the server runs as a user of its own.
     SERVER = get_server(Path(tempfile.gettempdir()) / "bihuan-tests-postgresql")
+    for setting in ("fsync", "synchronous_commit", "full_page_writes"):  # its databases need outlive no crash
+        SERVER.psql(f"ALTER SYSTEM SET {setting} = off")
+    SERVER.psql("SELECT pg_reload_conf()")
     os.environ["DATABASE_URL"] = SERVER.get_uri()
 else:
     os.environ.pop("DATABASE_URL", None)

@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import shutil
 import signal
 import subprocess
 import tarfile
@@ -184,6 +185,19 @@ def test_a_backup_that_was_changed_or_cut_off_is_refused_and_makes_nothing(desk_
     assert not Path(env["BIHUAN_HOME"]).exists()
 
 
+@pytest.mark.parametrize("name", ["../beside", "/tmp/beside-bihuan", "way"])
+def test_a_backup_lays_nothing_beside_its_folder(desk_env, tmp_path, name):
+    bad, env = tmp_path / "bad.tar.gz", elsewhere(desk_env, tmp_path, "bad")
+    with tarfile.open(bad, "w:gz") as tar:
+        one = tarfile.TarInfo(name)
+        if name == "way":
+            one.type, one.linkname = tarfile.SYMTYPE, "/tmp"
+        tar.addfile(one)
+    back = bihuan(env, "restore", str(bad))
+    assert (back.returncode, f"{name} is no file of a backup" in back.stderr) == (2, True)
+    assert not Path("/tmp/beside-bihuan").exists()
+
+
 @pytest.mark.parametrize(
     ("state", "events", "attached", "called"),
     [("0003", 5, ["what was written"], []), ("0005", 8, ["旧的来信"], [0] * 10 + [1, 1])],
@@ -209,8 +223,7 @@ def test_an_old_database_is_brought_up_by_init_upgrade(made_env, tmp_path):
         pytest.skip("the file is SQLite's")
     home = tmp_path / "old"
     home.mkdir()
-    with tarfile.open(DATA / "desk-0005-sqlite.tar.gz") as tar:
-        tar.extractall(home, filter="data")
+    shutil.unpack_archive(DATA / "desk-0005-sqlite.tar.gz", home)
     env = made_env | {"BIHUAN_HOME": str(home)}
     before = bihuan(env, "verify")
     assert (before.returncode, "bihuan init --upgrade" in before.stderr) == (2, True)

@@ -4,11 +4,19 @@ import datetime as dt
 import json
 
 import pytest
+from click.testing import CliRunner
+from django.db import OperationalError, connection
 
+from bihuan.cli.root import cli
 from bihuan.desk import actions
+from bihuan.desk.database import WAITS, patient
+from bihuan.desk.errors import DoubledError
 from bihuan.desk.models import Case, Event, Obligation, Told
+from bihuan.desk.office import policy_of
+from bihuan.desk.rebuild import rebuild
 from bihuan.desk.tick import tick
 from bihuan.desk.verify import verify
+from tests.desk.conftest import POLICY
 from tests.desk.test_running import desk_env, ran
 
 __all__ = ["desk_env"]  # a fixture
@@ -140,6 +148,42 @@ def test_a_clock_set_back_puts_nothing_before_what_was(case, clock):
 
 
 @pytest.mark.django_db
+def test_the_same_thing_at_the_same_instant_is_refused_in_the_regulations_words(case, clock):
+    """It named the event as the file does: 这个contacted已在记录里."""
+    label = policy_of(case.edition.hash).event_labels["urged"]
+    actions.append(case.number, "urged", by="alice")
+    with pytest.raises(DoubledError, match=f"this {label} is in the record already, as event 2$"):
+        actions.append(case.number, "urged", by="alice")
+
+
+@pytest.mark.django_db
+def test_with_a_clock_set_back_people_go_on_working(case, clock):
+    """The same step again, what no regulation judges, a correction: each after what was before, none a repetition."""
+    actions.append(case.number, "urged", by="alice")
+    clock.wait(days=-400)
+    actions.append(case.number, "urged", by="alice")
+    actions.append(case.number, "urged", by="alice")
+    actions.attach(case.number, "said.txt", b"what was said", by="alice")
+    actions.note(case.number, "noted", by="alice", meta={"text": "called"})
+    actions.correct(case.number, 3, by="alice", reason="said twice", struck=True)
+    at = list(Event.objects.filter(case=case).order_by("seq").values_list("at", flat=True))
+    recorded = list(Event.objects.filter(case=case).order_by("seq").values_list("recorded_at", flat=True))
+    assert at[1:] == sorted(set(at[1:]))
+    assert len(at) == 7
+    assert recorded == sorted(recorded)
+    assert verify().whole
+
+
+@pytest.mark.django_db
+def test_a_clock_set_back_judges_no_case_as_of_an_earlier_instant(case, clock):
+    judged_at = Case.objects.get().judged_at
+    clock.wait(days=-400)
+    actions.set_parameter(POLICY, "investigation-report.within", "3 working days", by="admin")
+    assert Case.objects.get().judged_at >= judged_at
+    assert rebuild().changed == []
+
+
+@pytest.mark.django_db
 def test_a_clock_set_back_takes_nothing_back_and_tells_nothing_twice(case, clock):
     due = Obligation.objects.filter(case=case, state="open", due_at__isnull=False).earliest("due_at")
     assert due.due_at is not None
@@ -161,8 +205,6 @@ def test_a_clock_set_back_takes_nothing_back_and_tells_nothing_twice(case, clock
 def test_a_database_that_breaks_while_a_page_is_read_is_told_in_the_readers_language(
     as_person, case, monkeypatch
 ):
-    from django.db import OperationalError
-
     def broken(*args, **kwargs):
         raise OperationalError("server closed the connection unexpectedly")
 
@@ -172,6 +214,74 @@ def test_a_database_that_breaks_while_a_page_is_read_is_told_in_the_readers_lang
     assert (answer.status_code, "数据库" in answer.content.decode()) == (503, True)
     client.post("/language/", {"language": "en"})
     assert "The database cannot be reached".lower() in client.get("/work/").content.decode().lower()
+
+
+@pytest.mark.django_db
+def test_a_database_that_does_not_say_who_is_asking_is_asked_once_and_keeps_what_was_typed(as_person):
+    """Each question waits twenty seconds where somebody holds the sessions; and nothing of the page is there yet."""
+    client, asked = as_person("alice"), []
+    client.raise_request_exception = False
+
+    def held(execute, statement, *args):
+        asked.append(statement)
+        raise OperationalError("canceling statement due to lock timeout")
+
+    form = {"policy": POLICY, "key": "Some-Key", "fact-customer": "刘女士", "fact-channel": "hotline"}
+    with connection.execute_wrapper(held):
+        answer = client.post("/intake/", form)
+    page = answer.content.decode()
+    assert (answer.status_code, len(asked)) == (503, 1)
+    assert "数据库正忙" in page
+    assert '<p class="quiet">刘女士</p>' in page
+    assert all(f'name="{name}" value="{value}"' in page for name, value in form.items())
+    assert page.count("Some-Key") == page.count("hotline") == 1
+
+
+@pytest.mark.django_db
+def test_a_message_that_cannot_be_kept_for_the_next_page_is_told_as_a_full_disk(as_person, case):
+    """A page puts it into the session and sends the browser on: where that failed the browser was blamed, in English."""
+    client = as_person("alice")
+
+    def full(execute, statement, *args):
+        if "django_session" in statement and not statement.startswith("SELECT"):
+            raise OperationalError("database or disk is full")
+        return execute(statement, *args)
+
+    address = f"/case/{case.number}/attach/"
+    with connection.execute_wrapper(full):
+        client.raise_request_exception = False
+        answer = client.post(address, {"key": "one", "version": "1", "file": ""})
+    assert (answer.status_code, "磁盘已满" in answer.content.decode()) == (503, True)
+
+
+@pytest.mark.django_db
+def test_who_waited_long_for_a_turn_waits_no_longer_for_the_database():
+    """Else the tenth writer behind somebody else's long write would wait ten times as long."""
+    if connection.vendor != "sqlite":
+        pytest.skip("only writers of SQLite queue")
+
+    def patience():
+        with connection.cursor() as cursor:
+            return cursor.execute("PRAGMA busy_timeout").fetchone()[0]
+
+    with patient(-3):
+        assert patience() == 0
+    with patient(5):
+        assert patience() == 5000
+    with patient(WAITS):
+        assert patience() == WAITS * 1000
+
+
+def test_a_command_says_of_a_database_that_others_hold_that_it_is_busy(monkeypatch):
+    """It called that a defect of Bihuan."""
+
+    def held():
+        raise OperationalError("database is locked")
+
+    monkeypatch.setattr("bihuan.cli.desk_at.opened", lambda home, database: None)
+    monkeypatch.setattr("bihuan.desk.tick.tick", held)
+    done = CliRunner().invoke(cli, ["--lang", "zh", "tick"])
+    assert (done.exit_code, "数据库正忙" in done.output) == (2, True), done.output
 
 
 @pytest.fixture

@@ -129,7 +129,7 @@ def test_each_account_belongs_to_somebody_with_a_role_and_opens_the_desk(empty, 
 def test_a_second_administrator_approves_what_the_first_proposes(empty, tmp_path, monkeypatch):
     monkeypatch.setattr("bihuan.desk.demo.furnish", partial(furnish, share=0.05))
     [table] = made_up("admin", "for the tests", tmp_path)
-    first, second = [row["code"] for row in table.rows if not row["unit"]]
+    first, second = [row["account"] for row in table.rows if not row["unit"]]
     assert Person.objects.get(code=second).check_password("for the tests")
     asked = actions.ask_notice("extra", NOTICE, by=first)
     with pytest.raises(RefusedError):

@@ -33,6 +33,17 @@ def test_a_desk_whose_tick_runs_is_well_and_one_whose_tick_stopped_is_not(case, 
     assert (told.status_code, told.json()["problems"]) == (200, ["tick"])
 
 
+def test_a_clock_set_back_is_told_until_it_is_put_right(case, clock, machine):
+    tick()
+    clock.wait(hours=-2)
+    tick()
+    told = machine.get("/healthz")
+    assert (told.json()["status"], told.json()["problems"]) == ("degraded", ["clock"])
+    clock.wait(hours=2)
+    tick()
+    assert machine.get("/healthz").json()["problems"] == []
+
+
 def test_without_a_database_or_room_it_fails(case, machine, monkeypatch):
     with monkeypatch.context() as full:
         full.setattr(health, "ROOM", 1 << 60)
@@ -168,3 +179,14 @@ def test_the_log_says_whose_token_was_refused(desk, clock, lines, settings):
     assert asked() == (401, alice)
     stranger = Client(headers={"host": "127.0.0.1", "authorization": "Bearer bh_made_up"})
     assert asked(stranger.get) == (401, None)
+
+
+def test_the_log_says_who_logged_in(desk, lines):
+    alice = Person.objects.get(code="alice")
+    alice.set_password("quite another one 7")
+    alice.save()
+    visitor = Client(HTTP_HOST="127.0.0.1")
+    visitor.post("/login/", {"username": "alice", "password": "quite another one 7"})
+    visitor.get("/work/")
+    told = [line["person"] for line in logged(lines) if line["message"] == "answered"]
+    assert told == [alice.pk, alice.pk]

@@ -1,12 +1,15 @@
 """From what fell due to the people who owe it: in the desk, over a real HTTP server and a real mail server."""
 
+import base64
 import datetime as dt
 import email
 import email.policy
+import hmac
 import json
 import socket
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from aiosmtpd.controller import Controller
@@ -24,7 +27,7 @@ class Listener:
     """A web hook: keeps what it is sent, and answers what it is told to answer."""
 
     def __init__(self):
-        self.got, self.status = [], 200
+        self.got, self.status, self.says, self.paths = [], 200, b"", []
         outer = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -32,8 +35,10 @@ class Listener:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 if outer.status == 200:
                     outer.got.append(json.loads(body))
+                outer.paths.append(self.path)
                 self.send_response(outer.status)
                 self.end_headers()
+                self.wfile.write(outer.says)
 
             def log_message(self, *args):
                 pass
@@ -223,6 +228,80 @@ def test_a_dead_channel_is_shown_tried_again_and_loses_nothing(case, clock, hook
     assert len(hook.got) == 1
     channel.refresh_from_db()
     assert (channel.failures, channel.error, list(sending.dead())) == (0, "", [])
+
+
+ROBOTS = {
+    "wecombot": (
+        "wecombot://693a91f6-7xxx-4bc4-97a0-0ec2sifa5aaa", "/send?key={key}",
+        b'{"errcode":93000,"errmsg":"invalid webhook url, hint: [1757298437], from ip: 1.2.3.4"}', b'{"errcode":0,"errmsg":"ok"}',
+    ),
+    "dingtalk": (
+        "dingtalk://SECabcdef0123456789@0123456789abcdef", "/send?access_token={token}",
+        b'{"errcode":310000,"errmsg":"sign not match"}', b'{"errcode":0,"errmsg":"ok"}',
+    ),
+    "feishu": (
+        "feishu://0123456789abcdef", "/hook/{token}",
+        b'{"code":19024,"msg":"Key Words Not Found","data":{}}', b'{"StatusCode":0,"StatusMessage":"success","code":0,"data":{},"msg":"success"}',
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", ROBOTS)
+def test_a_robot_that_refuses_with_200_is_tried_again_and_shown(case, clock, hook, monkeypatch, kind):
+    """They all do, and say why in what they answer; it was taken for sent."""
+    import apprise
+
+    address, path, refused, taken = ROBOTS[kind]
+    base = f"http://127.0.0.1:{hook.server.server_port}"
+    monkeypatch.setattr(type(apprise.Apprise.instantiate(address)), "notify_url", base + path)
+    channel = personal("dana", address)
+    told_of(case, owner="dana")
+    outbox.spread()
+    hook.says = refused
+    assert (sending.send().failing, Outgoing.objects.filter(sent_at=None).count()) == (1, 1)
+    channel.refresh_from_db()
+    assert str(next(iter(json.loads(refused).values()))) in channel.error
+    clock.at = channel.next_try_at
+    hook.says = taken
+    assert (sending.send().sent, Outgoing.objects.filter(sent_at=None).count()) == (1, 0)
+    assert case.number in json.dumps(hook.got[-1], ensure_ascii=False)
+
+
+def test_dingtalk_is_sent_the_signature_that_it_computes_itself(case, hook, monkeypatch):
+    """Its manual: the secret's HMAC-SHA256 over the milliseconds, a line end and the secret, as base64."""
+    import apprise
+
+    address, path, _refused, taken = ROBOTS["dingtalk"]
+    base = f"http://127.0.0.1:{hook.server.server_port}"
+    monkeypatch.setattr(type(apprise.Apprise.instantiate(address)), "notify_url", base + path)
+    personal("dana", address)
+    told_of(case, owner="dana")
+    outbox.spread()
+    hook.says = taken
+    assert sending.send().sent == 1
+    asked = parse_qs(urlsplit(hook.paths[-1]).query)
+    secret = "SECabcdef0123456789"
+    signed = hmac.digest(secret.encode(), f"{asked['timestamp'][0]}\n{secret}".encode(), "sha256")
+    assert asked["sign"] == [base64.b64encode(signed).decode()]
+
+
+def test_wecom_is_sent_no_more_than_it_takes(case, hook, monkeypatch):
+    """2,048 bytes; a digest of fifty lines has six times as many, and the robot refuses all of it."""
+    import apprise
+
+    address, path, _refused, taken = ROBOTS["wecombot"]
+    base = f"http://127.0.0.1:{hook.server.server_port}"
+    monkeypatch.setattr(type(apprise.Apprise.instantiate(address)), "notify_url", base + path)
+    personal("dana", address)
+    for round in range(1, 41):
+        told_of(case, owner="dana", round=round)
+    outbox.spread()
+    hook.says = taken
+    assert sending.send().sent == 40
+    content = hook.got[-1]["text"]["content"]
+    assert len(content.encode()) <= 2048
+    assert content.count(case.number) >= 5
+    assert "另有" in content or "还有" in content
 
 
 def test_an_address_that_nobody_understands_is_told_and_the_others_are_served(case, hook):

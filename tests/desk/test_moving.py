@@ -47,6 +47,18 @@ def test_who_leaves_hands_over_roles_and_can_no_longer_act(case, clock):
     actions.append(case.number, "ticket_made", by="dana", facts={"item": "billing"})
 
 
+def test_who_leaves_before_eight_in_the_morning_hands_over_what_began_today(case, clock):
+    """It is still yesterday in Greenwich then."""
+    clock.set("2025-09-10T00:30:00")
+    actions.grant("alice", "hotline", "龙水供电所", by="admin", since=dt.date(2025, 9, 10))
+    actions.handover("alice", "dana", by="admin", reason="调离")
+    begun = Holding.objects.filter(person__code="dana", role="hotline")
+    assert set(begun.values_list("unit__name", "since")) == {
+        ("市场营销部", dt.date(2025, 9, 10)),
+        ("龙水供电所", dt.date(2025, 9, 10)),
+    }
+
+
 def test_a_case_stays_on_its_edition_until_it_is_moved_on_purpose(case, clock):
     text = edition_text() + "\n# another printing\n"
     other = actions.install(text, by="admin")

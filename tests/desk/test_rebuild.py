@@ -1,11 +1,13 @@
 """What is owed is a projection: made anew from the record it is the same, and put right where it was not."""
 
+import polars as pl
 import pytest
 
 from bihuan.desk import actions
 from bihuan.desk.models import Case, Irregularity, Obligation, Subject
-from bihuan.desk.rebuild import rebuild
+from bihuan.desk.rebuild import complete, rebuild
 from bihuan.desk.tick import tick
+from bihuan.engine.log import as_log
 from tests.desk.conftest import POLICY, edition_text
 
 pytestmark = pytest.mark.django_db
@@ -43,7 +45,7 @@ def test_what_was_lost_or_bent_is_put_right_and_told(lived):
     before = projection()
     Obligation.objects.filter(case=lived).order_by("pk").last().delete()
     Obligation.objects.filter(case=lived, state="overdue").update(state="met", late_by=7)
-    Case.objects.filter(pk=lived.pk).update(customer="somebody else")
+    Case.objects.filter(pk=lived.pk).update(customer="somebody else", matter="something else", sent=True)
     done = rebuild()
     assert done.changed == [lived.number]
     after = projection()
@@ -51,6 +53,37 @@ def test_what_was_lost_or_bent_is_put_right_and_told(lived):
     stated = [{k: v for k, v in row.items() if k not in ("id", "told_at", "warned_at")} for row in before[1]]
     again = [{k: v for k, v in row.items() if k not in ("id", "told_at", "warned_at")} for row in after[1]]
     assert sorted(again, key=str) == sorted(stated, key=str)
+
+
+def test_what_lists_show_is_filled_in_after_an_upgrade_and_a_rebuild_changes_nothing(lived, clock):
+    """As migration 0012 leaves the cases of an older version; an archive that was destroyed stays empty."""
+    at = int(clock.at.timestamp())
+    sent = {
+        "case": "旧",
+        "event": "dispatched",
+        "at": at,
+        "unit": "龙水供电所",
+        "sent_to": "centre",
+        "actor": "bob",
+    }
+    table = [{"case": "旧", "event": "accepted", "at": at - 60, "actor": "alice", "channel": "hotline"}, sent]
+    actions.load(
+        as_log(pl.DataFrame(table, infer_schema_length=None), [], zone="Asia/Shanghai"), POLICY, by="admin"
+    )
+    clock.wait(days=9)
+    gone = actions.accept(POLICY, by="alice", facts={"channel": "hotline", "content": "电表不走"})
+    actions.append(gone.number, "withdrawn", by="alice", facts={})
+    actions.destroy(gone.number, by="dana", approved_by="admin", reason="保管期满")
+    held = dict(Case.objects.values_list("number", "matter"))
+    assert held[lived.number] == "营业收费 · 95598电话 · 客户直接反映"
+    assert held[gone.number] == ""
+    before = projection()
+    Case.objects.filter(destroyed=None).update(matter=None, sent=None, owed_at=None)
+    complete()
+    assert projection() == before
+    assert rebuild().changed == []
+    assert set(Case.objects.values_list("sent", flat=True)) == {True, False, None}
+    assert Case.objects.exclude(owed_at=None).exists()
 
 
 def test_each_case_is_judged_under_what_was_known_then(desk, clock):

@@ -54,6 +54,29 @@ def test_a_row_that_was_changed_is_as_it_was_written(case):
     assert plainly(Case.objects.all()) == plainly([held])
 
 
+def test_of_a_row_that_is_remembered_only_what_is_otherwise_is_written_and_that_once(case):
+    [held] = stored.found(Case, "WHERE id = %s", case.pk)
+    stored.remembered(held)
+    Case.objects.filter(pk=case.pk).update(unit="不归它写", customer="不归它写")
+    held.customer, held.closed_at = "王先生", held.opened_at
+    [written] = statements(lambda: stored.change(held))
+    assert ("customer" in written, "closed_at" in written, "number" in written) == (True, True, False)
+    now = Case.objects.get()
+    assert (now.customer, now.closed_at, now.unit) == ("王先生", held.opened_at, "不归它写")
+    stored.change(held)
+    assert plainly(Case.objects.all()) == plainly([held])
+
+
+def test_an_event_leaves_the_indexes_alone_of_what_stays_the_same(case, clock):
+    written = [
+        sql for sql in statements(lambda: contacted(case, clock)) if sql.startswith("UPDATE desk_case")
+    ]
+    assert len(written) == 1
+    assert not any(
+        f'"{name}"' in written[0] for name in ("number", "edition_id", "customer", "opened_at", "sent")
+    )
+
+
 def test_columns_that_were_left_out_are_read_when_asked_for(desk):
     [edition] = stored.found(Edition, "WHERE hash = %s", desk.hash, without=("text",))
     assert "text" not in vars(edition)

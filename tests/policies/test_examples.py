@@ -5,6 +5,8 @@ tests are the file and the example's number; a failure begins with the example's
 """
 
 import random
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -32,6 +34,7 @@ from tests.policies.inventory import ENTRIES
 ENDED = ("met", "late", "used")
 ROW = ["rule", "key", "started_at", "due_at", "done_at", "state"]
 IRREGULARITY = ["event", "at", "kind", "rule", "article", "detail"]
+Rows = defaultdict[str | None, set[tuple[Any, ...]]]
 TABLES = ("obligations", "callbacks", "irregularities", "counts", "exempted")
 
 
@@ -186,12 +189,11 @@ def test_shuffled_among_others(crowd: Crowd) -> None:
 
 def test_event_by_event(crowd: Crowd) -> None:
     """What has ended, or was irregular, after some events is so after all of them."""
+    ended, irregular = settled(crowd.outcome)
     for name, case in crowd.cases().items():
-        ended, irregular = settled(crowd.outcome, name)
         for k in range(1, len(case.events)):
-            so_far, irregular_so_far = settled(crowd.outcome, f"{name} {k}")
-            assert so_far <= ended, f"{name}: after {k} events"
-            assert irregular_so_far <= irregular, f"{name}: after {k} events"
+            assert ended[f"{name} {k}"] <= ended[name], f"{name}: after {k} events"
+            assert irregular[f"{name} {k}"] <= irregular[name], f"{name}: after {k} events"
 
 
 @pytest.mark.skipif(not compiled.available(), reason="no compiler is installed (extra `fast`)")
@@ -232,12 +234,20 @@ def of_cases(table: pl.DataFrame, cases: dict[str, str]) -> pl.DataFrame:
     return table.filter(case.is_in(list(cases))).with_columns(case.replace(cases), *named)
 
 
-def settled(outcome: Outcome, case: str) -> tuple[set[tuple[Any, ...]], set[tuple[Any, ...]]]:
-    """What a case has ended, and what was irregular."""
-    own = only(outcome, {case: case})
+def settled(outcome: Outcome) -> tuple[Rows, Rows]:
+    """What each case has ended, and what was irregular."""
     over = pl.col("state").cast(pl.String).is_in(ENDED)
-    ended = (table.filter(over).select(ROW).rows() for table in (own.obligations, own.callbacks))
-    return {row for rows in ended for row in rows}, set(own.irregularities.select(IRREGULARITY).rows())
+    ended = by_case(
+        table.filter(over).select("case", *ROW) for table in (outcome.obligations, outcome.callbacks)
+    )
+    return ended, by_case([outcome.irregularities.select("case", *IRREGULARITY)])
+
+
+def by_case(tables: Iterable[pl.DataFrame]) -> Rows:
+    found: Rows = defaultdict(set)
+    for case, *row in (row for table in tables for row in table.rows()):
+        found[case].add(tuple(row))
+    return found
 
 
 def shuffled(events: pl.DataFrame, seed: str) -> pl.DataFrame:

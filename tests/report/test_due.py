@@ -110,13 +110,13 @@ UNITS = pl.DataFrame({"unit": ["公司", "城东", "城西"], "parent": [None, "
 
 def report(policy, log, **about):
     i18n.use("zh")
-    return bihuan.make_report((policy,), bihuan.read_calendars(()), log, site=Site(units=UNITS), **about)[
-        0
-    ].summary
+    calendars = bihuan.read_calendars(())
+    document, _as_of = bihuan.make_report((policy,), calendars, log, site=Site(units=UNITS), **about)
+    return document
 
 
 def test_who_owes_which_report_to_whom(policy, log):
-    owed = {row["article"]: row for row in report(policy, log, period="2025-09")["tables"]["reports"]}
+    owed = {row["article"]: row for row in report(policy, log, period="2025-09").summary["tables"]["reports"]}
     monthly, weekly, last = (owed[no] for no in ("第一条", "第二条", "第三条"))
     assert (monthly["owner"], monthly["to"], monthly["contains"]) == ("客服中心", "营销部", "办结率")
     assert (weekly["owner"], weekly["to"]) == ("客服班", "客服中心、营销部")
@@ -126,19 +126,30 @@ def test_who_owes_which_report_to_whom(policy, log):
 
 
 def test_the_report_about_a_month_is_of_the_month_in_which_it_is_due(policy, log):
-    owed = {row["article"]: row for row in report(policy, log, period="2025-10")["tables"]["reports"]}
+    owed = {row["article"]: row for row in report(policy, log, period="2025-10").summary["tables"]["reports"]}
     assert (owed["第一条"]["due"], owed["第一条"]["late"]) == (1, 1)
 
 
 def test_only_cases_are_counted_as_cases(policy, log):
     """What the company or a unit owes is a row of theirs, no case."""
-    told = report(policy, log, period="2025-09")["figures"]
+    told = report(policy, log, period="2025-09").summary["figures"]
     assert (told["due"], told["cases"]) == (6, 0)
 
 
 def test_a_unit_sees_the_reports_about_itself(policy, log):
-    rows = report(policy, log, period="2025-09", unit="城西")["tables"]["report-rows"]
+    rows = report(policy, log, period="2025-09", unit="城西").summary["tables"]["report-rows"]
     assert [(row["case"], row["state"]) for row in rows] == [("城西", "overdue")]
+
+
+def test_an_edition_without_a_date_is_called_so(policy, log):
+    document = report(policy, log, period="2025-09")
+    assert dict(document.about)["版本"].text == "日期不详"
+    assert "版本日期不详" in document.footer
+    [definitions] = [
+        table for part in document.sections for table in part.tables if table.id == "definitions"
+    ]
+    place = [column.name for column in definitions.columns].index("edition")
+    assert {(row[place].value, row[place].text) for row in definitions.rows} == {("unknown", "日期不详")}
 
 
 @pytest.mark.parametrize(

@@ -84,7 +84,8 @@ def made_up(admin: str, password: str, home: Path) -> list[Table]:
     accounts += furnish(admin, password=password)
     keep(accounts, home)
     tick()
-    return [Table("accounts", accounts, title=_("Accounts of the made-up company"))]
+    shown = [{"account": row.pop("code"), **row} for row in accounts]
+    return [Table("accounts", shown, title=_("Accounts of the made-up company"))]
 
 
 def make_key(home: Path) -> None:

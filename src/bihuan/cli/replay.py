@@ -18,7 +18,7 @@ from bihuan.cli.text import option
 from bihuan.engine.errors import CallError
 from bihuan.i18n import _, language
 from bihuan.said import said
-from bihuan.spoken import edition, instant
+from bihuan.spoken import instant
 
 if TYPE_CHECKING:
     import polars as pl
@@ -175,7 +175,7 @@ def heading(summary: dict[str, Any], as_of: str | None) -> dict[str, Any]:
     """What was judged, as of when, and what the figures depend on."""
     log = summary["log"]
     lines = {
-        "edition": edition(summary["edition"]),
+        "edition": summary["edition"],
         "as_of": until(summary, as_of),
         "cases": log["cases"],
         "events": log["events"],

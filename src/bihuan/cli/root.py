@@ -3,6 +3,7 @@
 The table below is all that `bihuan --help` needs; a command's module is imported when it is called.
 """
 
+import errno
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -13,10 +14,11 @@ import click
 
 from bihuan import __version__, i18n
 from bihuan.cli.text import Option, Speaking, Translated
-from bihuan.engine.errors import BihuanError, LogError
+from bihuan.engine.errors import BihuanError, CallError, LogError
 from bihuan.i18n import _
 from bihuan.said import error_said, finding_said
 
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 COMMANDS = {
     "policies": "The regulations shipped and installed, their status, what is missing.",
     "check": "Is a policy well-formed, consistent, complete?",
@@ -81,12 +83,27 @@ class Root(Translated, Speaking, click.Group):
         except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
             raise
         except Exception as error:
-            if isinstance(error, OSError) and error.filename is not None:
-                raise Refused(LogError(str(error.strerror), file=error.filename)) from None
             if ctx.params.get("debug"):
                 raise
+            if (told := not_ours(error)) is not None:
+                raise Refused(told) from None
             click.echo(defect(error), err=True)
             ctx.exit(DEFECT)
+
+
+def not_ours(error: Exception) -> BihuanError | None:
+    """What the machine could not do: the disk is full, or the desk's database did not take it."""
+    if isinstance(error, OSError) and error.filename is not None:
+        return LogError(str(error.strerror), file=error.filename)
+    if isinstance(error, OSError) and error.errno in FULL:
+        return CallError("the disk is full: what was being written is not complete")
+    django = sys.modules.get("django.db")
+    if django is None or not isinstance(error, django.OperationalError):
+        return None
+    from bihuan.desk.database import unavailable
+    from bihuan.desk.errors import UnavailableError
+
+    return UnavailableError(unavailable(error))
 
 
 class Refused(click.ClickException):

@@ -115,6 +115,7 @@ def for_people(sample: "Sample", members: "pl.DataFrame") -> list[Part]:
 def heading(sample: "Sample") -> Record:
     zone = ZoneInfo(sample.policy.header.zone)
     values = {
+        "edition": bihuan.sample_summary(sample)["edition"],
         "period": sample.period.name,
         "seed": sample.seed,
         "as of": datetime.fromtimestamp(sample.as_of, zone),

@@ -11,7 +11,6 @@ from typing import Any, Protocol
 
 from django.db.models import Q, QuerySet
 from django.db.models.expressions import RawSQL
-from django.utils import timezone
 
 from bihuan.desk import clock, stored
 from bihuan.desk.errors import ForbiddenError, MissingError
@@ -36,7 +35,7 @@ def holdings(person: Person, day: dt.date | None = None) -> QuerySet[Holding]:
 
 def held_on(day: dt.date | None = None) -> QuerySet[Holding]:
     """The roles that anybody holds on a day."""
-    day = day or timezone.localdate(clock.now())
+    day = day or clock.today()
     begun = Q(since__isnull=True) | Q(since__lte=day)
     running = Q(until__isnull=True) | Q(until__gte=day)
     return Holding.objects.filter(begun, running)
@@ -59,16 +58,16 @@ def units_seen(person: Person) -> list[str] | None:
     """
     if person.is_administrator:
         return None
-    day = timezone.localdate(clock.now())
+    day = clock.today()
     held = fetch(HELD, person.pk, day, day, person.unit_id)
     if any(everywhere for everywhere, _ in held):
         return None
     return sorted({name for _, name in held})
 
 
-def cases_seen(person: Person) -> QuerySet[Case]:
-    """The cases that a person may see: those that reached one of their units, and those they acted on."""
-    return Case.objects.filter(seen_by(person, units_seen(person), "desk_case.id"))
+def cases_seen(person: Person, acted: RawSQL | None = None) -> QuerySet[Case]:
+    """The cases that a person may see: those that reached one of their units, and those they acted on (among `acted`)."""
+    return Case.objects.filter(seen_by(person, units_seen(person), "desk_case.id", acted))
 
 
 def obligations_seen(person: Person) -> QuerySet[Obligation]:
@@ -90,17 +89,19 @@ def callbacks_seen(person: Person, offices: Iterable[str]) -> QuerySet[Obligatio
 
 RUNS = "desk_obligation.state IN ('open', 'overdue')"  # in the words of the indexes: SQLite knows no parameters there
 SEEN = """(EXISTS (SELECT 1 FROM desk_reach r WHERE r.case_id = {case} AND r.unit IN ({units}))
-OR EXISTS (SELECT 1 FROM desk_event e WHERE e.case_id = {case} AND e.actor = %s))"""
+OR {acted}EXISTS (SELECT 1 FROM desk_event e WHERE e.case_id = {case} AND e.actor = %s))"""
 
 
-def seen_by(person: Person, units: list[str] | None, case: str) -> RawSQL:
+def seen_by(person: Person, units: list[str] | None, case: str, acted: RawSQL | None = None) -> RawSQL:
     """That the case which stands in a column reached one of these units, or that the person acted on it.
 
-    Asked of each row that comes up; a list of all cases that somebody sees would be made anew for every page.
+    Asked of each row that comes up; a list of all cases that somebody sees would be made anew for every page. Where all
+    of very many come up, `acted` says first whether the person can have acted on one, without its events.
     """
     if units is None:
         return condition("TRUE")
-    return condition(SEEN.format(case=case, units=marks(units)), *units, person.code)
+    first, named = (f"{acted.sql} AND ", acted.params) if acted else ("", ())
+    return condition(SEEN.format(case=case, units=marks(units), acted=first), *units, *named, person.code)
 
 
 def owed_by(person: Person, units: list[str] | None) -> RawSQL:
@@ -160,7 +161,7 @@ def roles_on(policy: Policy, person: Person, events: Iterable[Event]) -> frozens
 
 def roles_held(person: Person) -> frozenset[str]:
     """The roles that a person has by office today."""
-    day = timezone.localdate(clock.now())
+    day = clock.today()
     return frozenset(role for (role,) in fetch(ROLES, person.pk, day, day))
 
 

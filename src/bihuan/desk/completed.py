@@ -1,20 +1,23 @@
-"""Columns that an older version did not keep, filled in for many cases at once: what became of the calls of a callback.
+"""Columns that an older version did not keep, filled in for many cases at once: what became of the calls of a callback,
+and what lists show of a case.
 
-They say what the events say, whenever a case was judged; so whole portions are judged together, in a fiftieth of the time.
-Knows of no other column: what else changed is for `rebuild`.
+The calls say what the events say, whenever a case was judged; so whole portions are judged together, in a fiftieth of the
+time. Lists need no judging. Knows of no other column: what else changed is for `rebuild`.
 """
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
-from bihuan.desk import clock, stored
-from bihuan.desk.judging import log_of
+from bihuan.desk import board, clock, stored
+from bihuan.desk.actions.acting import show
+from bihuan.desk.judging import given_of, in_order, log_of, told_all
 from bihuan.desk.loaded.owed import owed_rows
 from bihuan.desk.models import Case, Edition, Event, Obligation
 from bihuan.desk.office import office_at, policy_of
 from bihuan.desk.projection import identity
-from bihuan.desk.tables import cell, marks, update
+from bihuan.desk.tables import cell, fetch, marks, update
 from bihuan.engine.called import tables
 from bihuan.engine.derived import dated
 from bihuan.engine.facts import Facts
@@ -24,16 +27,14 @@ from bihuan.engine.rows import rows
 
 CALLS = ("attempts", "last_attempt_at", "last_method", "next_at", "points")
 INSTANTS = ("started_at", "last_attempt_at", "next_at")
+SHOWN = ("matter", "sent", "owed_at")
 Row = dict[str, Any]
 
 
 def fill(ids: Sequence[int]) -> set[int]:
     """Fill in the calls of these cases; of which of them something else is otherwise, too."""
-    among = f"IN ({marks(ids)})"
+    among, events = f"IN ({marks(ids)})", events_of(ids)
     cases = stored.found(Case, f"WHERE id {among} ORDER BY edition_id, basis, id", *ids)
-    events: dict[int, list[Event]] = {id: [] for id in ids}
-    for event in stored.found(Event, f"WHERE case_id {among} ORDER BY case_id, seq", *ids):
-        events[event.case_id].append(event)
     found: dict[tuple[Any, ...], Row] = {}
     for (edition, basis), some in groupby(cases, lambda case: (case.edition_id, case.basis)):
         for row in called(edition, basis, [(case, events[case.pk]) for case in some]):
@@ -44,6 +45,42 @@ def fill(ids: Sequence[int]) -> set[int]:
     known = [(one, found[names[one.pk]]) for one in held if names[one.pk] in found]
     update(Obligation, CALLS, ([*(cell(row[name]) for name in CALLS), one.pk] for one, row in known))
     return {one.case_id for one in held if one.case_id is not None} - {one.case_id for one, _ in known}
+
+
+def list_all(ids: Sequence[int]) -> None:
+    """Fill in what lists show of these cases."""
+    events, wrong, owed = events_of(ids), wrong_of(ids), owed_of(ids)
+    cases = stored.linked(Case, {"edition": ("text",)}, f"WHERE desk_case.id IN ({marks(ids)})", *ids)
+    for case in cases:
+        mine = events[case.pk]
+        show(case, in_order(told_all(mine)), given_of(mine), wrong[case.pk], owed[case.pk])
+    update(Case, SHOWN, ([*(cell(getattr(one, name)) for name in SHOWN), one.pk] for one in cases))
+
+
+def wrong_of(ids: Sequence[int]) -> Mapping[int, list[Row]]:
+    """The events of cases that are against the rules."""
+    found: defaultdict[int, list[Row]] = defaultdict(list)
+    asked = f"SELECT case_id, event, kind, row FROM desk_irregularity WHERE case_id IN ({marks(ids)})"
+    for case, event, kind, row in fetch(asked, *ids):
+        found[case].append({"event": event, "kind": kind, "row": row})
+    return found
+
+
+def owed_of(ids: Sequence[int]) -> Mapping[int | None, list[Row]]:
+    """What is owed in cases by when."""
+    found: defaultdict[int | None, list[Row]] = defaultdict(list)
+    asked = f"WHERE case_id IN ({marks(ids)}) AND state IN ({marks(board.RUNNING)})"
+    for one in stored.found(Obligation, asked, *ids, *board.RUNNING):
+        due = one.due_at and clock.seconds(one.due_at)
+        found[one.case_id].append({"unit": one.unit, "state": one.state, "due_at": due})
+    return found
+
+
+def events_of(ids: Sequence[int]) -> dict[int, list[Event]]:
+    events: dict[int, list[Event]] = {id: [] for id in ids}
+    for event in stored.found(Event, f"WHERE case_id IN ({marks(ids)}) ORDER BY case_id, seq", *ids):
+        events[event.case_id].append(event)
+    return events
 
 
 def called(edition: int, basis: int, cases: Sequence[tuple[Case, list[Event]]]) -> Iterable[Row]:

@@ -7,6 +7,7 @@ three times quicker under load, and lets `synchronous=FULL` cost next to nothing
 import fcntl
 import os
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -147,9 +148,25 @@ def queued() -> Iterator[None]:
         yield
         return
     handle = os.open(f"{database}.queue", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    began = time.monotonic()
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
+        with patient(WAITS - (time.monotonic() - began)):
+            yield
     finally:
         fcntl.flock(handle, fcntl.LOCK_UN)  # a process that was forked meanwhile has the file open, too
         os.close(handle)
+
+
+@contextmanager
+def patient(seconds: float) -> Iterator[None]:
+    """Wait no longer than that for SQLite: else, behind somebody else's long write, each would wait after the other."""
+    if seconds > WAITS - 1:
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(f"PRAGMA busy_timeout={max(0, int(seconds * 1000))}")
+        try:
+            yield
+        finally:
+            cursor.execute(f"PRAGMA busy_timeout={WAITS * 1000}")

@@ -73,7 +73,7 @@ def take() -> int:
 
 def waiting() -> Iterator[tuple[Edition, dt.datetime, list[Span]]]:
     """Editions with indicators and cases, when their figures were taken, and the periods that run."""
-    now, today = clock.now(), timezone.localdate(clock.now())
+    now, today = clock.now(), clock.today()
     last = dict(Measure.objects.values_list("edition", "as_of"))
     for edition in Edition.objects.filter(Exists(Case.objects.filter(edition=OuterRef("pk")))).order_by("id"):
         at = last.get(edition.pk, dt.datetime.min.replace(tzinfo=dt.UTC))
@@ -106,7 +106,7 @@ def charged_since(policy: Policy, today: dt.date) -> dt.date | None:
 
 def span_now(kind: str) -> Span:
     """The period in which today lies."""
-    return span_of(kind, timezone.localdate(clock.now()))
+    return span_of(kind, clock.today())
 
 
 def before(span: Span) -> Span:

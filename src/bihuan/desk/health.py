@@ -25,6 +25,7 @@ from bihuan.desk.tables import condition
 from bihuan.desk.telling import sending
 
 LATE = dt.timedelta(minutes=10)  # without a round of `tick`
+SET_BACK = dt.timedelta(minutes=1)  # more than clocks of several machines differ
 ROOM = 200 * 2**20  # bytes that must be free
 OWN = CollectorRegistry()
 ANSWERED = Counter("bihuan_http_requests", "Answers of the desk.", ["page", "method", "status"], registry=OWN)
@@ -37,6 +38,7 @@ class Health:
 
     database: bool
     ticked_at: dt.datetime | None
+    latest: dt.datetime | None  # of all rounds: the clock cannot truly be before it
     dead_channels: int
     waiting: int  # messages that should have gone out
     free_bytes: int
@@ -53,13 +55,17 @@ class Health:
             "disk": self.free_bytes < ROOM,
             "tick": self.database and (self.ticked_at is None or self.now - self.ticked_at > LATE),
             "channels": self.dead_channels > 0,
+            "clock": self.latest is not None and self.latest - self.now > SET_BACK,
         }
         return [name for name, bad in found.items() if bad]
 
 
 def ticked(at: dt.datetime) -> None:
     """A round of `tick` ended."""
-    models.Counter.objects.update_or_create(name="ticked", defaults={"last": clock.seconds(at)})
+    now = clock.seconds(at)
+    models.Counter.objects.update_or_create(name="ticked", defaults={"last": now})
+    models.Counter.objects.get_or_create(name="latest")
+    models.Counter.objects.filter(name="latest", last__lt=now).update(last=now)
 
 
 def health() -> Health:
@@ -67,12 +73,13 @@ def health() -> Health:
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
-        last = models.Counter.objects.filter(name="ticked").values_list("last", flat=True).first()
+        counted = models.Counter.objects.filter(name__in=("ticked", "latest")).values_list("name", "last")
+        rounds = {name: clock.instant(last) for name, last in counted}
         dead = sending.dead().count()
         waiting = models.Outgoing.objects.filter(sent_at__isnull=True, not_before__lte=now).count()
     except Error:
-        return Health(False, None, 0, 0, free, now)
-    return Health(True, None if last is None else clock.instant(last), dead, waiting, free, now)
+        return Health(False, None, None, 0, 0, free, now)
+    return Health(True, rounds.get("ticked"), rounds.get("latest"), dead, waiting, free, now)
 
 
 class Standing(Collector):

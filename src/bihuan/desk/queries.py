@@ -26,7 +26,6 @@ from bihuan.engine.policy import Policy
 Some = TypeVar("Some", bound=Model)
 SIZE = 50
 MOST = 200
-RUNNING = ("open", "overdue")
 TEXTS = ("case__edition__text", "subject__edition__text")  # long, and no list shows them
 ENOUGH = 1000  # beyond, a number on a page says "more than"
 
@@ -147,6 +146,7 @@ NAMED = "NOT (desk_case.customer = '')"  # likewise
 UNLISTED = {
     "case": (
         "hash", "customer", "opened_at", "last_event", "last_at", "closed_at", "judged_at", "basis", "wake_at",
+        "sent", "owed_at",
     ),
     "subject": ("judged_at", "wake_at"),
 }  # fmt: skip

@@ -12,13 +12,15 @@ from django.db.models import QuerySet
 from bihuan.desk import clock, projection, search
 from bihuan.desk.actions.acting import events_of, stand
 from bihuan.desk.actions.subjects import refresh_subjects
-from bihuan.desk.completed import fill
+from bihuan.desk.completed import fill, list_all
 from bihuan.desk.database import writing
 from bihuan.desk.judging import given_of, judged, told_all
 from bihuan.desk.models import Case, Obligation, Subject
 from bihuan.desk.office import office_at, office_now, policy_of
 
-STANDS = ("customer", "unit", "opened_at", "last_event", "last_at", "closed_at", "wake_at")
+STANDS = (
+    "customer", "unit", "opened_at", "last_event", "last_at", "closed_at", "wake_at", "matter", "sent", "owed_at",
+)  # fmt: skip
 PORTION, MANY = 200, 2000
 
 
@@ -55,6 +57,9 @@ def complete() -> Rebuilt:
     on where it stopped.
     """
     done = Rebuilt()
+    for ids in portions(Case.objects.filter(matter=None), MANY):
+        with writing():
+            list_all(ids)
     lacking = Obligation.objects.filter(kind="callback", attempts=None)
     for ids in portions(lacking.values("case"), MANY):
         with writing():

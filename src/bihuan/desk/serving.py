@@ -57,6 +57,7 @@ def listening(host: str, port: int) -> int:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
+        listener.listen()  # whoever comes while the desk loads waits, and is not turned away
     except OSError as error:
         listener.close()
         raise CallError(f"the desk cannot listen at {host}:{port}: {error.strerror}") from None

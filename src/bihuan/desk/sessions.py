@@ -4,7 +4,9 @@ from typing import Any
 
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.sessions.backends import db
+from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.models import Session
+from django.db import OperationalError
 from django.utils import timezone
 
 from bihuan.desk import stored
@@ -13,7 +15,17 @@ from bihuan.desk.tables import cell
 
 
 class SessionStore(db.SessionStore):
-    """Django's; what differs is how a session is read."""
+    """Django's; what differs is how a session is read, and that a database which cannot take it is told as that: Django
+    takes it for a session that was ended meanwhile.
+    """
+
+    def save(self, must_create: bool = False) -> None:
+        try:
+            super().save(must_create)
+        except UpdateError as error:
+            if isinstance(error.__context__, OperationalError):
+                raise error.__context__ from None
+            raise
 
     def _get_session_from_db(self) -> Session | None:
         where = "WHERE session_key = %s AND expire_date > %s"

@@ -36,8 +36,8 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "bihuan.desk.pages.guarding.guarding",
-    "django.contrib.sessions.middleware.SessionMiddleware",
     "bihuan.desk.pages.speaking.Speaking",
+    "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -69,7 +69,7 @@ AUTH_USER_MODEL = "desk.Person"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 DJANGOS = "django.contrib.auth.password_validation"
 VALIDATORS = {
-    f"{DJANGOS}.UserAttributeSimilarityValidator": {"user_attributes": ("code", "name")},
+    "bihuan.desk.passwords.Unlike": {"user_attributes": ("code", "name")},
     "bihuan.desk.passwords.LongEnough": {"min_length": 10},
     f"{DJANGOS}.CommonPasswordValidator": {},
     f"{DJANGOS}.NumericPasswordValidator": {},

@@ -19,6 +19,7 @@ from bihuan.desk.tables import fetch
 
 Some = TypeVar("Some", bound=Model)
 AS_IS = (BooleanField, CharField, ForeignKey, IntegerField)
+AS_READ = "_as_read"
 Writers = list[tuple[str, Callable[..., Any] | None]]
 
 
@@ -105,10 +106,20 @@ def add(*rows: Model) -> None:
         row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
 
 
+def remembered(row: Some) -> Some:
+    """A row that knows how it was read, so that `change` leaves alone what is the same, and the indexes over it."""
+    vars(row)[AS_READ] = dict(vars(row))
+    return row
+
+
 def change(row: Model) -> None:
-    """Write all of a row that is there."""
-    statement, writers = changing(type(row))
-    fetch(statement, *cells(row, writers), row.pk)
+    """Write what is otherwise than it was read, once; of a row that was not `remembered`, all."""
+    told, was = vars(row), vars(row).pop(AS_READ, None)
+    names = [one.attname for one in written(type(row))]
+    fresh = tuple(names if was is None else (name for name in names if told[name] != was[name]))
+    if fresh:
+        statement, writers = changing(type(row), fresh)
+        fetch(statement, *cells(row, writers), row.pk)
 
 
 def cells(row: Model, writers: Writers) -> list[Any]:
@@ -123,13 +134,14 @@ def adding(model: type[Model]) -> tuple[str, Writers]:
     return f"INSERT INTO {model._meta.db_table} ({names}) VALUES ({marks}) RETURNING id", writing(fields)
 
 
-@lru_cache(maxsize=64)
-def changing(model: type[Model]) -> tuple[str, Writers]:
-    fields = written(model)
+@lru_cache(maxsize=256)
+def changing(model: type[Model], columns: tuple[str, ...]) -> tuple[str, Writers]:
+    fields = [one for one in written(model) if one.attname in columns]
     names = ", ".join(f"{quoted(field)} = %s" for field in fields)
     return f"UPDATE {model._meta.db_table} SET {names} WHERE id = %s", writing(fields)
 
 
+@lru_cache(maxsize=64)
 def written(model: type[Model]) -> list[Field[Any, Any]]:
     return [field for field in model._meta.concrete_fields if not field.primary_key]
 

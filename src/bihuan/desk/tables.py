@@ -24,10 +24,7 @@ sqlite3.register_adapter(bool, int)
 
 def insert(model: type[Model], columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     """Few in one statement, for to begin a COPY takes longer."""
-    fields = {field.name: field.attname for field in model._meta.concrete_fields}
-    into = (
-        f"{model._meta.db_table} ({', '.join(connection.ops.quote_name(fields[name]) for name in columns)})"
-    )
+    into = place(model, tuple(columns))
     marks = f"({', '.join(['%s'] * len(columns))})"
     if len(rows) <= FEW:
         fetch(
@@ -42,6 +39,14 @@ def insert(model: type[Model], columns: Sequence[str], rows: Sequence[Sequence[A
                     copy.write_row(row)
         else:
             cursor.executemany(f"INSERT INTO {into} VALUES {marks}", rows)
+
+
+@lru_cache(maxsize=64)
+def place(model: type[Model], columns: tuple[str, ...]) -> str:
+    """Where rows of these columns go, in the words of the database."""
+    fields = {field.name: field.attname for field in model._meta.concrete_fields}
+    names = ", ".join(connection.ops.quote_name(fields[name]) for name in columns)
+    return f"{model._meta.db_table} ({names})"
 
 
 def update(model: type[Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:

@@ -11,7 +11,6 @@ from typing import Any
 from django.contrib.sessions.backends.db import SessionStore
 from django.db import connection
 from django.db.models import F, Q
-from django.utils import timezone
 
 from bihuan.desk import actions, clock, figures, health, hooks, projection
 from bihuan.desk.actions.acting import events_of, stand
@@ -145,7 +144,7 @@ SAYS = ("rule", "article", "round", "key", "unit", "owner", "due_at")
 
 def seal_yesterday() -> list[str]:
     """The seal of the last day that is over, once there is anything to seal."""
-    yesterday = timezone.localdate(clock.now()) - dt.timedelta(days=1)
+    yesterday = clock.today() - dt.timedelta(days=1)
     if Seal.objects.filter(day__gte=yesterday).exists() or not Edition.objects.exists():
         return []
     return [actions.seal(yesterday).day.isoformat()]

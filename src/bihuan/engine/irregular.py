@@ -33,8 +33,12 @@ def finding_table(judged: Judged, found: Ints) -> pl.DataFrame:
     steps = [step.name for step, _ in lay.steps]
     rules = rule_names(judged)
     step, rule = found[:, at.FINDING_STEP], found[:, at.FINDING_RULE]
-    article = [lay.steps[s][1] if s >= 0 else lay.articles[r] for s, r in zip(step, rule, strict=True)]
-    details = found[:, [at.FINDING_KIND, at.FINDING_STEP, at.FINDING_DETAIL]]
+    article = [
+        lay.steps[s][1] if s >= 0 else lay.articles[r]
+        for s, r in found[:, [at.FINDING_STEP, at.FINDING_RULE]].tolist()
+    ]
+    about = [*map(tuple, found[:, [at.FINDING_KIND, at.FINDING_STEP, at.FINDING_DETAIL]].tolist())]
+    details = {one: what(lay, *one) for one in set(about)}
     table = pl.DataFrame(
         {
             "case": judged.rows.cases[found[:, at.FINDING_CASE]],
@@ -45,9 +49,7 @@ def finding_table(judged: Judged, found: Ints) -> pl.DataFrame:
             "rule": named(rule, rules),
             "step": named(step, steps),
             "article": pl.Series(article, dtype=pl.String),
-            "detail": pl.Series(
-                outside([what(lay, *map(int, one)) for one in details], judged, found), dtype=pl.String
-            ),
+            "detail": pl.Series(outside([details[one] for one in about], judged, found), dtype=pl.String),
             "line": lines(judged)[row],
             "row": pl.Series(row),
             "number": pl.Series(step),

@@ -3,7 +3,7 @@
 Codes become names here, and amounts used and provisional marks are worked out over whole columns. Nothing is judged.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -88,19 +88,14 @@ def instants(column: Ints, zone: str) -> pl.Series:
     """Seconds as instants of a zone; NONE and NEVER are null."""
     known = (column != NONE) & (column != NEVER)
     micro = pl.Series(np.where(known, column, 0) * 1_000_000)
-    series = micro.cast(pl.Datetime("us", "UTC")).dt.convert_time_zone(zone)
+    series = micro.cast(pl.Datetime("us", zone))
     return series if known.all() else series.set(pl.Series(~known), None)
 
 
-def named(codes: Any, names: Iterable[str]) -> pl.Series:
+def named(codes: Any, names: Sequence[str]) -> pl.Series:
     """Codes as a column of names; -1 is null."""
     labels = list(dict.fromkeys(names))
-    place = {name: n for n, name in enumerate(labels)}
-    of_code = np.array([*(place[name] for name in names), -1], np.int64)
-    found = of_code[np.asarray(codes, np.int64)]
-    dtype = np.uint8 if len(labels) < 256 else np.uint16 if len(labels) < 65536 else np.uint32
-    series = pl.Series(np.maximum(found, 0).astype(dtype)).cat.to(pl.Enum(labels or [""]))
-    return series if (found >= 0).all() else series.set(pl.Series(found < 0), None)
+    return pl.Series([*names, None], dtype=pl.Enum(labels or [""]))[np.asarray(codes, np.int64)]
 
 
 def obligation_rows(judged: Judged) -> pl.DataFrame:

@@ -11,7 +11,7 @@ from bihuan.i18n import _, language
 from bihuan.report import duties, measured, money, summary, troubled
 from bihuan.report.document import Cell, Document, Section, Table, made, plain, typeset
 from bihuan.report.material import Material
-from bihuan.spoken import instant
+from bihuan.spoken import edition, instant
 
 
 def report(about: Material) -> Document:
@@ -26,8 +26,10 @@ def report(about: Material) -> Document:
         signatures=tuple(typeset(each) for each in (_("Prepared by:"), _("Reviewed by:"), _("Approved by:"))),
         day=typeset(_("Date:")),
         footer=typeset(
-            _("{policy}, edition {edition}, as of {as_of}").format(
-                policy=header.title, edition=edition(about), as_of=instant(about.as_of)
+            _("{title}, {edition}, as of {as_of}").format(
+                title=header.title,
+                edition=edition(about.outcome.summary["edition"]),
+                as_of=instant(about.as_of),
             )
         ),
         language=language(),
@@ -78,14 +80,9 @@ def heading(about: Material) -> list[tuple[str, str, Any]]:
         ),
         ("as_of", "instant", about.as_of),
         ("policy", "text", about.policy.id),
-        ("edition", "text", edition(about)),
+        ("edition", "text", about.outcome.summary["edition"]),
         ("status", "text", about.policy.header.status),
     ]
-
-
-def edition(about: Material) -> str:
-    said = about.outcome.summary["edition"]
-    return _("unknown") if said == "unknown" else str(said)
 
 
 def for_programs(about: Material, sections: tuple[Section, ...]) -> dict[str, Any]:

@@ -98,6 +98,15 @@ def test_a_password_that_somebody_else_chose_is_changed_before_anything_else(vis
     assert not Person.objects.get(code="admin").must_change
 
 
+def test_a_password_like_its_owners_account_is_refused_in_words(visitor):
+    """It named the column: 密码跟 code 太相似了。"""
+    log_in(visitor)
+    Person.objects.filter(code="admin").update(name="Wang Xiaolin")
+    like = {"old_password": RIGHT, "new_password1": "wangxiaolin7", "new_password2": "wangxiaolin7"}
+    answer = visitor.post("/account/password/", like)
+    assert (answer.status_code, "密码与账号或姓名太相似" in answer.content.decode()) == (409, True)
+
+
 def test_changing_the_password_ends_other_sessions(visitor):
     log_in(visitor)
     other = Client(HTTP_HOST="127.0.0.1")

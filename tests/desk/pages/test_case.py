@@ -131,7 +131,7 @@ def test_separation_names_the_role_that_stands_against_it(case):
 
     found = {"article": "第十六条", "kind": "person", "event": "called_back", "detail": "handler"}
     with i18n.speaking("zh"):
-        assert refusal(policy_of(case.edition.hash), [found]) == "第十六条: 是承办人的不能办这一项:回访"
+        assert refusal(case.edition.hash, [found]) == "第十六条: 是承办人的不能办这一项:回访"
 
 
 def test_the_page_asks_the_database_no_more_often_for_a_longer_case(

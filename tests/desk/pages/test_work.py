@@ -1,5 +1,6 @@
 """Is what is owed listed for whom it concerns, and for nobody else?"""
 
+import html
 import re
 from urllib.parse import unquote
 
@@ -7,7 +8,8 @@ import pytest
 from django.urls import resolve
 
 from bihuan.desk import actions
-from tests.desk.conftest import POLICY
+from tests.desk.api.conftest import Program
+from tests.desk.conftest import POLICY, edition_text
 
 
 def test_alice_sees_what_is_owed_and_by_when(as_person, case):
@@ -23,6 +25,33 @@ def test_an_hour_that_runs_at_night_too_is_left_at_night(as_person, desk, clock)
     page = as_person("alice").get("/work/").content.decode()
     assert "还剩 45 分" in re.sub(r"<[^>]+>", "", page)
     assert "没有工作时间了" not in page
+
+
+def test_a_row_says_what_the_case_is_about_and_not_who_complained(as_person, desk, clock):
+    said = {"channel": "hotline", "customer": "刘女士0042", "content": "表箱\n<b>漏电</b>,请回 13812345678"}
+    case = actions.accept(POLICY, by="alice", facts=said)
+    clock.wait(minutes=1)
+    actions.append(case.number, "ticket_made", by="alice", facts={"item": "billing"})
+    page = as_person("alice").get("/work/").content.decode()
+    [line] = set(re.findall(r'<div class="matter">(.*?)</div>', page))
+    assert line == "营业收费 · 表箱 &lt;b&gt;漏电&lt;/b&gt;,请回 138****5678 · 95598电话"
+    assert "刘女士" not in page
+    _, token = actions.make_token("alice", "read", by="admin")
+    rows = Program(token).get("/work").json()["rows"]
+    assert {row["matter"] for row in rows} == {html.unescape(line)}
+
+
+def test_what_is_hidden_from_anybody_stands_in_no_list(as_person, desk):
+    open_to_all = 'content = { label = "反映内容", type = "text", personal = "content" }'
+    text = edition_text()
+    assert open_to_all in text
+    text = text.replace(open_to_all, open_to_all[:-2] + ', hidden_from = ["unit_staff"] }')
+    case = actions.accept(POLICY, by="alice", facts={"channel": "hotline", "content": "所长收了钱"})
+    assert "收了钱" in as_person("alice").get("/work/").content.decode()
+    actions.move(case.number, actions.install(text, by="admin").hash, by="admin", reason="试行")
+    page = as_person("alice").get("/work/").content.decode()
+    assert '<div class="matter">95598电话</div>' in page
+    assert "收了钱" not in page
 
 
 def test_charlie_of_another_station_sees_nothing_of_it(as_person, case):

@@ -4,19 +4,20 @@ What an event must be like to be entered at all is asked here too. Knows no sing
 """
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
 from django.utils import timezone
 
-from bihuan.desk import clock, hooks, projection, search, stored
+from bihuan.desk import board, clock, hooks, projection, search, stored
 from bihuan.desk.actions.chain import By, Draft, chained, code, next_number, stated
 from bihuan.desk.actions.subjects import refresh_subjects
 from bihuan.desk.actions.words import refusal
 from bihuan.desk.errors import DoubledError, MissingError, RefusedError, StaleError
 from bihuan.desk.judging import Found, Row, given_of, in_order, judged, told_all
+from bihuan.desk.matter import matter, open_in
 from bihuan.desk.models import Case, Edition, Event
 from bihuan.desk.office import Office, policy_of
 from bihuan.desk.tables import fetch
@@ -24,7 +25,7 @@ from bihuan.engine.listening import COMPANY, names_of
 from bihuan.engine.policy import Policy
 
 Facts = Mapping[str, Any]
-REFUSED = ("state", "person", "gate", "field", "early", "prohibited")
+REFUSED = board.FORBIDDEN
 MOST = 5000  # events of a case
 FEW = 50  # cases of a subject that are judged together with one of them
 ENDS = ("archived", "closed", "withdrawn")  # where the regulation does not say what ends a case
@@ -55,14 +56,14 @@ def foreseen(
     for draft in drafts:
         if draft.kind == "event":
             refuse_strange(policy, draft)
-            refuse_double(before, draft)
+            refuse_double(policy, before, draft)
     fresh = [
         Event(case=case, seq=seq, recorded_at=now, **stated(draft))
         for seq, draft in enumerate(drafts, case.version + 1)
     ]
     every = [*before, *fresh]
     found = judged(office, case.edition.hash, told_all(every), given_of(every), clock.seconds(now))
-    refuse_irregular(policy, found, {event.seq for event in fresh if event.kind == "event"}, case)
+    refuse_irregular(found, {event.seq for event in fresh if event.kind == "event"}, case)
     return Ahead(case.hash, case.edition_id, drafts, now, found, before)
 
 
@@ -150,6 +151,18 @@ def stand(case: Case, policy: Policy, rows: Sequence[Row], given: Facts, found: 
     case.closed_at = closed(policy, standing)
     case.judged_at, case.basis = clock.instant(found.as_of), found.basis
     case.wake_at = None if found.wake is None else clock.instant(found.wake)
+    show(case, standing, given, found.irregularities, found.obligations)
+
+
+def show(
+    case: Case, standing: Sequence[Row], given: Facts, irregularities: Iterable[Row], owed: Iterable[Row]
+) -> None:
+    """What lists say of a case without reading its events: the matter, and where it stands for the dispatch board."""
+    case.matter = matter(open_in(case.edition.hash), standing, given)
+    away = case.closed_at or case.merged_into_id or case.destroyed_id or not board.sends(case.edition.hash)
+    case.sent = None if away else board.is_sent(standing, board.astray(irregularities))
+    due = board.owed_at(case.unit, owed) if case.sent else None
+    case.owed_at = None if due is None else clock.instant(due)
 
 
 def latest(fact: str | None, rows: Sequence[Row], given: Facts) -> Any:
@@ -181,7 +194,7 @@ def refuse_strange(policy: Policy, draft: Draft) -> None:
         raise RefusedError(f"{policy.id} has no fact {strange[0]!r}", fact=strange[0])
 
 
-def refuse_double(before: Sequence[Event], draft: Draft) -> None:
+def refuse_double(policy: Policy, before: Sequence[Event], draft: Draft) -> None:
     """The same event by the same person at the same instant is one event, and a log would count it once."""
     for event in reversed(before):
         same = (event.event, event.at, event.actor, event.unit) == (
@@ -191,16 +204,15 @@ def refuse_double(before: Sequence[Event], draft: Draft) -> None:
             draft.unit,
         )
         if same and (event.facts or {}) == dict(draft.facts or {}):
-            raise DoubledError(
-                f"this {draft.event} is in the record already, as event {event.seq}", seq=event.seq
-            )
+            label = policy.event_labels[draft.event]
+            raise DoubledError(f"this {label} is in the record already, as event {event.seq}")
 
 
-def refuse_irregular(policy: Policy, found: Found, fresh: set[int], case: Case) -> None:
+def refuse_irregular(found: Found, fresh: set[int], case: Case) -> None:
     """What the regulation does not allow of the new events, or what cannot be read of them."""
     wrong = [one for one in found.irregularities if one["row"] in fresh and one["kind"] in REFUSED]
     if wrong:
-        raise RefusedError(refusal(policy, wrong), wrong, case=case.number)
+        raise RefusedError(refusal(case.edition.hash, wrong), wrong, case=case.number)
     unread = [one for one in found.unfit if one["line"] in fresh]
     if unread:
         one = unread[0]
@@ -235,7 +247,7 @@ def find(number: str) -> Case:
 
 def known(number: str, lock: str) -> Case:
     for case in stored.linked(Case, {"edition": ("text",)}, f"WHERE desk_case.number = %s {lock}", number):
-        return case
+        return stored.remembered(case)
     raise MissingError(f"there is no case {number}", case=number)
 
 

@@ -161,8 +161,9 @@ def append(
 
 
 def forward(case: Case) -> dt.datetime:
-    """Now; a clock that was set back does not put it before what was."""
-    return max(clock.now(), case.judged_at)
+    """Now. Where the clock was set back, a second after what was: the record goes on, each event after the one before."""
+    now = clock.now()
+    return now if now >= case.judged_at else case.judged_at + dt.timedelta(seconds=1)
 
 
 def next_event(
@@ -202,8 +203,8 @@ def correct(
     if not reason.strip():
         raise RefusedError("a correction needs a reason")
     with writing():
-        now = clock.now()
         case = held(number, version)
+        now = forward(case)
         events = events_of(case)
         old = next((one for one in events if one.seq == seq and one.kind == "event"), None)
         if old is None or old.event == "corrected":
@@ -227,8 +228,8 @@ def correct(
 def note(number: str, event: str, *, by: By, meta: Facts, version: int | None = None) -> Event:
     """Something about the case that is in its record and that no regulation judges."""
     with writing():
-        now = clock.now()
         case = held(number, version)
+        now = forward(case)
         draft = Draft(event, now, code(by), meta=meta, kind="note")
         return act(case, events_of(case), [draft], office_now(), now)[0]
 
@@ -238,10 +239,11 @@ def merge(number: str, into: str, *, by: By, reason: str, version: int | None = 
     if number == into:
         raise RefusedError("a case cannot be merged into itself", case=number)
     with writing():
-        now, office = clock.now(), office_now()
+        office = office_now()
         first, second = sorted((number, into))  # one order for everybody, so that nobody waits in a circle
         locked = {one: held(one, version if one == number else None) for one in (first, second)}
         case, other = locked[number], locked[into]
+        now = max(map(forward, locked.values()))
         if case.merged_into_id or other.merged_into_id:
             raise RefusedError("one of the cases was merged before", case=number)
         case.merged_into = other
@@ -255,7 +257,7 @@ def merge(number: str, into: str, *, by: By, reason: str, version: int | None = 
 def preview_move(number: str, edition: str) -> tuple[Found, Found]:
     """What the case owes under its edition and what it would owe under another, named by its hash. Nothing is written."""
     case = find(number)
-    events, office, as_of = events_of(case), office_now(), clock.seconds(clock.now())
+    events, office, as_of = events_of(case), office_now(), clock.seconds(forward(case))
     rows, given = told_all(events), given_of(events)
     return tuple(judged(office, each, rows, given, as_of) for each in (case.edition.hash, edition))  # type: ignore[return-value]
 
@@ -265,8 +267,8 @@ def move(number: str, edition: str, *, by: By, reason: str, version: int | None 
     if not reason.strip():
         raise RefusedError("to move a case to another edition needs a reason")
     with writing():
-        now = clock.now()
         case = held(number, version)
+        now = forward(case)
         before = case.edition
         case.edition = edition_of(edition)
         if case.edition.policy != before.policy:
@@ -283,8 +285,8 @@ def attach(number: str, name: str, content: bytes, *, by: By, version: int | Non
     files.keep(content, sha)
     about = {"name": name, "media_type": media_type, "size": len(content), "sha256": sha}
     with writing():
-        now = clock.now()
         case = held(number, version)
+        now = forward(case)
         made = act(
             case,
             events_of(case),

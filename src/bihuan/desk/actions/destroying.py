@@ -72,7 +72,8 @@ def destroy(number: str, *, by: By, approved_by: By, reason: str) -> Entry:
 
 def gone(case: Case, told: Facts, by: By) -> Entry:
     entry = enter("destroyed", case.number, told, by)
-    Case.objects.filter(pk=case.pk).update(destroyed=entry, customer="", unit="", wake_at=None)
+    blank = {"customer": "", "unit": "", "matter": "", "wake_at": None, "sent": None, "owed_at": None}
+    Case.objects.filter(pk=case.pk).update(destroyed=entry, **blank)
     empty(case)
     return entry
 

@@ -162,7 +162,7 @@ def due_of(edition: Edition) -> list[tuple[Callback, Span, dt.datetime]]:
     begun = cases.aggregate(first=Min("opened_at"))["first"]
     found = []
     for rule in framing.rules:
-        this = span_of(rule.span, timezone.localdate(clock.now()))
+        this = span_of(rule.span, clock.today())
         found += [(rule, span, at) for span in (this, before(this)) for at in cuts(rule, span, framing.local)]
         span = before(before(this))
         while begun is not None and span.next > timezone.localdate(begun):

@@ -5,15 +5,17 @@ a case here (a number in use, an event in the future, no edition on its day) is 
 """
 
 import datetime as dt
+import json
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import polars as pl
+from django.db import connection
 
 from bihuan.desk import clock
 from bihuan.desk.actions.chain import By, code, enter
@@ -26,17 +28,19 @@ from bihuan.desk.models import Edition, Person
 from bihuan.desk.office import office_now, policy_of
 from bihuan.desk.packed import folder_beside, let_go
 from bihuan.desk.search.indexing import settle
-from bihuan.desk.tables import fetch, marks
+from bihuan.desk.tables import fetch
 from bihuan.engine.editions import days
 from bihuan.engine.execute import chosen as way_of
 from bihuan.engine.log import Log, arrange, begins
 
 PORTION = 60_000  # events in one transaction
 AHEAD = 2  # portions that are worked out while one is written
+WRITERS = 2  # connections of PostgreSQL: each keeps one core busy
 IN_USE = "a case of this number is on the desk already"
 FUTURE = "the case has an event in the future"
 NO_EDITION = "no edition was in force on the day of the case"
 TOO_LONG = "the case number has more than 64 characters"
+T = TypeVar("T")
 
 
 @dataclass
@@ -68,9 +72,9 @@ def load(
     with loading(), folder_beside() as folder, ThreadPoolExecutor(AHEAD) as ahead:
         shared = Shared(done, code(by), source, folder, way_of(log.events.height), ahead)
         coming = (Coming(shared, part, edition) for edition, part in parts(log, editions, chosen))
-        for one in begun(coming):
-            one.write()
-            let_go()
+        for cases, events in written(begun(coming)):
+            done.cases += cases
+            done.events += events
             if progress:
                 progress(done.cases)
     settle()
@@ -79,9 +83,30 @@ def load(
     return done
 
 
-def begun(coming: Iterable["Coming"]) -> Iterator["Coming"]:
+def written(coming: Iterable["Coming"]) -> Iterator[tuple[int, int]]:
+    """Of each portion how many cases and events, once they are on the disk. PostgreSQL takes two at a time, unless both have to
+    be of the same transaction.
+    """
+    if connection.vendor == "postgresql" and not connection.in_atomic_block:
+        with ThreadPoolExecutor(WRITERS) as writers:
+            yield from (one.result() for one in begun(writers.submit(alone, one) for one in coming))
+        return
+    for one in coming:
+        yield one.write()
+        let_go()
+
+
+def alone(one: "Coming") -> tuple[int, int]:
+    """By a connection of this thread."""
+    try:
+        return one.write()
+    finally:
+        connection.close()
+
+
+def begun(coming: Iterable[T]) -> Iterator[T]:
     """Each after so many that come after it have been begun."""
-    waiting: deque[Coming] = deque()
+    waiting: deque[T] = deque()
     for one in coming:
         waiting.append(one)
         if len(waiting) > AHEAD:
@@ -169,17 +194,16 @@ class Coming:
         edition, shared = self.edition, self.shared
         return Brought(shared.source, shared.by, edition.hash, edition.pk, clock.seconds(clock.now()))
 
-    def write(self) -> None:
+    def write(self) -> tuple[int, int]:
         wait([self.made] if self.made else [])  # nobody else is kept from writing meanwhile
         with writing():
-            log = fit(self.shared.done, self.log)  # somebody may have written meanwhile
+            same = office_now().basis == self.under.basis and not in_use(self.log)
+            log = self.log if same else fit(self.shared.done, self.log)
             if not log.events.height:
-                return
-            same = log is self.log and office_now().basis == self.under.basis
+                return 0, 0
             made = self.made.result() if same and self.made else portion(log, self.now(), self.brought())
             put(made, self.edition, clock.now())
-        self.shared.done.cases += made.count[0]
-        self.shared.done.events += made.count[1]
+        return made.count
 
 
 def fit(done: Loaded, log: Log) -> Log:
@@ -187,15 +211,22 @@ def fit(done: Loaded, log: Log) -> Log:
     now = clock.seconds(clock.now())
     ends = log.events.group_by("case", maintain_order=True).agg(pl.col("at").max())
     number = ends["case"].cast(pl.String)
-    names = number.to_list()
-    used = {
-        name for (name,) in fetch(f"SELECT number FROM desk_case WHERE number IN ({marks(names)})", *names)
-    }
+    used = in_use(log)
     reasons: dict[str, str] = {}
-    for name, at in zip(names, ends["at"].to_list(), strict=True):
+    for name, at in zip(number.to_list(), ends["at"].to_list(), strict=True):
         why = IN_USE if name in used else FUTURE if at > now else TOO_LONG if len(name) > 64 else ""
         if why:
             reasons[name] = why
     done.left_out |= reasons
     kept: Any = ends["case"].filter(~number.is_in(list(reasons)))
     return of_cases(log, kept, ends.height)
+
+
+def in_use(log: Log) -> set[str]:
+    """Those of its numbers that cases on the desk have."""
+    names = log.events["case"].unique().cast(pl.String).to_list()
+    one_of = ("= ANY(%s)", names) if connection.vendor == "postgresql" else (IN_JSON, json.dumps(names))
+    return {name for (name,) in fetch(f"SELECT number FROM desk_case WHERE number {one_of[0]}", one_of[1])}
+
+
+IN_JSON = "IN (SELECT value FROM json_each(%s))"

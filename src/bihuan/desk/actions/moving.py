@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 
 from bihuan.desk import clock, projection
 from bihuan.desk.actions.acting import act, events_of, stand
+from bihuan.desk.actions.cases import forward
 from bihuan.desk.actions.chain import By, Draft, code, enter
 from bihuan.desk.actions.office import add_deputy, deactivate, end_role, find_person, grant
 from bihuan.desk.database import writing
@@ -87,7 +88,7 @@ def preview_handover(person: str) -> tuple[list[Holding], list[str]]:
         for case, events in with_events(Case.objects.all())
         if named(policy_of(case.edition.hash), events, person)
     ]
-    return list(held_today(leaver.pk, clock.now().date())), found
+    return list(held_today(leaver.pk, clock.today())), found
 
 
 def load_notice(name: str, text: str, *, by: By, approved_by: By) -> list[Moved]:
@@ -104,7 +105,7 @@ def load_notice(name: str, text: str, *, by: By, approved_by: By) -> list[Moved]
 def handover(person: str, to: str, *, by: By, reason: str) -> list[str]:
     """Somebody leaves: roles, deputyships and open cases go to another. Answers the numbers of the cases."""
     with writing():
-        today, leaver, heir = clock.now().date(), find_person(person), find_person(to)
+        today, leaver, heir = clock.today(), find_person(person), find_person(to)
         if leaver.pk == heir.pk:
             raise RefusedError("a person cannot hand over to themselves", person=person)
         enter("handover", person, {"from": person, "to": to, "reason": reason}, by)
@@ -136,14 +137,9 @@ def handed_over(case: Case, person: str, to: str, by: By, reason: str) -> bool:
     events = events_of(case)
     facts = dict.fromkeys(named(policy_of(case.edition.hash), events, person), to)
     if facts:
-        meta = {"from": person, "to": to, "reason": reason}
-        act(
-            case,
-            events,
-            [Draft("handed_over", clock.now(), code(by), None, facts, None, meta)],
-            office_now(),
-            clock.now(),
-        )
+        now, meta = forward(case), {"from": person, "to": to, "reason": reason}
+        draft = Draft("handed_over", now, code(by), None, facts, None, meta)
+        act(case, events, [draft], office_now(), now)
     return bool(facts)
 
 
@@ -204,9 +200,9 @@ def open_cases() -> Iterator[Case]:
 
 def judge_open(cases: Any, by: By, why: str) -> list[Moved]:
     """Judge every open case of some anew; what moves is noted in its record."""
-    now, office, found = clock.now(), office_now(), []
+    office, found = office_now(), []
     for case in cases.filter(closed_at=None, destroyed=None).select_related("edition").order_by("id"):
-        events = events_of(case)
+        now, events = forward(case), events_of(case)
         anew = judged(office, case.edition.hash, told_all(events), given_of(events), clock.seconds(now))
         mine = list(moves(case, anew))
         found += mine

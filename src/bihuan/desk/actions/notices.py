@@ -49,5 +49,5 @@ def decline_notice(id: int, *, by: By, reason: str) -> Entry:
     """Not to be loaded, and why; whoever asked may take it back, too."""
     with writing():
         asked = waiting_notice(id)
-        told = {"asked": id, "reason": reason, "on": clock.now().date().isoformat()}
+        told = {"asked": id, "reason": reason, "on": clock.today().isoformat()}
         return enter("notice_declined", asked.about, told, by)

@@ -37,7 +37,8 @@ def refresh_alike(subjects: Sequence[Subject], now: dt.datetime, afresh: bool) -
     first = subjects[0]
     known = first.judged_at is not None and not afresh
     office = office_at(first.basis) if known else office_now()
-    as_of = clock.seconds(first.judged_at if known and first.judged_at else now)
+    before = [one.judged_at for one in subjects if one.judged_at]
+    as_of = clock.seconds(first.judged_at if known and first.judged_at else max([now, *before]))
     found = judged_subjects(office, first.edition.hash, first.fact, cases_of(subjects), as_of)
     return [one for one in subjects if put(one, found.get(one.key, Found([], [], as_of, office.basis)))]
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
+from bihuan.desk.office import policy_of
 from bihuan.engine.policy import Policy
 from bihuan.i18n import LANGUAGES, _, language
 
@@ -26,8 +27,9 @@ def kinds_in(_language: str) -> dict[str, str]:
     }
 
 
-def refusal(policy: Policy, findings: Sequence[dict[str, Any]]) -> str:
-    return "; ".join(dict.fromkeys(one_said(policy, finding) for finding in findings))
+def refusal(edition: str, findings: Sequence[dict[str, Any]]) -> str:
+    """Why something is refused under an edition, by its hash."""
+    return "; ".join(dict.fromkeys(one_said(edition, finding) for finding in findings))
 
 
 def stage(policy: Policy, state: str) -> str:
@@ -38,15 +40,24 @@ def stage(policy: Policy, state: str) -> str:
     return _("after {events}").format(events="、".join(events)) if events else _("the beginning")
 
 
-def one_said(policy: Policy, finding: dict[str, Any]) -> str:
+def one_said(edition: str, finding: dict[str, Any]) -> str:
     """One irregularity as a sentence, with its article first."""
-    kind = "separate" if finding["kind"] == "person" and finding["detail"] else finding["kind"]
-    said = kinds()[kind].format(
-        event=label(policy, finding["event"]),
-        roles="、".join(done_by(policy, finding)) or "—" if kind == "person" else "",
-        detail=detailed(policy, finding["kind"], finding["detail"]) or "—",
+    return sentence(language(), edition, *(finding[name] for name in ("article", "kind", "event", "detail")))
+
+
+@lru_cache(maxsize=5000)
+def sentence(
+    _language: str, edition: str, article: str | None, kind: str, event: str, detail: str | None
+) -> str:
+    """Kept, for each page of a case refuses a dozen steps, most of them for the same reasons as the page before."""
+    policy = policy_of(edition)
+    separate = kind == "person" and bool(detail)
+    said = kinds()["separate" if separate else kind].format(
+        event=label(policy, event),
+        roles="" if separate or kind != "person" else "、".join(done_by(policy, article, event)) or "—",
+        detail=detailed(policy, kind, detail) or "—",
     )
-    return f"{finding['article'] or '—'}: {said}"
+    return f"{article or '—'}: {said}"
 
 
 def detailed(policy: Policy, kind: str, detail: str | None) -> str:
@@ -55,10 +66,10 @@ def detailed(policy: Policy, kind: str, detail: str | None) -> str:
     return "、".join(say(policy, part) for part in (detail or "").split("、"))
 
 
-def done_by(policy: Policy, finding: dict[str, Any]) -> list[str]:
+def done_by(policy: Policy, no: str | None, event: str) -> list[str]:
     """Who may do what somebody was refused: the roles that the steps of the article name for the event."""
-    steps = (one for article in policy.article if article.no == finding["article"] for one in article.step)
-    names = dict.fromkeys(role for step in steps if finding["event"] in step.event for role in step.by)
+    steps = (one for article in policy.article if article.no == no for one in article.step)
+    names = dict.fromkeys(role for step in steps if event in step.event for role in step.by)
     return [label(policy, name) for name in names]
 
 

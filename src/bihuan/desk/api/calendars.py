@@ -4,7 +4,6 @@ import datetime as dt
 from typing import Any
 
 from django.http import HttpRequest
-from django.utils import timezone
 from ninja import Router, Schema
 
 from bihuan.desk import access, actions, clock
@@ -65,7 +64,7 @@ class Decline(Sent):
 @read(router, "/calendars", list[Listed])
 def list_calendars(request: HttpRequest) -> Any:
     """The calendars by which days count."""
-    today = timezone.localdate(clock.now())
+    today = clock.today()
     found = [listed(name, one, today) for name, one in office_now().calendars().items()]
     return [{name: getattr(one, name) for name in Listed.model_fields} for one in found]
 

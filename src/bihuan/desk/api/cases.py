@@ -214,7 +214,7 @@ def ask_steps(request: HttpRequest, number: Existing, said: Ask) -> Any:
 
 
 def possible(seen: queries.Whole, one: queries.Possible) -> dict[str, Any]:
-    said = [one_said(seen.policy, finding) for finding in one.findings]
+    said = [one_said(seen.case.edition.hash, finding) for finding in one.findings]
     cells = {name: getattr(one, name) for name in ("event", "label", "articles", "allowed", "asks", "tested")}
     found = [
         {name: str(each[name]) for name in FINDING if each.get(name) is not None} for each in one.findings

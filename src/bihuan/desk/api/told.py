@@ -31,6 +31,7 @@ class CaseLine(Told):
     last_event: str
     last_at: dt.datetime
     closed_at: When
+    matter: str  # what it is about, as anybody may read it
 
 
 class Owed(Told):
@@ -65,6 +66,12 @@ class Owed(Told):
     last_method: str | None
     next_at: When
     points: float | None
+
+
+class OwedLine(Owed):
+    """What is owed, in a list of many cases; what the case is about, as anybody may read it."""
+
+    matter: str
 
 
 class Happened(Told):
@@ -138,6 +145,7 @@ def line(case: Case, held: frozenset[str]) -> dict[str, Any]:
         "number": case.number, "policy": case.edition.policy, "edition": case.edition.hash, "version": case.version,
         "unit": case.unit, "customer": customer(policy, case.customer, held), "opened_at": case.opened_at,
         "last_event": case.last_event, "last_at": case.last_at, "closed_at": case.closed_at,
+        "matter": case.matter or "",
     }  # fmt: skip
 
 
@@ -170,6 +178,10 @@ def owed(row: Obligation) -> dict[str, Any]:
         "says": policy.says(row.rule) if policy else "",
         "key": access.outside(policy, per(policy, row.rule), row.key) if policy else None,
     }
+
+
+def owed_line(row: Obligation) -> dict[str, Any]:
+    return owed(row) | {"matter": (row.case.matter or "") if row.case else ""}
 
 
 def per(policy: Policy, rule: str) -> str:

@@ -27,7 +27,7 @@ Kind = Literal["obligation", "callback", "report", "window"]
 class OwedPage(Told):
     """What is owed, and the cursor to go on with; none at the end."""
 
-    rows: list[told.Owed]
+    rows: list[told.OwedLine]
     after: str | None
 
 
@@ -124,7 +124,7 @@ class Standing(Schema):
 
 
 def page(found: queries.Page[Any]) -> dict[str, Any]:
-    return {"rows": [told.owed(one) for one in found.rows], "after": found.after}
+    return {"rows": [told.owed_line(one) for one in found.rows], "after": found.after}
 
 
 @read(router, "/work", OwedPage)
@@ -169,9 +169,7 @@ def list_callbacks(
 
 
 def boards(policy: str | None) -> list[Edition]:
-    """The editions under which cases are sent to units."""
-    editions = Edition.objects.filter(cases__isnull=False).distinct()
-    return [one for one in editions if dispatch.sends(one.hash) and policy in (None, one.policy)]
+    return [one for one in dispatch.boards() if policy in (None, one.policy)]
 
 
 @read(router, "/dispatch", Board)
@@ -185,7 +183,8 @@ def list_dispatch(
     """Open cases that wait to be sent to a unit, or those that a unit has, the oldest first."""
     person = asker(request)
     editions = boards(policy)
-    rows = dispatch.with_unit(person, editions, unit) if unit else dispatch.waiting(person, editions)
+    waiting = dispatch.on_board(person, editions, sent=False)
+    rows = dispatch.with_unit(person, editions, unit) if unit else waiting
     found = queries.keyed(rows.select_related("edition"), dispatch.ORDER, after, size)
     held, duties = access.roles_held(person), dispatch.duties_of(found.rows)
     for one in found.rows:

@@ -8,6 +8,7 @@ import polars as pl
 
 from bihuan.desk.loaded.cases import concerned, reached, standing
 from bihuan.desk.loaded.events import Brought, event_rows, places
+from bihuan.desk.loaded.lists import matters, on_board
 from bihuan.desk.loaded.owed import owed_rows, wakes, wrong_rows
 from bihuan.desk.loaded.said import texts
 from bihuan.desk.packed import Packed, instants, packed
@@ -65,9 +66,11 @@ def portion(log: Log, under: Under, brought: Brought) -> Portion:
         judged_at=pl.lit(as_of),
         basis=pl.lit(under.basis),
         edition_id=pl.lit(brought.edition_id),
+        matter=matters(log, numbers, policy, case),
         **heads(events),
     )
     wrong = wrong_rows(irregularities(plan.prepared.parameters, [one]), numbers)
+    stands = on_board(stands, log, case, wrong, owed, brought.edition)
     tables = {
         "desk_case": stands,
         "desk_event": events,

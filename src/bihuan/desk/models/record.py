@@ -57,9 +57,18 @@ class Case(models.Model):
     judged_at = models.DateTimeField()  # as of when its obligations were worked out
     basis = models.BigIntegerField(default=0)  # under which entries
     wake_at = models.DateTimeField(null=True, blank=True)  # when something falls due or is to be warned of
+    matter = models.CharField(
+        max_length=200, null=True, blank=True
+    )  # what it is about, as anybody may read it
+    sent = models.BooleanField(null=True)  # whether a unit has it; NULL: not for the dispatch board, or over
+    owed_at = models.DateTimeField(null=True, blank=True)  # when that unit's first duty falls due
 
     class Meta:
         indexes: ClassVar = [
+            models.Index(fields=["opened_at", "id"], name="case_waits", condition=models.Q(sent=False)),
+            models.Index(
+                fields=["unit", "edition", "owed_at"], name="case_sent", condition=models.Q(sent=True)
+            ),
             models.Index(fields=["wake_at"], name="case_wake", condition=models.Q(wake_at__isnull=False)),
             models.Index(fields=["unit", "-last_at"], name="case_unit"),
             models.Index(fields=["customer"], name="case_customer", condition=~models.Q(customer="")),

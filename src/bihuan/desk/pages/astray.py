@@ -1,14 +1,27 @@
-"""What is answered where no page answers: an address that leads nowhere, a form without its token, a defect of ours.
+"""What is answered where no page answers: an address that leads nowhere, a form without its token, a defect of ours, a
+database that does not answer.
 
-Asks the database nothing more than the frame of every page does; after a defect, nothing at all.
+Asks the database nothing more than the frame of every page does; after a defect, and where the database is what fails,
+nothing at all: not even who is asking, for which each question would wait as long again.
 """
 
+import re
+import sys
 from typing import Any
 
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import render
+from django.template.loader import render_to_string
 
-from bihuan.i18n import _
+from bihuan.desk.database import unavailable
+from bihuan.desk.errors import UnavailableError
+from bihuan.desk.pages.words import hidden
+from bihuan.i18n import _, language
+from bihuan.said import error_said
+
+CHOSEN = re.compile(r"[a-z0-9_,./-]*")  # picked from a list or carried unseen: sent again, not shown
 
 
 def nowhere(request: HttpRequest, exception: Any = None) -> HttpResponse:
@@ -33,9 +46,41 @@ def unproven(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def failed(request: HttpRequest) -> HttpResponse:
-    """A defect; the log has it."""
+    """A defect; the log has it. Or the database went before a page was reached: while it was asked who this is."""
+    if isinstance(error := sys.exception(), OperationalError):
+        return unreached(request, UnavailableError(unavailable(error)))
     said = _("Something is wrong in Bihuan itself. The log says what; this step was not recorded.")
-    return render(request, "desk/unavailable.html", {"said": said, "typed": {}}, status=500)
+    return alone(request, said, {}, 500)
+
+
+def unreached(request: HttpRequest, error: UnavailableError) -> HttpResponse:
+    """The database cannot take it now: what was typed is kept, to be sent again."""
+    return alone(request, error_said(error), typed(request), 503)
+
+
+def alone(request: HttpRequest, said: str, kept: dict[str, list[str]], status: int) -> HttpResponse:
+    """A page without the frame of all others."""
+    told = {
+        "said": said,
+        "typed": kept,
+        "written": [
+            one
+            for name, values in kept.items()
+            if name != "key"
+            for one in values
+            if not CHOSEN.fullmatch(one)
+        ],
+        "lang": "zh-Hans" if language() == "zh" else "en",
+        "csrf_input": hidden("csrfmiddlewaretoken", get_token(request)),
+    }
+    return HttpResponse(render_to_string("desk/unavailable.html", told), status=status)
+
+
+def typed(request: HttpRequest) -> dict[str, list[str]]:
+    """What the form held, to be sent again as it was; never a password."""
+    if request.method != "POST" or any("password" in name for name in request.POST):
+        return {}
+    return {name: values for name, values in request.POST.lists() if name != "csrfmiddlewaretoken"}
 
 
 def refused(request: HttpRequest, heading: str, said: str, status: int) -> HttpResponse:

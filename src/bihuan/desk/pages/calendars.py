@@ -12,7 +12,6 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 
 from bihuan.desk import access, actions, clock
 from bihuan.desk.actions import once
@@ -46,7 +45,7 @@ class Listed:
 def calendars(request: HttpRequest) -> HttpResponse:
     """Everybody may see which days count."""
     viewer(request)
-    today = timezone.localdate(clock.now())
+    today = clock.today()
     found = [listed(name, calendar, today) for name, calendar in office_now().calendars().items()]
     pending = waiting_notices()
     names = dict(Person.objects.filter(code__in=[one.by for one in pending]).values_list("code", "name"))

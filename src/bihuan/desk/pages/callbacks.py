@@ -16,6 +16,7 @@ from django.shortcuts import redirect, render
 
 from bihuan.desk import access, actions, queries
 from bihuan.desk.asked import asked
+from bihuan.desk.board import RUNNING
 from bihuan.desk.errors import DeskError, MissingError
 from bihuan.desk.judging import known_of
 from bihuan.desk.models import Event, Obligation, Person
@@ -28,7 +29,7 @@ from bihuan.desk.pages.offered import Step, stepped
 from bihuan.desk.pages.refusals import tell
 from bihuan.desk.pages.whose import viewer
 from bihuan.desk.pages.work import further, horizon, is_part
-from bihuan.desk.queries import RUNNING, Whole
+from bihuan.desk.queries import Whole
 from bihuan.engine.calls import CALL, IN_VAIN
 from bihuan.engine.listening import flat, names_of
 from bihuan.engine.policy import Policy
@@ -280,7 +281,7 @@ def page_of(person: Person, seen: Whole, row: Obligation, event: str) -> dict[st
         "line": lines([row])[0],
         "event": policy.event_labels.get(event, event),
         "sheet": sheet,
-        "step": stepped(policy, mine) if mine else Step(event, event, "", "", True),
+        "step": stepped(seen.case.edition.hash, mine) if mine else Step(event, event, "", "", True),
         "never": bool(mine and any(one["kind"] == "person" for one in mine.findings)),
         "ways": [
             (name, policy.event_labels[name])

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from django.db.models import Count, Max
 
-from bihuan.desk import access, clock, queries, search
+from bihuan.desk import access, clock, matter, queries, search
 from bihuan.desk.models import Case, Event, Person
 from bihuan.desk.search import Hit
 from bihuan.engine.contacts import contact_events
@@ -83,12 +83,8 @@ def customers(person: Person, policy: Policy, asked: list[str]) -> list[tuple[Ca
 
 def words(policy: Policy, typed: Mapping[str, str]) -> list[str]:
     """What was typed of the matter itself, in the order of the regulation: texts and categories, not who calls."""
-    found = []
-    for name, fact in policy.facts.items():
-        value = typed.get(name)
-        if value and fact.personal not in access.MASKED and fact.type in ("text", "choice"):
-            found.append(fact.leaves.get(value, value.rsplit(" / ", 1)[-1]))
-    return found
+    told = matter.about(policy).items()
+    return [matter.words(fact, value) for name, fact in told if (value := typed.get(name))]
 
 
 def load(person: Person, policy: Policy, customer: str) -> tuple[int, dt.datetime | None]:

@@ -15,8 +15,7 @@ from bihuan.desk.judging import known_of
 from bihuan.desk.models import Event, Person
 from bihuan.desk.pages import asking, owed
 from bihuan.desk.pages.drawn import case_address, pairs
-from bihuan.desk.pages.files import Attach
-from bihuan.desk.pages.forms import Written, moment
+from bihuan.desk.pages.forms import Written, moment, new_key
 from bihuan.desk.pages.labels import labelled
 from bihuan.desk.pages.left import Left, lefts
 from bihuan.desk.pages.noted import people_in
@@ -56,7 +55,7 @@ def whole(person: Person, seen: Whole) -> dict[str, Any]:
         "attachments": seen.attachments,
         "labels": policy.event_labels,
         "acts": acts,
-        "attach": Attach(initial={"version": seen.case.version}),
+        "key": new_key(),
         "next": offered(person, seen, (one.row for one in running)) if acts else Offered(),
     }
 
@@ -103,7 +102,12 @@ def step(request: HttpRequest, number: str, event: str) -> HttpResponse:
     asked = asking.fields_of(possible, seen, request.POST)
     initial = {"version": seen.case.version} | asking.initial(event, seen)
     form = Act(request.POST or None, asked=asked, initial=initial)
-    told = {"case": seen.case, "policy": seen.policy, "step": stepped(seen.policy, possible), "form": form}
+    told = {
+        "case": seen.case,
+        "policy": seen.policy,
+        "step": stepped(seen.case.edition.hash, possible),
+        "form": form,
+    }
     if request.method == "POST" and form.is_valid():
         try:
             taken(person, seen, event, form.cleaned_data)

@@ -1,7 +1,7 @@
 """The dispatch board: which cases wait to be sent to a unit, how many each unit has, and sending or returning several."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,22 +10,19 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from bihuan.desk import access, clock
-from bihuan.desk.actions.words import kinds
 from bihuan.desk.asked import SENDS, asked
-from bihuan.desk.judging import known_of
-from bihuan.desk.models import Case, Edition, Event, Irregularity, Obligation, Person
+from bihuan.desk.board import RETURNED, RUNNING, sends
+from bihuan.desk.models import Case, Edition, Obligation, Person
 from bihuan.desk.office import office_now, policy_of
-from bihuan.desk.pages.caller import words
 from bihuan.desk.pages.left import Left, left
-from bihuan.desk.pages.lines import events_of
 from bihuan.desk.pages.whose import viewer
 from bihuan.desk.pages.work import further, is_part
-from bihuan.desk.queries import RUNNING, Page, keyed
+from bihuan.desk.queries import Page, keyed
+from bihuan.desk.search.asking import acted_on
+from bihuan.desk.tables import condition, marks
 from bihuan.engine.listening import names_of
-from bihuan.engine.policy import Policy
 from bihuan.i18n import _
 
-RETURNED = "returned"
 ORDER = ("opened_at", "id")
 
 
@@ -35,7 +32,6 @@ class Waiting:
 
     case: Case
     label: str  # of the last event
-    matter: str  # what was said of it, as the viewer may see it
     duty: Obligation | None
     left: Left
 
@@ -52,18 +48,18 @@ class Load:
 def dispatch(request: HttpRequest) -> HttpResponse:
     """What waits, or with `unit` what a unit has."""
     person = viewer(request)
-    editions = [one for one in Edition.objects.filter(cases__isnull=False).distinct() if sends(one.hash)]
+    editions = boards()
     policies = {one.policy: one.title for one in editions}
     chosen = request.GET.get("policy", "")
     mine = [one for one in editions if one.policy == chosen] or editions
     unit = request.GET.get("unit", "")
-    rows = with_unit(person, mine, unit) if unit else waiting(person, mine)
+    rows = with_unit(person, mine, unit) if unit else on_board(person, mine, sent=False)
     page = keyed(rows.select_related("edition").defer("edition__text"), ORDER, request.GET.get("after"), 50)
     told: dict[str, Any] = {
         "policies": policies,
         "policy": chosen if chosen in policies else "",
         "unit": unit,
-        "lines": lines(page, person),
+        "lines": lines(page),
         "further": further(request, page.after),
         "steps": steps(mine, returning=bool(unit)),
     }
@@ -72,62 +68,39 @@ def dispatch(request: HttpRequest) -> HttpResponse:
     return render(request, "desk/dispatch.html", told | {"units": loads(person, mine)})
 
 
-def sends(edition: str) -> bool:
-    return not asked(edition).keys().isdisjoint(SENDS)
+def boards() -> list[Edition]:
+    """The editions under which cases are sent to units, with cases."""
+    held = Edition.objects.filter(Exists(Case.objects.filter(edition=OuterRef("pk")))).defer("text")
+    return [one for one in held.order_by("id") if sends(one.hash)]
 
 
-def open_cases(person: Person, editions: Sequence[Edition]) -> QuerySet[Case]:
-    return access.cases_seen(person).filter(
-        closed_at=None, destroyed=None, merged_into=None, edition__in=[one.pk for one in editions]
-    )
-
-
-def sent() -> Exists:
-    """Whether a case was sent to a unit and has not come back since; a return against the rules leaves it there."""
-    wrong = Irregularity.objects.filter(case=OuterRef("case"), row=OuterRef("seq"), kind__in=kinds())
-    back = Event.objects.filter(
-        ~Exists(wrong), case=OuterRef("case"), event=RETURNED, seq__gt=OuterRef("seq")
-    )
-    return Exists(Event.objects.filter(~Exists(back), case=OuterRef("pk"), event__in=SENDS))
-
-
-def waiting(person: Person, editions: Sequence[Edition]) -> QuerySet[Case]:
-    """Open cases that no unit has been given, or that came back."""
-    return open_cases(person, editions).filter(~sent())
+def on_board(person: Person, editions: Sequence[Edition], *, sent: bool) -> QuerySet[Case]:
+    """Open cases that wait to be sent to a unit, or that one has. By the index that says so: there is one by edition, too."""
+    ids = [one.pk for one in editions]
+    mine = access.cases_seen(person, acted_on(person)).filter(sent=sent)
+    return mine.filter(condition(f"+desk_case.edition_id IN ({marks(ids)})", *ids))
 
 
 def with_unit(person: Person, editions: Sequence[Edition], unit: str) -> QuerySet[Case]:
-    return open_cases(person, editions).filter(sent(), unit=unit)
+    return on_board(person, editions, sent=True).filter(unit=unit)
 
 
 def loads(person: Person, editions: Sequence[Edition]) -> list[Load]:
     """The units that have open cases, those with the most overdue first."""
-    late = Obligation.objects.filter(
-        case=OuterRef("pk"), unit=OuterRef("unit"), state__in=RUNNING, due_at__lt=clock.now()
-    )
-    cases = open_cases(person, editions).filter(sent()).order_by().values("unit")
-    counts = cases.annotate(n=Count("pk"), late=Count("pk", filter=Exists(late)))
+    cases = on_board(person, editions, sent=True).order_by().values("unit")
+    counts = cases.annotate(n=Count("pk"), late=Count("pk", filter=Q(owed_at__lt=clock.now())))
     found = [Load(row["unit"], row["n"], row["late"]) for row in counts]
     return sorted(found, key=lambda one: (-one.overdue, -one.cases, one.unit))
 
 
-def lines(page: Page[Case], person: Person) -> list[Waiting]:
-    office, now, held = office_now(), clock.now(), access.roles_held(person)
-    duties, events = duties_of(page.rows), events_of(one.pk for one in page.rows)
-    found = []
+def lines(page: Page[Case]) -> list[Waiting]:
+    office, now, duties, found = office_now(), clock.now(), duties_of(page.rows), []
     for case in page.rows:
         policy, duty = policy_of(case.edition.hash), duties.get(case.pk)
         time = left(office, case.edition.hash, duty, now) if duty else Left("", "", 0.0)
         label = policy.event_labels.get(case.last_event, _(case.last_event))
-        roles = access.roles_among(policy, person, held, events[case.pk])
-        found.append(Waiting(case, label, matter(policy, known_of(events[case.pk]), roles), duty, time))
+        found.append(Waiting(case, label, duty, time))
     return found
-
-
-def matter(policy: Policy, known: Mapping[str, Any], roles: frozenset[str]) -> str:
-    hidden = access.hidden_facts(policy, roles)
-    told = access.shown(policy, {name: one for name, one in known.items() if name not in hidden}, roles)
-    return " · ".join(words(policy, {name: one for name, one in told.items() if isinstance(one, str)}))
 
 
 def duties_of(cases: Sequence[Case]) -> dict[int, Obligation]:

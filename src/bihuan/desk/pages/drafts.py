@@ -11,7 +11,6 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from bihuan.desk import access, actions, clock
@@ -116,7 +115,7 @@ def compare(request: HttpRequest, id: int) -> HttpResponse:
     """What this edition would change for the cases that the desk had under another."""
     access.to_administer(viewer(request))
     edition = edition_at(id)
-    year_ago = timezone.localdate(clock.now()) - dt.timedelta(days=YEAR)
+    year_ago = clock.today() - dt.timedelta(days=YEAR)
     form = Over(request.GET or None, edition=edition, initial={"since": year_ago})
     found: Compared | None = None
     waits = False

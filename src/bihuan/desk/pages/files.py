@@ -25,14 +25,9 @@ from bihuan.said import error_said
 
 
 class Attach(Written):
-    """A file for the case."""
+    """A file for the case, as its page asks for it."""
 
     file = forms.FileField(max_length=200)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["file"].label = _("File")
-        self.fields["file"].help_text = _("pictures, PDF, Office, recordings, text; at most 20 MB")
 
 
 @require_POST

@@ -20,6 +20,11 @@ CLASSES: dict[type[forms.Widget], str] = {
 }
 
 
+def new_key() -> str:
+    """By which a form that is sent twice is known."""
+    return secrets.token_urlsafe(12)
+
+
 def moment(**more: Any) -> forms.DateTimeField:
     """An instant, typed or chosen, to the minute."""
     widget = forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
@@ -58,14 +63,14 @@ class Written(Form):
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        kwargs["initial"] = {"key": secrets.token_urlsafe(12), **(kwargs.get("initial") or {})}
+        kwargs["initial"] = {"key": new_key(), **(kwargs.get("initial") or {})}
         super().__init__(*args, **kwargs)
 
     def full_clean(self) -> None:
         """What the form carries unseen and came back broken is put right: what was typed can be sent again."""
         super().full_clean()
         broken = {one.name for one in self.hidden_fields() if one.name in self.errors}
-        for name, fresh in (("key", secrets.token_urlsafe(12)), ("version", "")):
+        for name, fresh in (("key", new_key()), ("version", "")):
             if name in broken:
                 self.put(self.add_prefix(name), fresh)
         if broken:

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from html import escape
 from typing import NamedTuple
 
 from markupsafe import Markup
@@ -10,14 +9,14 @@ from markupsafe import Markup
 from bihuan.desk import access, clock
 from bihuan.desk.models import Case, Event, Obligation, Subject
 from bihuan.desk.office import office_now, policy_of
-from bihuan.desk.pages.drawn import article, bar, case_address, state, when
+from bihuan.desk.pages.drawn import article, bar, case_address, escape, state, when
 from bihuan.desk.pages.left import Left, lefts
 from bihuan.engine.policy import Policy
 from bihuan.i18n import _
 
 
 class Line(NamedTuple):
-    """A row of the list; `about` which case or subject, `address` the case's page."""
+    """A row of the list; `about` which case or subject, `address` the case's page, `matter` what the case is about."""
 
     row: Obligation
     policy: Policy
@@ -25,6 +24,7 @@ class Line(NamedTuple):
     left: Left
     about: str
     address: str
+    matter: str
 
     @property
     def says(self) -> str:
@@ -44,8 +44,8 @@ def lines(rows: Sequence[Obligation]) -> list[Line]:
 def line(row: Obligation, one: Case | Subject, edition: str, left: Left) -> Line:
     policy = policy_of(edition)
     if isinstance(one, Case):
-        return Line(row, policy, edition, left, one.number, case_address(one.number))
-    return Line(row, policy, edition, left, access.outside(policy, one.fact, one.key) or "", "")
+        return Line(row, policy, edition, left, one.number, case_address(one.number), one.matter or "")
+    return Line(row, policy, edition, left, access.outside(policy, one.fact, one.key) or "", "", "")
 
 
 def events_of(cases: Iterable[int | None]) -> Mapping[int | None, list[Event]]:
@@ -69,8 +69,9 @@ def drawn(lines: Iterable[Line], choose: bool) -> Markup:
             + (f'<td data-head="{boxed}">{box if line.address else ""}</td>' if choose else "")
             + f'<td data-head="{due}">{when(row.due_at)}<br>{state(row.state)}</td>'
             f'<td data-head="{number}">'
-            + (f'<a href="{escape(line.address)}">{about}</a></td>' if line.address else f"{about}</td>")
-            + f'<td data-head="{what}"><div>{says} {article(row.article)}'
+            + (f'<a href="{escape(line.address)}">{about}</a>' if line.address else about)
+            + (f'<div class="matter">{escape(line.matter, quote=False)}</div>' if line.matter else "")
+            + f'</td><td data-head="{what}"><div>{says} {article(row.article)}'
             + (f' <span class="quiet">{provisional}</span></div></td>' if row.provisional else "</div></td>")
             + f'<td data-head="{unit}">{escape(row.unit or "")}</td>'
             f'<td data-head="{left}"><div><span class="left-{line.left.tone}">{escape(line.left.said)}</span>'

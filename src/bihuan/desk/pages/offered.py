@@ -4,7 +4,6 @@ Whether a step is open, the engine says (`queries.steps`); here it is only put i
 """
 
 from collections.abc import Container, Iterable
-from html import escape
 from typing import NamedTuple
 
 from markupsafe import Markup
@@ -12,7 +11,7 @@ from markupsafe import Markup
 from bihuan.desk import queries
 from bihuan.desk.actions.words import refusal
 from bihuan.desk.models import Obligation, Person
-from bihuan.desk.pages.drawn import case_address, quiet
+from bihuan.desk.pages.drawn import case_address, escape, quiet
 from bihuan.desk.queries import Possible, Whole
 from bihuan.engine.listening import names_of
 from bihuan.engine.policy import Policy
@@ -43,7 +42,7 @@ def offered(person: Person, seen: Whole, running: Iterable[Obligation]) -> Offer
     """For this person now, what `running` owes first."""
     possible = queries.steps(person, seen)
     urgent = led_to((name for row in running for name in ending(seen.policy, row)), possible)
-    steps = [stepped(seen.policy, one, urgent) for one in possible]
+    steps = [stepped(seen.case.edition.hash, one, urgent) for one in possible]
     allowed = [one for one in steps if not one.why_not and (one.owed or not one.other)]
     allowed.sort(key=lambda one: urgent.index(one.event) if one.owed else len(urgent))
     others = [one for one in steps if not one.why_not and one.other and not one.owed]
@@ -92,12 +91,12 @@ def led_to(owed: Iterable[str], possible: Iterable[Possible]) -> list[str]:
     return found
 
 
-def stepped(policy: Policy, one: Possible, urgent: Container[str] = ()) -> Step:
+def stepped(edition: str, one: Possible, urgent: Container[str] = ()) -> Step:
     return Step(
         one.event,
         one.label,
         "、".join(one.articles),
-        refusal(policy, one.findings) if one.findings else "",
+        refusal(edition, one.findings) if one.findings else "",
         not one.step,
         one.event in urgent,
     )

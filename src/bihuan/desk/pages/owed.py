@@ -4,7 +4,6 @@ Knows one case and no list of several (`lines`); the engine's words for a row's 
 """
 
 from collections.abc import Iterable
-from html import escape
 from typing import NamedTuple
 
 from markupsafe import Markup
@@ -12,7 +11,7 @@ from markupsafe import Markup
 from bihuan import spoken
 from bihuan.desk.models import Obligation
 from bihuan.desk.pages.called import called
-from bihuan.desk.pages.drawn import article, bar, quiet, state, when
+from bihuan.desk.pages.drawn import article, bar, escape, quiet, state, when
 from bihuan.desk.pages.left import Left
 from bihuan.engine.policy import Policy
 from bihuan.i18n import _

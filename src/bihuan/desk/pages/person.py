@@ -13,7 +13,6 @@ from django.contrib import messages
 from django.contrib.auth.password_validation import validate_password
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 
 from bihuan.desk import access, actions, clock
 from bihuan.desk.actions import once
@@ -186,7 +185,7 @@ def done(request: HttpRequest, sent: tuple[str, Form], person: Person, by: Perso
 
 
 def shown(person: Person, by: Person, sent: tuple[str, Form] | None) -> dict[str, Any]:
-    now, labels = timezone.localdate(clock.now()), roles()
+    now, labels = clock.today(), roles()
     held = Holding.objects.filter(person=person).select_related("unit").order_by("id")
     deputies = Deputy.objects.filter(person=person).select_related("deputy").order_by("id")
     told: dict[str, Any] = {

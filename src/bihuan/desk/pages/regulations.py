@@ -13,7 +13,6 @@ from typing import Any
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 
 import bihuan
 from bihuan import limits
@@ -121,7 +120,7 @@ def regulations(request: HttpRequest) -> HttpResponse:
     held = list(listed(editions, office_now()))
     on_desk = {one.hash for one in editions}
     more = [one for one in shipped() if one.hash not in on_desk] if person.is_administrator else []
-    today = timezone.localdate(clock.now())
+    today = clock.today()
     standing = {one.newest.pk: in_force_said(one.newest, today) for one in held}
     return render(request, "desk/regulations.html", {"held": held, "shipped": more, "standing": standing})
 
@@ -157,7 +156,7 @@ def regulation(request: HttpRequest, id: int) -> HttpResponse:
         "edition": edition,
         "policy": policy,
         "editions": editions,
-        "standing": {one.pk: in_force_said(one, timezone.localdate(clock.now())) for one in editions},
+        "standing": {one.pk: in_force_said(one, clock.today()) for one in editions},
         "shipped": [one for one in shipped() if one.policy == edition.policy and one.hash not in held],
         "articles": [Written(one, ruled_all(policy, parameters, one)) for one in policy.article],
         "parameters": settings_of(policy, parameters),
@@ -268,7 +267,7 @@ def found_in(hash: str, known: frozenset[str], calendars: frozenset[str]) -> tup
 
 def told_apart(edition: Edition) -> str:
     """An edition by what tells it from the others of its regulation."""
-    today = timezone.localdate(clock.now())
+    today = clock.today()
     return f"{named(edition.edition)} · {in_force_said(edition, today)} · {edition.hash[:8]}"
 
 

@@ -1,14 +1,13 @@
 """Search over everything that was said in cases, two characters and up. Rows are drawn in Python, as `drawn` says why."""
 
 from collections.abc import Iterable
-from html import escape
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from markupsafe import Markup
 
 from bihuan.desk import search as index
-from bihuan.desk.pages.drawn import case_address, quiet, when
+from bihuan.desk.pages.drawn import case_address, escape, quiet, when
 from bihuan.desk.pages.whose import viewer
 from bihuan.desk.pages.work import further, is_part
 from bihuan.i18n import _

@@ -10,6 +10,7 @@ from django.utils.translation import override
 
 from bihuan.desk.database import unavailable
 from bihuan.desk.errors import DeskError, ForbiddenError, MissingError, UnavailableError
+from bihuan.desk.pages import astray
 from bihuan.i18n import _, speaking
 from bihuan.said import error_said
 
@@ -36,8 +37,7 @@ class Speaking:
         if not isinstance(error, DeskError) or request.path.startswith("/api/"):
             return None
         if isinstance(error, UnavailableError):  # a page that asks the database nothing
-            told = {"said": error_said(error), "typed": typed(request)}
-            return render(request, "desk/unavailable.html", told, status=503)
+            return astray.unreached(request, error)
         status, heading = kind_of(error)
         return render(
             request, "desk/refused.html", {"heading": heading, "said": error_said(error)}, status=status
@@ -50,13 +50,6 @@ def kind_of(error: DeskError) -> tuple[int, str]:
     if isinstance(error, MissingError):
         return 404, _("There is no such thing")
     return 409, _("This was refused")
-
-
-def typed(request: HttpRequest) -> dict[str, list[str]]:
-    """What the form held, to be sent again as it was; never a password."""
-    if request.method != "POST" or any("password" in name for name in request.POST):
-        return {}
-    return {name: values for name, values in request.POST.lists() if name != "csrfmiddlewaretoken"}
 
 
 def without_nul(asked: QueryDict) -> QueryDict:

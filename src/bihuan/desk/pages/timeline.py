@@ -4,13 +4,12 @@ Knows no rule; what the regulation and the desk call things, they say themselves
 """
 
 from collections.abc import Mapping
-from html import escape
 
 from markupsafe import Markup
 
 from bihuan.desk import access
 from bihuan.desk.models import Event
-from bihuan.desk.pages.drawn import pairs, quiet, when
+from bihuan.desk.pages.drawn import escape, pairs, quiet, when
 from bihuan.desk.pages.labels import labelled
 from bihuan.desk.pages.noted import label_of, noted, struck
 from bihuan.desk.queries import Whole

@@ -49,6 +49,8 @@ def name_of(request: HttpRequest) -> str:
 
 
 def person_of(request: HttpRequest) -> int | None:
-    """Who is logged in; else whose token was shown, though it was refused."""
-    user = getattr(request, "user", None)
-    return user.pk if isinstance(user, Person) else getattr(request, "asked_by", None)
+    """Who is logged in, as far as the page asked; else whose token was shown, though it was refused."""
+    for known in (vars(request).get("user"), getattr(request, "_cached_user", None)):
+        if known is not None and issubclass(type(known), Person):  # `isinstance` would ask the database
+            return int(known.pk)
+    return getattr(request, "asked_by", None)

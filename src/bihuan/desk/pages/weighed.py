@@ -4,7 +4,6 @@ What was looked at is kept by its fingerprint: whoever types something else afte
 """
 
 from django import forms
-from django.utils import timezone
 
 from bihuan.desk import clock
 from bihuan.desk.pages.forms import Written
@@ -35,6 +34,6 @@ class Weighed(Written):
 
 def day_field(label: str, *, required: bool = False, today: bool = False) -> forms.DateField:
     """A day, typed or chosen."""
-    initial = timezone.localdate(clock.now()) if today else None
+    initial = clock.today() if today else None
     widget = forms.DateInput({"type": "date"}, format="%Y-%m-%d")
     return forms.DateField(label=label, required=required, widget=widget, initial=initial)

@@ -6,10 +6,11 @@ A question is a list of which all must be said; of each, one of several phrases.
 from collections.abc import Sequence
 
 from django.db import connection
+from django.db.models.expressions import RawSQL
 
 from bihuan.desk.models import Person
 from bihuan.desk.search.indexing import mark
-from bihuan.desk.tables import fetch
+from bihuan.desk.tables import condition, fetch
 
 Question = Sequence[Sequence[Sequence[str]]]
 EVERY = 2**62  # more than any id
@@ -25,6 +26,21 @@ ORDER BY case_id DESC LIMIT %s"""
 def marks_of(person: Person, units: Sequence[str] | None) -> Sequence[Sequence[str]]:
     """The marks of which one must be on a case for a person to see it; nothing for who sees all."""
     return [] if units is None else [*([mark("u", one)] for one in units), [mark("p", person.code)]]
+
+
+def acted_on(person: Person) -> RawSQL:
+    """That a person can have acted on a case: it bears their mark. Whether they did, the events say."""
+    found = MARKED[connection.vendor]
+    own = [[mark("p", person.code)]]
+    return condition(
+        f"desk_case.id IN ({found})", match([own]) if connection.vendor == "sqlite" else query([own])
+    )
+
+
+MARKED = {
+    "sqlite": "SELECT rowid FROM desk_words WHERE desk_words MATCH %s",
+    "postgresql": "SELECT case_id FROM desk_findable WHERE words @@ %s::tsquery",
+}
 
 
 def newest(question: Question, most: int, after: int | None = None) -> list[int]:

@@ -16,7 +16,7 @@ from django.db.models import F, Q, QuerySet
 from bihuan.desk import clock
 from bihuan.desk.access import mask
 from bihuan.desk.models import Channel, Obligation, Outgoing, Told
-from bihuan.desk.telling import addresses
+from bihuan.desk.telling import addresses, robots
 from bihuan.desk.telling.texts import digest
 from bihuan.i18n import _
 
@@ -57,7 +57,8 @@ def one(channel: Channel, done: Sent) -> None:
     now = clock.now()
     rows = list(due_for(channel, now)[:MOST])
     things = [row.told for row in rows if wanted(row.told)]
-    problem = deliver(channel, *digest(things, channel.language)) if things else ""
+    text = digest(things, channel.language, robots.room(channel.address))
+    problem = deliver(channel, *text) if things else ""
     if problem:
         done.failing += 1
         failed(channel, problem)
@@ -103,6 +104,7 @@ def deliver(channel: Channel, title: str, body: str) -> str:
     """Send by Apprise; what went wrong, or nothing."""
     import apprise  # large, and no page needs it
 
+    robots.heed()
     address = addresses.full(channel)
     sender = apprise.Apprise()
     if not address or not sender.add(address):

@@ -15,7 +15,7 @@ from bihuan.desk.telling.outbox import edition_of
 from bihuan.engine.policy import Policy
 from bihuan.i18n import _, speaking
 
-MOST = 50  # lines of a digest; the rest is counted
+MOST = 50  # lines of a digest
 ORDER = ("due", "escalation", "warning")
 
 
@@ -61,8 +61,18 @@ def line(told: Told) -> str:
     )
 
 
-def digest(things: Sequence[Told], language: str) -> tuple[str, str]:
-    """Title and body of one message about some things: what is overdue first, then by due time."""
+def digest(things: Sequence[Told], language: str, room: int | None = None) -> tuple[str, str]:
+    """Title and body of one message about some things, in so many bytes where they are few."""
+    most = MOST
+    while True:
+        title, body = worded(things, language, most)
+        if room is None or most == 0 or len(f"{title}\n{body}".encode()) <= room:
+            return title, body
+        most //= 2
+
+
+def worded(things: Sequence[Told], language: str, most: int) -> tuple[str, str]:
+    """What is overdue first, then by due time; at most so many lines, the rest is counted."""
     with speaking(language):
         ordered = sorted(things, key=lambda one: (ORDER.index(one.what), one.due_at, one.pk))
         counts = [(what, sum(one.what == what for one in ordered)) for what in ORDER]
@@ -70,8 +80,8 @@ def digest(things: Sequence[Told], language: str) -> tuple[str, str]:
         title = _("Bihuan: {counts}").format(counts=_(", ").join(counted))
         lines = []
         for what in ORDER:
-            mine = [one for one in ordered[:MOST] if one.what == what]
+            mine = [one for one in ordered[:most] if one.what == what]
             lines += [f"【{headings()[what]}】", *map(line, mine)] if mine else []
-        if len(ordered) > MOST:
-            lines.append(_("… and {n} more, in the desk").format(n=len(ordered) - MOST))
+        if len(ordered) > most:
+            lines.append(_("… and {n} more, in the desk").format(n=len(ordered) - most))
         return title, "\n".join(lines)
