@@ -8,6 +8,7 @@ import pytest
 
 import bihuan
 from bihuan.cli.init import made_up
+from bihuan.cli.serve import accounts
 from bihuan.desk import actions, figures
 from bihuan.desk.access import obligations_seen
 from bihuan.desk.demo import furnish, keep
@@ -112,18 +113,24 @@ def there_is_everything(today):
     assert Draw.objects.exists()
 
 
-def test_each_account_belongs_to_somebody_with_a_role_and_opens_the_desk(empty, tmp_path):
+def test_each_account_belongs_to_somebody_with_a_role_and_opens_the_desk(
+    empty, tmp_path, monkeypatch, capsys
+):
     path = keep(furnish("admin", password="for the tests", share=0.1), tmp_path)
     assert path.stat().st_mode & 0o077 == 0
     with path.open(encoding="utf-8", newline="") as file:
         told = list(csv.DictReader(file))
     assert len(told) == 10
     for row in told:
-        person = Person.objects.get(code=row["code"])
+        person = Person.objects.get(code=row["account"])
         assert person.check_password(row["password"])
         assert Holding.objects.filter(person=person).exists()
-    others = Person.objects.exclude(code__in=[row["code"] for row in told])
+    others = Person.objects.exclude(code__in=[row["account"] for row in told])
     assert not any(person.has_usable_password() for person in others)
+    monkeypatch.setenv("LANGUAGE", "zh")
+    accounts(path)
+    heads = capsys.readouterr().out.split("─")[0].split()
+    assert heads == ["虚构公司的账号", "账号", "密码", "名称", "单位", "岗位"]
 
 
 def test_a_second_administrator_approves_what_the_first_proposes(empty, tmp_path, monkeypatch):

@@ -78,14 +78,13 @@ def made_up(admin: str, password: str, home: Path) -> list[Table]:
     actions.add_person(second, second, by=admin, password=password, administrator=True)
     offices = {admin: _("administrator"), second: _("administrator; approves the first one's notices")}
     accounts = [
-        {"code": code, "password": password, "name": code, "unit": "", "office": office}
+        {"account": code, "password": password, "name": code, "unit": "", "office": office}
         for code, office in offices.items()
     ]
     accounts += furnish(admin, password=password)
     keep(accounts, home)
     tick()
-    shown = [{"account": row.pop("code"), **row} for row in accounts]
-    return [Table("accounts", shown, title=_("Accounts of the made-up company"))]
+    return [Table("accounts", accounts, title=_("Accounts of the made-up company"))]
 
 
 def make_key(home: Path) -> None:

@@ -100,17 +100,17 @@ def draw(policies: Iterable[Policy], period: str, admin: str) -> None:
 
 def account(one: Member, password: str) -> dict[str, str]:
     return {
-        "code": one.code, "password": password, "name": one.name, "unit": one.unit, "office": ACCOUNTS[one.code],
+        "account": one.code, "password": password, "name": one.name, "unit": one.unit, "office": ACCOUNTS[one.code],
     }  # fmt: skip
 
 
 def keep(accounts: Iterable[Row], home: Path) -> Path:
     """Lay the accounts down in the desk's folder, for the owner alone."""
-    Person.objects.filter(code__in=[one["code"] for one in accounts]).update(must_change=True)
+    Person.objects.filter(code__in=[one["account"] for one in accounts]).update(must_change=True)
     path = home / FILE
     path.touch(mode=0o600)
     with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, ("code", "password", "name", "unit", "office"), lineterminator="\n")
+        writer = csv.DictWriter(file, ("account", "password", "name", "unit", "office"), lineterminator="\n")
         writer.writeheader()
         writer.writerows(accounts)
     return path
