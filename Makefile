@@ -12,6 +12,10 @@ DESK   := out/desk
 BY     := --policy power/dazu-complaint-assessment --site $(DEMO)/site
 MONTH  := --period 2025-09
 
+# Some containers forbid Python to keep what it compiled: each of the processes of a run, and of the hundreds that the
+# tests start, would compile all of Django and Polars again, two seconds each.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help run demo test check fmt docs locale bench clean
 
