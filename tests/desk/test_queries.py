@@ -121,10 +121,10 @@ def test_personal_numbers_are_masked_and_looking_at_them_is_logged(desk):
     from bihuan.desk.office import policy_of
 
     policy = policy_of(desk.hash)
-    facts = {"customer": "13812345678", "brief": "请回电 13912345678"}
-    seen = access.shown(policy, facts, frozenset())
-    assert seen["brief"] == "请回电 139****5678"
-    assert access.shown(policy, facts, frozenset(), unmasked=True) == facts
+    facts = {"customer": "13812345678", "brief": "请回电 13912345678", "point": ["139-1234-5678"]}
+    seen = access.shown(policy, facts)
+    assert (seen["brief"], seen["point"]) == ("请回电 139****5678", ["139****5678"])
+    assert access.shown(policy, facts, unmasked=True) == facts
     actions.log_unmasking("A-1", ["customer"], by="alice", reason="核对号码")
     assert Entry.objects.filter(kind="unmasked", by="alice").count() == 1
 

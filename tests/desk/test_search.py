@@ -6,7 +6,7 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bihuan.desk import actions, search
+from bihuan.desk import access, actions, search
 from bihuan.desk.models import Findable, Person
 from bihuan.desk.rebuild import rebuild
 from bihuan.desk.search import indexing, words
@@ -84,7 +84,8 @@ def test_another_unit_finds_nothing_until_the_case_comes_there(told, clock):
 
 
 def test_a_hidden_fact_finds_nothing(told, monkeypatch):
-    monkeypatch.setattr("bihuan.desk.access.hidden_facts", lambda policy, roles: frozenset({"customer"}))
+    veil = access.Veil(frozenset({"customer"}))
+    monkeypatch.setattr(access, "veil", lambda *told: veil)
     assert numbers("alice", "刘女士") == []
     assert numbers("alice", "漏电") == [told.number]
 

@@ -6,11 +6,13 @@ masked follows from the regulation's own words on its facts (`personal`, `hidden
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from django.db.models import Q, QuerySet
 from django.db.models.expressions import RawSQL
+from django.utils import timezone
 
 from bihuan.desk import clock, stored
 from bihuan.desk.errors import ForbiddenError, MissingError
@@ -20,8 +22,10 @@ from bihuan.engine.policy import Policy
 
 MASKED = ("identity", "contact")  # kinds of personal facts that are shown only in part
 HIDDEN = "＊＊＊"
-PHONE = re.compile(r"(?<!\d)(1\d{2})\d{4}(\d{4})(?!\d)|(?<!\d)(0\d{2,3}-?)\d{4,5}(\d{3})(?!\d)")
-NUMBER = re.compile(r"\d{7}")  # as every number that is masked has
+PHONE = re.compile(
+    r"(?<!\d)((?:86[- ]?)?1\d{2})[- ]?\d{4}[- ]?(\d{4})(?!\d)|(?<!\d)(0\d{2,3}-?)\d{4,5}(\d{3})(?!\d)"
+)
+NUMBER = re.compile(r"\d{4}")  # as every number that is masked has
 CITIZEN = re.compile(r"(?<!\d)(\d{6})\d{8}(\d{3}[\dXx])(?!\d)")
 
 
@@ -203,40 +207,99 @@ def as_list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
-def hidden_facts(policy: Policy, roles: frozenset[str]) -> frozenset[str]:
-    """Facts that somebody with these roles must not see at all, such as who complained of them."""
-    return frozenset(name for name, those in policy.hiding.items() if roles & those)
+@dataclass(frozen=True)
+class Veil:
+    """What of a case somebody must not see at all: facts, and the words of these wherever else they stand."""
+
+    facts: frozenset[str] = frozenset()
+    words: tuple[str, ...] = ()
+
+    def over(self, text: str) -> str:
+        for one in self.words:
+            text = text.replace(one, HIDDEN)
+        return text
+
+    def text(self, text: str) -> str:
+        """A text of the case as it may be seen: a reason, the name of a file."""
+        return mask(self.over(text))
+
+
+OPEN = Veil()
+Offices = Sequence[tuple[str, str | None]]
+
+
+def offices(person: Person) -> Offices:
+    """The roles that a person ever had by office, with the last day of each."""
+    held = fetch(BEGUN, person.pk, clock.today())
+    return [(role, None if until is None else str(until)) for role, until in held]
+
+
+BEGUN = "SELECT role, until FROM desk_holding WHERE person_id = %s AND (since IS NULL OR since <= %s)"
+
+
+def offices_since(held: Offices, opened: dt.datetime) -> frozenset[str]:
+    """Those of them that they had at any time since a case was opened."""
+    day = timezone.localdate(opened).isoformat()
+    return frozenset(role for role, until in held if until is None or until >= day)
+
+
+def veil(policy: Policy, person: Person, held: Offices, opened: dt.datetime, events: Sequence[Acted]) -> Veil:
+    """What a case, opened then, hides from a person for any role that they have in it or had: whoever was complained of
+    does not learn by whom when the case goes to another, or when they change their office.
+    """
+    if not policy.hiding:
+        return OPEN
+    roles = set(roles_among(policy, person, offices_since(held, opened), events))
+    for name, role in policy.roles.items():
+        if role.fact and any(person.code in as_list(one.brings.get(role.fact)) for one in events):
+            roles.add(name)
+    hidden = frozenset(name for name, those in policy.hiding.items() if roles & those)
+    told = {
+        text
+        for name in hidden & policy.facts.keys()
+        if policy.facts[name].type in TEXTS
+        for one in events
+        for text in as_list(one.brings.get(name))
+        if isinstance(text, str) and len(text.strip()) > 1
+    }
+    return Veil(hidden, tuple(sorted(told, key=lambda text: (-len(text), text))))
+
+
+TEXTS = ("text", "person")
 
 
 def shown(
-    policy: Policy, facts: Mapping[str, Any] | None, roles: frozenset[str], *, unmasked: bool = False
+    policy: Policy, facts: Mapping[str, Any] | None, veil: Veil = OPEN, *, unmasked: bool = False
 ) -> dict[str, Any]:
     """Facts as a person may see them: hidden ones as ＊＊＊, personal ones in part, numbers in texts in part."""
-    hidden = hidden_facts(policy, roles)
-    return {name: cell(policy, name, value, hidden, unmasked) for name, value in (facts or {}).items()}
+    return {name: cell(policy, name, value, veil, unmasked) for name, value in (facts or {}).items()}
 
 
-def cell(policy: Policy, name: str, value: Any, hidden: frozenset[str], unmasked: bool) -> Any:
-    if name in hidden:
+def cell(policy: Policy, name: str, value: Any, veil: Veil = OPEN, unmasked: bool = False) -> Any:
+    if name in veil.facts:
         return HIDDEN
-    fact = policy.facts.get(name)
-    if unmasked or not isinstance(value, str):
+    if isinstance(value, list):
+        return [cell(policy, name, one, veil, unmasked) for one in value]
+    if not isinstance(value, str):
         return value
-    return in_part(value) if fact is not None and fact.personal in MASKED else mask(value)
+    fact, text = policy.facts.get(name), veil.over(value)
+    if unmasked:
+        return text
+    return in_part(text) if fact is not None and fact.personal in MASKED else mask(text)
 
 
 def outside(policy: Policy, name: str, value: str | None) -> str | None:
     """A value of a fact where nobody's roles are known: hidden where it is hidden from anybody."""
     fact = policy.facts.get(name)
-    hidden = frozenset({name}) if fact is not None and fact.hidden_from else frozenset()
-    return None if value is None else str(cell(policy, name, value, hidden, False))
+    hidden = Veil(frozenset({name})) if fact is not None and fact.hidden_from else OPEN
+    return None if value is None else str(cell(policy, name, value, hidden))
 
 
 def mask(text: str) -> str:
     """Phone and citizen numbers in a text, in part.
 
-    >>> mask("请回电 13812345678"), mask("510123199001011234")
-    ('请回电 138****5678', '510123********1234')
+    >>> mask("请回电 13812345678"), mask("138-1234 5678"), mask("510123199001011234")
+    ('请回电 138****5678', '138****5678', '510123********1234')
     """
     if not NUMBER.search(text):
         return text

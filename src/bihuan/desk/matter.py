@@ -30,8 +30,14 @@ def about(policy: Policy) -> dict[str, Fact]:
 
 
 def open_to_all(policy: Policy) -> dict[str, Fact]:
-    """Those of them that nobody is kept from; first the categories, which say most in the fewest words."""
-    shown = ((name, fact) for name, fact in about(policy).items() if not fact.hidden_from)
+    """Those of them that nobody is kept from; first the categories, which say most in the fewest words. Where it is hidden who
+    somebody is, the categories alone: any text may name them.
+    """
+    hides_somebody = any(policy.facts[name].personal in access.MASKED for name in policy.hiding)
+    types = ("choice",) if hides_somebody else ("choice", "text")
+    shown = (
+        (name, fact) for name, fact in about(policy).items() if fact.type in types and not fact.hidden_from
+    )
     return dict(sorted(shown, key=lambda one: not is_category(one[1])))
 
 

@@ -57,6 +57,7 @@ class Whole:
     irregularities: list[Irregularity]
     attachments: list[Attachment]
     roles: frozenset[str]
+    veil: access.Veil
 
     @cached_property
     def office(self) -> Office:
@@ -219,7 +220,31 @@ def cases(
         rows = rows.filter(condition(NAMED))
     if is_open is not None:
         rows = rows.filter(closed_at__isnull=is_open)
-    return keyed(rows.select_related("edition").defer("edition__text"), ("-last_at", "-id"), after, size)
+    page = keyed(rows.select_related("edition").defer("edition__text"), ("-last_at", "-id"), after, size)
+    return Page(whose_customer_is_known(person, page.rows), page.after) if customer else page
+
+
+def whose_customer_is_known(person: Person, cases: Sequence[Case]) -> list[Case]:
+    """Those of some cases whose customer is not hidden from the person: by a name one finds no others."""
+    hiding = [case for case in cases if customer_of(case) in policy_of(case.edition.hash).hiding]
+    if not hiding:
+        return list(cases)
+    held, ids = access.offices(person), [case.pk for case in hiding]
+    events: dict[int, list[Event]] = {case.pk: [] for case in hiding}
+    for event in stored.found(Event, f"WHERE case_id IN ({marks(ids)}) ORDER BY case_id, seq", *ids):
+        events[event.case_id].append(event)
+    hidden = {
+        case.pk
+        for case in hiding
+        if customer_of(case)
+        in access.veil(policy_of(case.edition.hash), person, held, case.opened_at, events[case.pk]).facts
+    }
+    return [case for case in cases if case.pk not in hidden]
+
+
+def customer_of(case: Case) -> str:
+    """The fact that names the customer of a case."""
+    return policy_of(case.edition.hash).header.customer or ""
 
 
 def told_lately(person: Person, *, after: str | None = None, size: int = SIZE) -> Page[Told]:
@@ -289,9 +314,11 @@ def whole(person: Person, number: str) -> Whole:
     case = access.to_see(person, number)
     policy = policy_of(case.edition.hash)
     events = parts(Event, case, "seq")
+    held = access.offices(person) if policy.hiding else ()
     return Whole(
         case, policy, events, parts(Obligation, case, "place"), parts(Irregularity, case, "place"),
         parts(Attachment, case, "id"), access.roles_on(policy, person, events),
+        access.veil(policy, person, held, case.opened_at, events),
     )  # fmt: skip
 
 

@@ -193,7 +193,7 @@ def list_cases(
     page = queries.cases(
         person, policy=policy, unit=unit, customer=customer, is_open=is_open, after=after, size=size
     )
-    held = access.roles_held(person)
+    held = access.offices(person)
     return {"rows": [told.line(one, held) for one in page.rows], "after": page.after}
 
 
@@ -261,7 +261,7 @@ def ask_caller(request: HttpRequest, said: Caller) -> Any:
     """Who calls: open and earlier cases, contacts of late, similar cases; all among what the asker sees."""
     person = asker(request)
     policy = policy_of(queries.edition_in_force(said.policy).hash)
-    found, held = caller(person, policy, said.facts, None), access.roles_held(person)
+    found, held = caller(person, policy, said.facts, None), access.offices(person)
     return {
         "open": [told.line(one, held) for one in found.open],
         "earlier": [told.line(one, held) for one in found.earlier],

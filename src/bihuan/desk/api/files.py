@@ -58,7 +58,7 @@ def get_attachment(request: HttpRequest, number: Existing, id: Id) -> Any:
     place = settings.HOME / "attachments" / one.sha256[:2] / one.sha256 if one else None
     if one is None or place is None or not place.exists():
         raise MissingError(f"case {number} has no file {id}", case=number)
-    answer = FileResponse(place.open("rb"), as_attachment=True, filename=one.name)
+    answer = FileResponse(place.open("rb"), as_attachment=True, filename=seen.veil.text(one.name))
     answer["Content-Type"] = media_type(one.media_type)
     answer["X-Content-Type-Options"] = "nosniff"
     return answer

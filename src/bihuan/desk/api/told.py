@@ -139,29 +139,26 @@ class Receipt(Told):
     obligations: list[Owed]
 
 
-def line(case: Case, held: frozenset[str]) -> dict[str, Any]:
+def line(case: Case, held: access.Offices) -> dict[str, Any]:
     policy = policy_of(case.edition.hash)
     return {
         "number": case.number, "policy": case.edition.policy, "edition": case.edition.hash, "version": case.version,
-        "unit": case.unit, "customer": customer(policy, case.customer, held), "opened_at": case.opened_at,
+        "unit": case.unit, "customer": customer(policy, case, held), "opened_at": case.opened_at,
         "last_event": case.last_event, "last_at": case.last_at, "closed_at": case.closed_at,
         "matter": case.matter or "",
     }  # fmt: skip
 
 
-def customer(policy: Policy, name: str, held: frozenset[str]) -> str:
-    """Of a customer as much as somebody may see of whom only the roles by office are known."""
-    fact = policy.facts.get(policy.header.customer or "")
-    return str(access.cell(policy, policy.header.customer or "", name, barred(policy, fact, held), False))
-
-
-def barred(policy: Policy, fact: Any, held: frozenset[str]) -> frozenset[str]:
-    """The customer, where a role that the person has or might have in the case must not see them."""
-    if fact is None or not fact.hidden_from:
-        return frozenset()
+def customer(policy: Policy, case: Case, held: access.Offices) -> str:
+    """Of a customer as much as somebody may see of whom only the roles by office are known: nothing where a role that they
+    have or might have in the case must not.
+    """
+    name = policy.header.customer or ""
     by_case = {name for name, role in policy.roles.items() if role.fact or role.did}
-    hidden = set(fact.hidden_from) & (held | by_case)
-    return frozenset({policy.header.customer or ""}) if hidden else frozenset()
+    barred = policy.hiding.get(name, frozenset()) & (access.offices_since(held, case.opened_at) | by_case)
+    return str(
+        access.cell(policy, name, case.customer, access.Veil(frozenset({name})) if barred else access.OPEN)
+    )
 
 
 def owed(row: Obligation) -> dict[str, Any]:
@@ -193,13 +190,13 @@ def event(seen: Whole, one: Event) -> dict[str, Any]:
     facts = one.brings
     return cells | {
         "label": seen.policy.event_labels.get(one.event, one.event),
-        "facts": access.shown(seen.policy, facts, seen.roles),
-        "about": about(one.meta),
+        "facts": access.shown(seen.policy, facts, seen.veil),
+        "about": about(seen.veil, one.meta),
     }
 
 
-def about(meta: Mapping[str, Any] | None) -> dict[str, str]:
-    return {name: access.mask(str(value)) for name, value in (meta or {}).items() if name in ABOUT}
+def about(veil: access.Veil, meta: Mapping[str, Any] | None) -> dict[str, str]:
+    return {name: veil.text(str(value)) for name, value in (meta or {}).items() if name in ABOUT}
 
 
 def known(seen: Whole, *, unmasked: bool = False) -> dict[str, Any]:
@@ -207,25 +204,24 @@ def known(seen: Whole, *, unmasked: bool = False) -> dict[str, Any]:
     facts: dict[str, Any] = {}
     for one in seen.events:
         facts |= {**(one.given or {}), **(one.facts or {})}
-    return access.shown(seen.policy, facts, seen.roles, unmasked=unmasked)
+    return access.shown(seen.policy, facts, seen.veil, unmasked=unmasked)
 
 
 def wrong(row: Irregularity) -> dict[str, Any]:
     return {name: getattr(row, name, None) for name in Wrong.model_fields} | {"seq": row.row}
 
 
-def file(one: Attachment) -> dict[str, Any]:
-    return {name: getattr(one, name) for name in File.model_fields}
+def file(veil: access.Veil, one: Attachment) -> dict[str, Any]:
+    return {name: getattr(one, name) for name in File.model_fields} | {"name": veil.text(one.name)}
 
 
 def whole(seen: Whole) -> dict[str, Any]:
     case = seen.case
     for row in seen.obligations:
         row.case = case  # as it was fetched: no question to the database for each row
-    hidden = access.hidden_facts(seen.policy, seen.roles)
     name = seen.policy.header.customer or ""
-    return line(case, frozenset()) | {
-        "customer": str(access.cell(seen.policy, name, case.customer, hidden, False)),
+    return line(case, ()) | {
+        "customer": str(access.cell(seen.policy, name, case.customer, seen.veil)),
         "destroyed": case.destroyed_id is not None,
         "merged_into": case.merged_into.number if case.merged_into else None,
         "roles": sorted(seen.roles),
@@ -233,5 +229,5 @@ def whole(seen: Whole) -> dict[str, Any]:
         "events": [event(seen, one) for one in seen.events],
         "obligations": [owed(one) for one in seen.obligations],
         "irregularities": [wrong(one) for one in seen.irregularities],
-        "attachments": [file(one) for one in seen.attachments],
+        "attachments": [file(seen.veil, one) for one in seen.attachments],
     }

@@ -89,7 +89,7 @@ def find_cases(request: HttpRequest, q: Word, after: Id | None = None, size: Siz
     """Cases that say all the words, two characters and up, among those that the asker may see."""
     person = asker(request)
     found = search.find(person, q, after=after, size=size)
-    held = access.roles_held(person)
+    held = access.offices(person)
     rows = [{"case": told.line(one.case, held), "places": one.places} for one in found.rows]
     return {"rows": rows, "after": found.after}
 

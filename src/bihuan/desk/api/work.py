@@ -186,7 +186,7 @@ def list_dispatch(
     waiting = dispatch.on_board(person, editions, sent=False)
     rows = dispatch.with_unit(person, editions, unit) if unit else waiting
     found = queries.keyed(rows.select_related("edition"), dispatch.ORDER, after, size)
-    held, duties = access.roles_held(person), dispatch.duties_of(found.rows)
+    held, duties = access.offices(person), dispatch.duties_of(found.rows)
     for one in found.rows:
         if one.pk in duties:
             duties[one.pk].case = one  # known, and not to be asked for again

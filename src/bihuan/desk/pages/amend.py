@@ -73,7 +73,7 @@ def correct(request: HttpRequest, number: str, seq: int) -> HttpResponse:
 
 def said_of_event(seen: Whole, event: Event) -> dict[str, Any]:
     """What the event is called and carries, as the viewer may see it."""
-    facts = access.shown(seen.policy, event.brings, seen.roles)
+    facts = access.shown(seen.policy, event.brings, seen.veil)
     label = seen.policy.event_labels.get(event.event, event.event)
     return {"label": label, "facts": list(labelled(seen.policy, facts))}
 

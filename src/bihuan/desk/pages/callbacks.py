@@ -90,7 +90,7 @@ def callbacks(request: HttpRequest) -> HttpResponse:
         tried=wanted.get("tried") or None,
         after=request.GET.get("after"),
     )
-    found = sorted(calls(lines(page.rows), queries.offices(person)), key=lambda one: (one.rule, one.stratum))
+    found = sorted(calls(person, lines(page.rows)), key=lambda one: (one.rule, one.stratum))
     groups = [(*key, list(rows)) for key, rows in groupby(found, key=lambda one: (one.rule, one.stratum))]
     told = {"form": form, "groups": groups, "further": further(request, page.after)}
     return render(request, "desk/_callbacks.html" if is_part(request) else "desk/callbacks.html", told)
@@ -107,21 +107,27 @@ def says(policy: Policy, rule: str) -> str:
     return f"{policy.article_of(rule)} {policy.says(rule)}"
 
 
-def calls(rows: Sequence[Line], offices: Container[str]) -> list[Call]:
-    events = events_of(line.row.case_id for line in rows)
-    return [call(line, events[line.row.case_id], offices) for line in rows]
+def calls(person: Person, rows: Sequence[Line]) -> list[Call]:
+    events, offices = events_of(line.row.case_id for line in rows), queries.offices(person)
+    known = queries.whose_customer_is_known(person, [line.row.case for line in rows if line.row.case])
+    ids = {case.pk for case in known}
+    return [call(line, events[line.row.case_id], offices, line.row.case_id in ids) for line in rows]
 
 
-def call(line: Line, events: Sequence[Event], offices: Container[str]) -> Call:
+def call(line: Line, events: Sequence[Event], offices: Container[str], is_known: bool) -> Call:
     rule, known = line.policy.timed.get(line.row.rule), known_of(events)
     strata = {name: known[name] for name in getattr(rule, "strata", ()) if known.get(name) is not None}
     return Call(
         line,
         says(line.policy, line.row.rule),
         " · ".join(said for _label, said in labelled(line.policy, strata)),
-        access.in_part(line.row.customer or line.row.case.customer if line.row.case else ""),
+        customer_of(line.row) if is_known else access.HIDDEN if line.row.case else "",
         not line.row.owner or line.row.owner in offices,
     )
+
+
+def customer_of(row: Obligation) -> str:
+    return access.in_part(row.customer or (row.case.customer if row.case else ""))
 
 
 # --- one call ---
@@ -273,7 +279,7 @@ def page_of(person: Person, seen: Whole, row: Obligation, event: str) -> dict[st
     mine = steps.get(event)
     rule = policy.timed.get(row.rule)
     ways = dict.fromkeys(names_of(rule.void_by)) if isinstance(rule, Callback) else {}
-    known = access.shown(policy, known_of(seen.events), seen.roles)
+    known = access.shown(policy, known_of(seen.events), seen.veil)
     return {
         "case": seen.case,
         "policy": policy,

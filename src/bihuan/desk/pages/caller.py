@@ -5,7 +5,7 @@ All of it among what the person at the desk may see; a name found by a number is
 
 import datetime as dt
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from django.db.models import Count, Max
@@ -46,11 +46,10 @@ def caller(person: Person, policy: Policy, typed: Mapping[str, str], same: Case 
         told.customer = (told.found[0][0].customer or "") if len(told.found) == 1 else ""
     if told.customer:
         told.name = access.in_part(told.customer)
-        told.open, told.earlier = (
-            queries.cases(person, customer=told.customer, is_open=is_open, size=EARLIER).rows
-            for is_open in (True, False)
-        )
-        told.load = load(person, policy, told.customer)
+        every = queries.cases(person, customer=told.customer, size=queries.MOST).rows
+        told.open = [case for case in every if case.closed_at is None][:EARLIER]
+        told.earlier = [case for case in every if case.closed_at is not None][:EARLIER]
+        told.load = load(policy, every)
     near = search.similar(person, words(policy, typed))
     told.similar = [hit for hit in near if hit.case.customer != told.customer or not told.customer]
     return told
@@ -75,9 +74,9 @@ def customers(person: Person, policy: Policy, asked: list[str]) -> list[tuple[Ca
     """The customers in whose cases a number stands, each with the latest of these cases."""
     hits = search.find(person, asked[0]).rows if asked else []
     latest: dict[str, Case] = {}
-    for hit in hits:
-        if hit.case.customer:
-            latest.setdefault(hit.case.customer, hit.case)
+    for case in queries.whose_customer_is_known(person, [hit.case for hit in hits]):
+        if case.customer:
+            latest.setdefault(case.customer, case)
     return [(case, access.in_part(name)) for name, case in latest.items()][:EARLIER]
 
 
@@ -87,10 +86,9 @@ def words(policy: Policy, typed: Mapping[str, str]) -> list[str]:
     return [matter.words(fact, value) for name, fact in told if (value := typed.get(name))]
 
 
-def load(person: Person, policy: Policy, customer: str) -> tuple[int, dt.datetime | None]:
-    """How often the customer was contacted lately, and when last; what a contact is, the regulation says."""
-    mine = access.seen_by(person, access.units_seen(person), "desk_event.case_id")
+def load(policy: Policy, cases: Sequence[Case]) -> tuple[int, dt.datetime | None]:
+    """How often a customer was contacted lately in their cases, and when last; what a contact is, the regulation says."""
     since = clock.now() - dt.timedelta(days=LATELY)
-    events = Event.objects.filter(mine, case__customer=customer, at__gte=since)
+    events = Event.objects.filter(case__in=[case.pk for case in cases], at__gte=since)
     found = events.filter(event__in=contact_events(policy)).aggregate(n=Count("pk"), last=Max("at"))
     return found["n"], found["last"]

@@ -52,7 +52,7 @@ def whole(person: Person, seen: Whole) -> dict[str, Any]:
         "ended_count": len(ended),
         "timeline": timeline(seen, people(seen), f"{here}correct/" if acts else ""),
         "wrong": [(one, detailed(policy, one.kind, one.detail)) for one in seen.irregularities],
-        "attachments": seen.attachments,
+        "attachments": [(one, seen.veil.text(one.name)) for one in seen.attachments],
         "labels": policy.event_labels,
         "acts": acts,
         "key": new_key(),
@@ -74,7 +74,7 @@ def people(seen: Whole) -> dict[str, str]:
 def known(seen: Whole) -> Iterator[tuple[str, str]]:
     """What is known of the case now, as the viewer may see it."""
     yield _("Unit"), seen.case.unit or "—"
-    yield from labelled(seen.policy, access.shown(seen.policy, known_of(seen.events), seen.roles))
+    yield from labelled(seen.policy, access.shown(seen.policy, known_of(seen.events), seen.veil))
 
 
 # --- doing something ---

@@ -164,7 +164,7 @@ def group_of(policy: Policy, row: Row) -> str:
 def value_of(policy: Policy, fact: str, value: str) -> str:
     known = policy.facts.get(fact)
     label = known.leaves.get(value, value) if known is not None else value
-    return str(access.cell(policy, fact, label, frozenset(), False)) if label else _("unknown")
+    return str(access.cell(policy, fact, label)) if label else _("unknown")
 
 
 def figures_csv(request: HttpRequest, id: int) -> HttpResponse:

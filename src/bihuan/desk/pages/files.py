@@ -6,14 +6,13 @@ They never lie where the web server looks, and a browser is told to save them, n
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.contrib import messages
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST, require_safe
 
-from bihuan.desk import access, actions
+from bihuan.desk import access, actions, files, queries
 from bihuan.desk.actions import once
 from bihuan.desk.attached import media_type
 from bihuan.desk.errors import DeskError, MissingError
@@ -61,14 +60,14 @@ def put(number: str, file: Any, said: dict[str, Any], person: Person) -> None:
 @require_safe
 def download(request: HttpRequest, number: str, id: int) -> HttpResponseBase:
     """A file of a case that the person may see."""
-    case = access.to_see(viewer(request), number)
-    held = Attachment.objects.filter(case=case, pk=id).first()
-    place = None if held is None else settings.HOME / "attachments" / held.sha256[:2] / held.sha256
-    if held is None or place is None or case.destroyed_id is not None or not place.exists():
+    seen = queries.whole(viewer(request), number)
+    held = next((one for one in seen.attachments if one.pk == id), None)
+    place = None if held is None else files.place(held.sha256)
+    if held is None or place is None or not place.exists():
         raise MissingError("this case has no such file", case=number)
+    name = seen.veil.text(held.name)
     answer = FileResponse(
-        place.open("rb"), as_attachment=True, filename=held.name, content_type=media_type(held.media_type)
+        place.open("rb"), as_attachment=True, filename=name, content_type=media_type(held.media_type)
     )
     answer["X-Content-Type-Options"] = "nosniff"
-    answer["Cache-Control"] = "private, no-store"
     return answer

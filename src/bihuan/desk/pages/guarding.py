@@ -1,4 +1,4 @@
-"""Middleware: browsers are told to load nothing but the desk's own files, and to let nobody frame its pages.
+"""Middleware: browsers are told to load nothing but the desk's own files, to let nobody frame its pages and to keep none.
 
 The same words for every page, put together once. No page has a script or a style of its own in it, so none is let off.
 """
@@ -18,6 +18,7 @@ POLICY = {
 HEADERS = {
     "Content-Security-Policy": "; ".join(f"{what} {where}" for what, where in POLICY.items()),
     "X-Frame-Options": "DENY",  # the same, for browsers that know no `frame-ancestors`
+    "Cache-Control": "no-store",  # whoever sits down at the same machine next goes back to nothing
 }
 
 

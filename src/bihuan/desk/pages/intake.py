@@ -11,7 +11,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from bihuan.desk import access, actions
+from bihuan.desk import access, actions, queries
 from bihuan.desk.errors import DeskError
 from bihuan.desk.models import Case, Edition, Person
 from bihuan.desk.office import policy_of
@@ -142,7 +142,8 @@ def same_as(person: Person, policy: Policy, number: str | None) -> Case | None:
     found = (
         access.cases_seen(person).filter(number=number).first() if number and policy.header.customer else None
     )
-    return found if found is not None and found.customer else None
+    known = queries.whose_customer_is_known(person, [found] if found is not None and found.customer else [])
+    return known[0] if known else None
 
 
 def meant(person: Person, edition: Edition, said: dict[str, Any], same: Case | None) -> dict[str, Any]:

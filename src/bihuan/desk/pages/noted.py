@@ -6,7 +6,7 @@ What a regulation's event carries stands in the regulation; here is what only th
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from bihuan.desk import access, clock
+from bihuan.desk import clock
 from bihuan.desk.models import Event
 from bihuan.desk.office import policy_of
 from bihuan.desk.pages.drawn import instant
@@ -51,7 +51,7 @@ def noted(seen: Whole, event: Event, names: Mapping[str, str]) -> Iterator[Line]
     if event.event == "handed_over":
         yield _("Person"), " → ".join(names.get(meta[side], meta[side]) for side in ("from", "to"))
     if reason := meta.get("reason"):
-        yield _("Reason"), access.mask(reason)
+        yield _("Reason"), seen.veil.text(reason)
 
 
 def moved(seen: Whole, event: Event, meta: Mapping[str, Any]) -> Iterator[Line]:
@@ -105,7 +105,7 @@ TOLD: dict[str, Callable[[Whole, Event, Mapping[str, Any]], Iterable[Line]]] = {
     "corrected": corrected,
     "edition_moved": edition_moved,
     "drawn": drawn,
-    "attached": lambda seen, event, meta: [(_("File"), str(meta.get("name", "")))],
+    "attached": lambda seen, event, meta: [(_("File"), seen.veil.text(str(meta.get("name", ""))))],
     "merged": lambda seen, event, meta: [(_("Into"), str(meta.get("into", "")))],
     "merged_from": lambda seen, event, meta: [(_("Case"), str(meta.get("from", "")))],
 }

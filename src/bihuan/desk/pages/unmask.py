@@ -9,7 +9,6 @@ from typing import Any
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.cache import never_cache
 
 from bihuan.desk import access, actions, queries
 from bihuan.desk.actions import once
@@ -34,7 +33,6 @@ class Reason(Written):
         self.fields["reason"].help_text = _("kept in the record with your name and the time")
 
 
-@never_cache
 def unmask(request: HttpRequest, number: str) -> HttpResponse:
     """Ask why; then show it, this one time."""
     person = viewer(request)
@@ -68,17 +66,15 @@ def shown(person: Person, number: str, said: dict[str, Any]) -> list[tuple[str, 
 
 def masked(seen: Whole) -> tuple[list[str], list[tuple[str, str]]]:
     """The facts of which this viewer is shown only a part: their names, and what they say in full."""
-    found = list(dict.fromkeys(differing(seen)))
+    found = list({(name, str(value)): (name, value) for name, value in differing(seen)}.values())
     names = list(dict.fromkeys(name for name, _value in found))
     full = [row for name, value in found for row in labelled(seen.policy, {name: value})]
     return names, full
 
 
-def differing(seen: Whole) -> Iterator[tuple[str, str]]:
+def differing(seen: Whole) -> Iterator[tuple[str, Any]]:
     for event in seen.events:
         facts = event.brings
-        part = access.shown(seen.policy, facts, seen.roles)
-        whole = access.shown(seen.policy, facts, seen.roles, unmasked=True)
-        yield from (
-            (name, value) for name, value in whole.items() if isinstance(value, str) and value != part[name]
-        )
+        part = access.shown(seen.policy, facts, seen.veil)
+        whole = access.shown(seen.policy, facts, seen.veil, unmasked=True)
+        yield from ((name, value) for name, value in whole.items() if value != part[name])

@@ -14,7 +14,6 @@ from django import forms
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.cache import never_cache
 
 from bihuan.desk import counts
 from bihuan.desk.judging import given_of, in_order, told_all
@@ -55,7 +54,6 @@ class Standing:
     late: bool
 
 
-@never_cache
 @login_not_required
 def where(request: HttpRequest) -> HttpResponse:
     """Ask, and be told."""

@@ -129,7 +129,7 @@ def seen(
     if not ids:
         return []
     events = told(ids)
-    held = access.roles_held(person)
+    held = access.offices(person)
     found = []
     for case in cases(mine, f"desk_case.id IN ({marks(ids)}) AND desk_case.destroyed_id IS NULL", *ids):
         places = places_in(person, held, case, events[case.pk], asked)
@@ -156,12 +156,13 @@ def read(text: str | None) -> dict[str, Any]:
 
 
 def places_in(
-    person: Person, held: frozenset[str], case: Case, events: list[Said], asked: Sequence[Sequence[str]]
+    person: Person, held: access.Offices, case: Case, events: list[Said], asked: Sequence[Sequence[str]]
 ) -> list[Value | None]:
     """Where each phrase stands, among what is not hidden from the person."""
     policy = policy_of(case.edition.hash)
-    hidden = access.hidden_facts(policy, access.roles_among(policy, person, held, events))
-    shown = [one for one in dict.fromkeys(values(policy, case.number, events)) if one.fact not in hidden]
+    veil = access.veil(policy, person, held, case.opened_at, events)
+    told = (one for one in dict.fromkeys(values(policy, case.number, events)) if one.fact not in veil.facts)
+    shown = [Value(one.fact, veil.over(one.text)) for one in told]
     return [next((one for one in shown if says(one.text, phrase)), None) for phrase in asked]
 
 
@@ -173,7 +174,7 @@ def hit(case: Case, places: Sequence[Value], asked: Sequence[Sequence[str]]) -> 
 
 def place_told(policy: Policy, value: Value, asked: Sequence[Sequence[str]]) -> tuple[str, str]:
     fact = policy.facts.get(value.fact)
-    text = str(access.cell(policy, value.fact, value.text, frozenset(), False))
+    text = str(access.cell(policy, value.fact, value.text))
     return (fact.label or value.fact if fact else ""), around(text, asked)
 
 
