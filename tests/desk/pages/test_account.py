@@ -229,3 +229,25 @@ def test_behind_tls_cookies_are_secure_and_browsers_come_back_by_tls(tmp_path):
     assert plain == "301 https://desk.example/login/"
     assert proxied == "200 max-age=31536000 True"
     assert secure == "True"
+
+
+def test_a_name_that_is_not_the_desk_s_is_refused_in_words_and_told_nobody_else(visitor):
+    answer = visitor.get("/login/", headers={"host": "evil.example"})
+    assert answer.status_code == 400
+    assert "BIHUAN_HOSTS" in answer.content.decode()
+    assert "evil.example" not in answer.content.decode()
+
+
+def test_a_form_of_an_old_page_is_not_sent_on_but_what_was_typed_is_there_to_copy():
+    visitor = Client(HTTP_HOST="127.0.0.1", enforce_csrf_checks=True)
+    answer = visitor.post("/intake/", {"fact-content": "灯闪了<b>三天</b>", "key": "k-1"})
+    page = answer.content.decode()
+    assert answer.status_code == 403
+    assert "灯闪了&lt;b&gt;三天&lt;/b&gt;" in page
+    assert 'name="fact-content"' not in page
+
+
+def test_browsers_keep_no_page(visitor, desk):
+    assert {visitor.get(page)["Cache-Control"] for page in ("/login/", "/where/", "/work/", "/nowhere/")} == {
+        "no-store"
+    }

@@ -7,8 +7,11 @@ nothing at all: not even who is asking, for which each question would wait as lo
 
 import re
 import sys
+from collections.abc import Sequence
 from typing import Any
 
+from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import DisallowedHost
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
@@ -33,16 +36,20 @@ def nowhere(request: HttpRequest, exception: Any = None) -> HttpResponse:
 
 
 def malformed(request: HttpRequest, exception: Any = None) -> HttpResponse:
-    """Django could not read what was sent."""
-    return refused(request, _("This was refused"), _("What the browser sent could not be read."), 400)
+    """Django could not read what was sent, perhaps before it was asked who this is."""
+    if not hasattr(request, "user"):
+        request.user = AnonymousUser()
+    said = _("What the browser sent could not be read.")
+    if isinstance(exception, DisallowedHost):
+        said = _("This desk does not go by that name. Whoever runs it adds the name to BIHUAN_HOSTS.")
+    return refused(request, _("This was refused"), said, 400)
 
 
 def unproven(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """A form without the token of this session: an old page, or one of somebody else."""
-    said = _(
-        "This page is older than your login. Go back, copy what you typed, load the page again and send it."
-    )
-    return refused(request, _("This was refused"), said, 403)
+    """A form without the token of this session: an old page, or one of somebody else, which is not sent on from here."""
+    said = _("This page is older than your login. Copy what you typed, load the page again and send it.")
+    kept = [one for values in typed(request).values() for one in values if not CHOSEN.fullmatch(one)]
+    return refused(request, _("This was refused"), said, 403, kept)
 
 
 def failed(request: HttpRequest) -> HttpResponse:
@@ -83,5 +90,8 @@ def typed(request: HttpRequest) -> dict[str, list[str]]:
     return {name: values for name, values in request.POST.lists() if name != "csrfmiddlewaretoken"}
 
 
-def refused(request: HttpRequest, heading: str, said: str, status: int) -> HttpResponse:
-    return render(request, "desk/refused.html", {"heading": heading, "said": said}, status=status)
+def refused(
+    request: HttpRequest, heading: str, said: str, status: int, written: Sequence[str] = ()
+) -> HttpResponse:
+    told = {"heading": heading, "said": said, "written": written}
+    return render(request, "desk/refused.html", told, status=status)
