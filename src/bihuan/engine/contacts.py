@@ -16,7 +16,7 @@ from bihuan.engine.calls import CALL
 from bihuan.engine.coded import texts
 from bihuan.engine.listening import Mark, names_of
 from bihuan.engine.merging import FROM
-from bihuan.engine.outcome import Judged, instants, known_at, party, unit_codes
+from bihuan.engine.outcome import Judged, instants, known_at, party
 from bihuan.engine.policy import Policy
 from bihuan.engine.rows import with_names
 from bihuan.engine.rules import Obligation
@@ -141,7 +141,7 @@ def made_in(judged: Judged) -> pl.DataFrame:
     rows, policy = judged.rows, judged.facts.policy
     contacting = with_names(rows, contact_events(policy))
     mine = np.flatnonzero(contacting & (rows.at <= judged.as_of) & own_calls(judged))
-    units, labels = unit_codes(judged)
+    units, labels = judged.facts.units()
     return pl.DataFrame(
         {
             "customer": known_at(judged, policy.header.customer or "", mine),

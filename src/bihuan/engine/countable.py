@@ -213,7 +213,7 @@ def not_owed(state: Ints) -> pl.Series:
 
 
 def units_of(judged: Judged) -> Units:
-    codes, labels = outcome.unit_codes(judged)
+    codes, labels = judged.facts.units()
     return codes[judged.folded.columns["row"]], [str(label) for label in labels]
 
 

@@ -19,7 +19,7 @@ from bihuan.engine.declared import Header
 from bihuan.engine.frame import EXEMPT, Framing, last_rows
 from bihuan.engine.listening import all_parts
 from bihuan.engine.occasions import of_pattern
-from bihuan.engine.outcome import Judged, instants, known_at, unit_codes
+from bihuan.engine.outcome import Judged, instants, known_at
 from bihuan.engine.parameters import Parameters
 from bihuan.engine.pattern import Condition, Pattern
 from bihuan.engine.policy import Policy
@@ -59,7 +59,7 @@ def of_rule(one: Judged, rule: Callback, policy: Policy, parameters: Parameters)
     if rule.once:
         _, first = np.unique(case, return_index=True)
         row, when, number, case = row[first], when[first], number[first], case[first]
-    codes, labels = unit_codes(one)
+    codes, labels = one.facts.units()
     own = policy.article_of(rule.name)
     articles = pl.Series([each.article or own for each in rule.exempt], dtype=pl.String)
     return pl.DataFrame(

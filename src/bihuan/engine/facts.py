@@ -131,6 +131,10 @@ class Facts:
             labels = [_joined(label) for label in labels]
         return self.grid.full(codes, column.level), labels
 
+    def units(self) -> tuple[Array, list[Any]]:
+        """Codes of each event's unit (-1: none) and what they stand for: the fact `unit`, else what was recorded."""
+        return self.key("unit") if "unit" in self.policy.facts else (self.unit, self.parties.labels)
+
     def sets(self, name: str) -> list[frozenset[Any]]:
         """What the codes of `key` stand for, of a fact of several values."""
         column = self.column(name)

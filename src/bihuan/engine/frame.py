@@ -267,7 +267,7 @@ def described(framing: Framing, rule: Callback, facts: Facts, row: Ints, known: 
     return pl.DataFrame(
         {
             "rule": pl.Series([rule.name] * len(row), dtype=pl.String),
-            "unit": unit_of(facts, row),
+            "unit": told(facts.units(), row),
             "stratum": strata(rule, facts, row),
             "rate": share(rule, number_of(framing, rule, "rate", facts, row)),
             "minimum": number_of(framing, rule, "minimum", facts, row).fill_null(0).ceil().cast(pl.Int64),
@@ -277,22 +277,17 @@ def described(framing: Framing, rule: Callback, facts: Facts, row: Ints, known: 
     )
 
 
-def unit_of(facts: Facts, row: Ints) -> pl.Series:
-    if "unit" in facts.policy.facts:
-        return value_of(facts, "unit", row)
-    return texts(facts.parties.labels, facts.unit[row])
-
-
 def strata(rule: Callback, facts: Facts, row: Ints) -> pl.Series:
     """The values of the facts that stratify, in their order; what is not known is a stratum of its own."""
     if not rule.strata:
         return pl.Series([[]] * len(row), dtype=pl.List(pl.String))
-    table = pl.DataFrame([value_of(facts, name, row).alias(name) for name in rule.strata])
+    table = pl.DataFrame([told(facts.key(name), row).alias(name) for name in rule.strata])
     return table.select(pl.concat_list(pl.all())).to_series()
 
 
-def value_of(facts: Facts, name: str, row: Ints) -> pl.Series:
-    codes, labels = facts.key(name)
+def told(coded: tuple[Ints, list[Any]], row: Ints) -> pl.Series:
+    """What codes by row stand for, as text, of each candidate."""
+    codes, labels = coded
     return texts(labels, codes[row])
 
 

@@ -14,7 +14,8 @@ from bihuan.engine.scales import scale
 from bihuan.engine.values import plain
 
 Ints = NDArray[np.int64]
-KINDS = ("state", "person", "gate", "field", "early", "prohibited", "reached", "backdated")
+FORBIDDEN = ("state", "person", "gate", "field", "early", "prohibited")  # what can be refused beforehand
+KINDS = (*FORBIDDEN, "reached", "backdated")  # by the numbers of the fold
 
 
 def irregularity_rows(judged: Judged) -> pl.DataFrame:

@@ -150,15 +150,8 @@ def party(judged: Judged, codes: Any) -> pl.Series:
 
 def unit(judged: Judged) -> pl.Series:
     """The unit at the row of the trigger: the fact of that name, else what the event recorded."""
-    of_row, labels = unit_codes(judged)
+    of_row, labels = judged.facts.units()
     return texts(labels, of_row[judged.folded.columns["row"]])
-
-
-def unit_codes(judged: Judged) -> tuple[Any, list[Any]]:
-    """By row of the log, the code of its unit (-1: none), and what the codes stand for."""
-    if "unit" in judged.facts.policy.facts:
-        return judged.facts.key("unit")
-    return judged.facts.unit, judged.facts.parties.labels
 
 
 def owner(judged: Judged) -> pl.Series:

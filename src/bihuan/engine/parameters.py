@@ -17,7 +17,16 @@ from typing import Any
 from bihuan.engine.declared import Parameter
 from bihuan.engine.errors import CallError
 from bihuan.engine.finding import Wrong, near, near_words, written
-from bihuan.engine.limit import Limit, Name, Period, Reference, is_limit, parse_limit, parse_period_source
+from bihuan.engine.limit import (
+    NAME,
+    Limit,
+    Name,
+    Period,
+    Reference,
+    is_limit,
+    parse_limit,
+    parse_period_source,
+)
 from bihuan.engine.policy import Policy
 from bihuan.engine.rules import Archive, Callback, Charge, Rule, Timed, Window
 
@@ -145,7 +154,7 @@ def _declared(name: str, parameter: Parameter) -> Value:
 def _overridden(value: Value, given: Any) -> Value:
     read = as_written(given) if isinstance(given, str) else given
     key = value.name.rpartition(".")[2]
-    if wants_limit(value) and not (isinstance(read, str) and (is_limit(read) or read.isidentifier())):
+    if wants_limit(value) and not (isinstance(read, str) and (is_limit(read) or re.fullmatch(NAME, read))):
         raise CallError(
             f"{value.name} = {given}: expected a limit such as '2 hours' or '3 working days'",
             parameter=value.name,

@@ -21,9 +21,10 @@ Ints = NDArray[np.int64]
 def described(laid: Laid, found: Occasions, last: Ints, policy: Policy) -> pl.DataFrame:
     """Case, round, key, unit and owner of each occasion, and who established it."""
     case = laid.source.facts.rows.cases if laid.source.judged is None else laid.source.judged.rows.cases
+    units, labels = laid.facts.units()
     base = {
         "case": case.gather(found.case).cast(pl.String),
-        "unit": unit_of(laid.facts, last),
+        "unit": texts(labels, units[last]),
         "established_by": texts(laid.facts.parties.labels, laid.facts.actor[last]),
         **dict.fromkeys(("round", "key", "owner"), pl.Series([None] * len(found))),
     }
@@ -39,11 +40,6 @@ def described(laid: Laid, found: Occasions, last: Ints, policy: Policy) -> pl.Da
     return pl.DataFrame({name: series.alias(name) for name, series in base.items()}).cast(
         {"round": pl.Int32, "key": pl.String, "owner": pl.String, "unit": pl.String}
     )
-
-
-def unit_of(facts: Facts, last: Ints) -> pl.Series:
-    codes, labels = facts.key("unit") if "unit" in facts.policy.facts else (facts.unit, facts.parties.labels)
-    return texts(labels, codes[last])
 
 
 def each_payer(laid: Laid, charge: Charge, whole: pl.DataFrame, last: Ints) -> pl.DataFrame:

@@ -76,6 +76,11 @@ def span_of(kind: str, day: dt.date) -> Span:
     return Span(kind, _name(kind, day.year, number + 1), *_months(day.year, number * length, length))
 
 
+def before(span: Span) -> Span:
+    """The period before."""
+    return span_of(span.kind, span.first - dt.timedelta(1))
+
+
 def _name(kind: str, year: int, number: int) -> str:
     tail = {"year": "", "half-year": f"-H{number}", "quarter": f"-Q{number}", "month": f"-{number:02}"}
     return f"{year:04}{tail[kind]}"

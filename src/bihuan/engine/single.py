@@ -31,7 +31,6 @@ from bihuan.engine.outcome import (
     overrun,
     time_used,
     unconfirmed,
-    unit_codes,
 )
 from bihuan.engine.replay import Plan, finder, judge
 from bihuan.engine.rows import Rows
@@ -167,7 +166,7 @@ def told_rows(judged: Judged) -> list[dict[str, Any]]:
 
 
 def units(judged: Judged) -> list[str | None]:
-    of_row, labels = unit_codes(judged)
+    of_row, labels = judged.facts.units()
     codes = of_row[judged.folded.columns["row"]].tolist()
     return [str(labels[code]) if code >= 0 else None for code in codes]
 

@@ -14,7 +14,7 @@ from bihuan.engine import layout as at
 from bihuan.engine.calendar import Calendar
 from bihuan.engine.listening import Mark
 from bihuan.engine.log import Log
-from bihuan.engine.outcome import STATES, Ints, Judged, overrun, unit_codes
+from bihuan.engine.outcome import STATES, Ints, Judged, overrun
 from bihuan.engine.parameters import Parameters
 from bihuan.engine.policy import Policy
 from bihuan.engine.replay import judged_cases
@@ -43,7 +43,7 @@ def statistics(
 
 
 def counted(judged: Judged) -> pl.DataFrame:
-    codes, labels = unit_codes(judged)
+    codes, labels = judged.facts.units()
     sizes = len(judged.layout.rules), 1 + len(labels), len(STATES)
     rows, late = (np.zeros(sizes[0] * sizes[1] * sizes[2], np.int64) for _ in range(2))
     for part in judged.folded.parts:  # each still in the processor's cache
