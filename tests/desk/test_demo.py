@@ -17,6 +17,7 @@ from bihuan.desk.export import export
 from bihuan.desk.models import Case, Draw, Edition, Holding, Irregularity, Notice, Obligation, Person, Subject
 from bihuan.desk.office import policy_of
 from bihuan.desk.verify import verify
+from bihuan.engine.period import before
 from tests.desk.test_loading import read_back, replay_of, replayed_rows, told
 from tests.desk.test_moving import NOTICE
 
@@ -79,7 +80,7 @@ def the_figures_are_those_of_the_export(edition, folder, at, monkeypatch):
     for span in spans:
         now, old = (
             bihuan.indicators(policy, calendars, log, int(at.timestamp()), site, values, period=name)
-            for name in (span.name, figures.before(span).name)
+            for name in (span.name, before(span).name)
         )
         mine = [row for row in held["figures"] if row["period"] == span.name]
         assert by_whose(now.figures.to_dicts()) == by_whose(mine)

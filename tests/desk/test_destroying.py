@@ -7,11 +7,13 @@ from django.conf import settings
 from django.db import transaction
 
 from bihuan.desk import actions, files
+from bihuan.desk.actions import destroying
 from bihuan.desk.errors import MissingError, RefusedError
 from bihuan.desk.models import Attachment, Case, Entry, Event, Told
 from bihuan.desk.tick import tick
 from bihuan.desk.verify import verify
-from tests.desk.conftest import POLICY
+from tests.desk.conftest import POLICY, moment
+from tests.desk.test_logged import event_by_event
 
 pytestmark = pytest.mark.django_db
 LETTER = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
@@ -197,6 +199,17 @@ def test_what_is_to_be_kept_is_not_destroyed_before_its_last_day(filed, clock):
     clock.set("2028-09-09 09:00")
     actions.ask_destruction(number, by="admin", reason="清理")
     assert Entry.objects.filter(kind="destruction_asked").count() == 1
+
+
+def test_until_when_it_is_kept_is_the_same_event_by_event(filed, clock, monkeypatch):
+    number = filed(KEEPING)
+    clock.wait(days=2)
+    actions.correct(number, 2, by="alice", reason="其实前一天", at=moment("2025-09-08 08:30"))
+    case = Case.objects.select_related("edition").get(number=number)
+    [kept] = destroying.kept(case)
+    assert kept["filed_at"] == moment("2025-09-08 08:30")
+    monkeypatch.setattr(destroying, "logged", event_by_event)
+    assert destroying.kept(case) == [kept]
 
 
 def test_where_the_text_does_not_say_for_how_long_nothing_is_destroyed_before_somebody_does(filed, clock):

@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 
 from bihuan.desk import actions
+from bihuan.desk.actions import draws
 from bihuan.desk.errors import MissingError, RefusedError
 from bihuan.desk.models import Case, Draw, Entry, Event, Obligation
 from bihuan.desk.office import office_now
@@ -14,6 +15,7 @@ from bihuan.desk.rebuild import rebuild
 from bihuan.desk.verify import verify
 from bihuan.engine.log import as_log
 from tests.desk.conftest import moment
+from tests.desk.test_logged import event_by_event
 
 pytestmark = pytest.mark.django_db
 
@@ -138,6 +140,23 @@ def test_whoever_was_drawn_stays_drawn_when_cases_come_later(archived, clock):
     actions.cut_due()
     assert first <= drawn()
     assert len(drawn()) == 10
+
+
+def test_a_draw_is_the_same_event_by_event(archived, clock, monkeypatch):
+    """Of cases of which some are drawn already, one was corrected, and one has begun since."""
+    clock.set("2025-09-20 09:00")
+    actions.cut(archived.hash, "2025-09", by="admin")
+    clock.wait(hours=1)
+    number = sorted(drawn())[0]
+    actions.correct(number, 2, by="alice", reason="晚了一天", at=moment("2025-09-09 10:00"))
+    actions.accept("power/sampled", by="alice", facts={"customer": "新客户"})
+    now = clock()
+    columns = draws.sampled(archived, office_now(), "2025-09", (), now)
+    monkeypatch.setattr(draws, "logged", event_by_event)
+    singly = draws.sampled(archived, office_now(), "2025-09", (), now)
+    for name in ("members", "strata", "events"):
+        assert getattr(columns, name).rows() == getattr(singly, name).rows(), name
+    assert (columns.members.height, columns.members["recorded"].is_not_null().sum()) == (10, 5)
 
 
 def test_nothing_is_drawn_without_a_seed_or_of_a_regulation_that_draws_nothing(desk, clock):

@@ -1,4 +1,4 @@
-"""Does the record read by columns say what the record read event by event, and its export, say?"""
+"""Does the record read by columns say what its events, one by one, and its export say?"""
 
 import datetime as dt
 
@@ -9,13 +9,11 @@ import bihuan
 from bihuan.desk import actions, logged
 from bihuan.desk.clock import seconds
 from bihuan.desk.export import export
-from bihuan.desk.judging import log_of
+from bihuan.desk.judging import evened, given_of, standing
 from bihuan.desk.models import Case, Event
 from bihuan.desk.office import office_now, policy_of
 from tests.desk.conftest import POLICY
 from tests.desk.test_loading import read_back
-
-EVERY = 10**12  # no event has so high a number
 
 
 @pytest.fixture
@@ -65,13 +63,22 @@ def ids():
     return list(Case.objects.order_by("id").values_list("id", flat=True))
 
 
+def event_by_event(policy, ids, _upto=None):
+    """What `logged` answers, put together out of the events as Django reads them."""
+    rows, given = [], []
+    for case in Case.objects.filter(id__in=ids).order_by("id"):
+        events = list(case.events.order_by("seq"))
+        rows += [{"case": case.number, **row} for row in standing(events)]
+        given += [{"case": case.number, **facts}] if (facts := given_of(events)) else []
+    return bihuan.as_log(evened(rows), given, zone=policy.header.zone)
+
+
 @pytest.mark.parametrize("portion", [1, 1000])
 def test_by_columns_and_event_by_event(told, clock, monkeypatch, portion):
     monkeypatch.setattr(logged, "PORTION", portion)
     policy = policy_of(policy_hash())
-    events = ((one.number, list(one.events.order_by("seq"))) for one in Case.objects.order_by("id"))
-    singly = log_of(policy, events)
-    columns = logged.logged(policy, ids(), EVERY)
+    singly = event_by_event(policy, ids())
+    columns = logged.logged(policy, ids())
     assert columns.events["case"].cast(pl.String).to_list()[0] == Case.objects.earliest("id").number
     assert rows_of(judged(policy, columns, clock)) == rows_of(judged(policy, singly, clock))
 
@@ -81,7 +88,7 @@ def test_by_columns_and_exported(told, clock, tmp_path):
     [folder] = export(tmp_path / "out")
     _, calendars, log, site, values = read_back(folder)
     wanted = bihuan.replay(policy, calendars, log, int(clock.at.timestamp()), site, values)
-    columns = logged.logged(policy, ids(), EVERY)
+    columns = logged.logged(policy, ids())
     assert rows_of(judged(policy, columns, clock)) == rows_of(wanted)
     recorded = columns.events.filter(pl.col("case").cast(pl.String) == "老-1")["recorded_at"]
     assert recorded.to_list() == [0, None], "when the other system recorded them, not when they came"
@@ -99,4 +106,4 @@ def test_what_is_told_in_two_kinds_is_told_as_text():
 
 
 def test_no_case_is_an_empty_log(desk):
-    assert logged.logged(policy_of(desk.hash), [], EVERY).events.height == 0
+    assert logged.logged(policy_of(desk.hash), []).events.height == 0

@@ -133,7 +133,7 @@ def test_events_that_nothing_can_refuse_are_not_judged_and_none_of_them_would_be
     """Whoever asks about every event hears of nothing else."""
     from bihuan.desk import clock as server
     from bihuan.desk.asked import asked, refusable
-    from bihuan.desk.judging import given_of, judged_next, told_all
+    from bihuan.desk.judging import judged_next
     from bihuan.desk.office import office_now
 
     hash = case.edition.hash
@@ -149,9 +149,8 @@ def test_events_that_nothing_can_refuse_are_not_judged_and_none_of_them_would_be
             actions.append(case.number, event, by="dana" if event == "classified" else "alice", facts=facts)
         events = list(case.events.order_by("seq"))
         now = server.seconds(server.now())
-        told = told_all(events), given_of(events)
         for who in ("alice", "bob"):
-            wrong = judged_next(office_now(), hash, *told, every, who, None, {}, now)
+            wrong = judged_next(office_now(), hash, events, every, who, {}, now)
             assert wrong
             assert wrong.keys() <= may
-            assert wrong == judged_next(office_now(), hash, *told, sorted(may), who, None, {}, now)
+            assert wrong == judged_next(office_now(), hash, events, may, who, {}, now)

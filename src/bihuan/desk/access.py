@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from bihuan.desk import clock, stored
 from bihuan.desk.errors import ForbiddenError, MissingError
-from bihuan.desk.models import Case, Event, Holding, Obligation, Person
+from bihuan.desk.models import RUNNING, Case, Event, Holding, Obligation, Person
 from bihuan.desk.tables import condition, fetch, marks
 from bihuan.engine.policy import Policy
 
@@ -91,7 +91,7 @@ def callbacks_seen(person: Person, offices: Iterable[str]) -> QuerySet[Obligatio
 
 # Rights in the words of the database, by the names of its tables: not for a query inside another, which renames them.
 
-RUNS = "desk_obligation.state IN ('open', 'overdue')"  # in the words of the indexes: SQLite knows no parameters there
+RUNS = f"desk_obligation.state IN {RUNNING}"  # in the words of the indexes: SQLite knows no parameters there
 SEEN = """(EXISTS (SELECT 1 FROM desk_reach r WHERE r.case_id = {case} AND r.unit IN ({units}))
 OR {acted}EXISTS (SELECT 1 FROM desk_event e WHERE e.case_id = {case} AND e.actor = %s))"""
 

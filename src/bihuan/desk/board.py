@@ -8,10 +8,10 @@ from functools import lru_cache
 from typing import Any
 
 from bihuan.desk.asked import SENDS, asked
+from bihuan.desk.models import RUNNING
+from bihuan.engine.irregular import FORBIDDEN
 
 RETURNED = "returned"
-FORBIDDEN = ("state", "person", "gate", "field", "early", "prohibited")  # kinds of irregularities
-RUNNING = ("open", "overdue")
 Row = Mapping[str, Any]
 
 

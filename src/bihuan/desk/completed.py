@@ -10,11 +10,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
-from bihuan.desk import board, clock, stored
+from bihuan.desk import clock, stored
 from bihuan.desk.actions.acting import show
-from bihuan.desk.judging import given_of, in_order, log_of, told_all
+from bihuan.desk.events import events_by_case
+from bihuan.desk.judging import given_of, standing
 from bihuan.desk.loaded.owed import owed_rows
-from bihuan.desk.models import Case, Edition, Event, Obligation
+from bihuan.desk.logged import logged
+from bihuan.desk.models import RUNNING, Case, Edition, Obligation
 from bihuan.desk.office import office_at, policy_of
 from bihuan.desk.projection import identity
 from bihuan.desk.tables import cell, fetch, marks, update
@@ -33,11 +35,11 @@ Row = dict[str, Any]
 
 def fill(ids: Sequence[int]) -> set[int]:
     """Fill in the calls of these cases; of which of them something else is otherwise, too."""
-    among, events = f"IN ({marks(ids)})", events_of(ids)
+    among = f"IN ({marks(ids)})"
     cases = stored.found(Case, f"WHERE id {among} ORDER BY edition_id, basis, id", *ids)
     found: dict[tuple[Any, ...], Row] = {}
     for (edition, basis), some in groupby(cases, lambda case: (case.edition_id, case.basis)):
-        for row in called(edition, basis, [(case, events[case.pk]) for case in some]):
+        for row in called(edition, basis, list(some)):
             found[row["case"], *identity(row)] = row
     lacking = f"WHERE kind = 'callback' AND attempts IS NULL AND case_id {among}"
     held = stored.found(Obligation, lacking, *ids)
@@ -49,11 +51,11 @@ def fill(ids: Sequence[int]) -> set[int]:
 
 def list_all(ids: Sequence[int]) -> None:
     """Fill in what lists show of these cases."""
-    events, wrong, owed = events_of(ids), wrong_of(ids), owed_of(ids)
+    events, wrong, owed = events_by_case(ids), wrong_of(ids), owed_of(ids)
     cases = stored.linked(Case, {"edition": ("text",)}, f"WHERE desk_case.id IN ({marks(ids)})", *ids)
     for case in cases:
         mine = events[case.pk]
-        show(case, in_order(told_all(mine)), given_of(mine), wrong[case.pk], owed[case.pk])
+        show(case, standing(mine), given_of(mine), wrong[case.pk], owed[case.pk])
     update(Case, SHOWN, ([*(cell(getattr(one, name)) for name in SHOWN), one.pk] for one in cases))
 
 
@@ -69,32 +71,25 @@ def wrong_of(ids: Sequence[int]) -> Mapping[int, list[Row]]:
 def owed_of(ids: Sequence[int]) -> Mapping[int | None, list[Row]]:
     """What is owed in cases by when."""
     found: defaultdict[int | None, list[Row]] = defaultdict(list)
-    asked = f"WHERE case_id IN ({marks(ids)}) AND state IN ({marks(board.RUNNING)})"
-    for one in stored.found(Obligation, asked, *ids, *board.RUNNING):
+    asked = f"WHERE case_id IN ({marks(ids)}) AND state IN ({marks(RUNNING)})"
+    for one in stored.found(Obligation, asked, *ids, *RUNNING):
         due = one.due_at and clock.seconds(one.due_at)
         found[one.case_id].append({"unit": one.unit, "state": one.state, "due_at": due})
     return found
 
 
-def events_of(ids: Sequence[int]) -> dict[int, list[Event]]:
-    events: dict[int, list[Event]] = {id: [] for id in ids}
-    for event in stored.found(Event, f"WHERE case_id IN ({marks(ids)}) ORDER BY case_id, seq", *ids):
-        events[event.case_id].append(event)
-    return events
-
-
-def called(edition: int, basis: int, cases: Sequence[tuple[Case, list[Event]]]) -> Iterable[Row]:
+def called(edition: int, basis: int, cases: Sequence[Case]) -> Iterable[Row]:
     """The callbacks of cases, as of the last instant at which any of them was judged."""
     [held] = stored.found(Edition, "WHERE id = %s", edition, without=("text",))
     policy, office = policy_of(held.hash), office_at(basis)
     plan = office.plan(held.hash)
-    as_of = max(clock.seconds(case.judged_at) for case, _ in cases)
-    log = arrange(log_of(policy, [(case.number, events) for case, events in cases]))
+    as_of = max(clock.seconds(case.judged_at) for case in cases)
+    log = arrange(logged(policy, [case.pk for case in cases]))
     told = rows(completed(plan, policy, log) if dated(plan.prepared.policy, plan.layouts) else log)
     found = finder(plan, policy, office.calendars())
     one = judge(plan.layouts[""], Facts(plan.prepared, told), found, told, as_of, "auto")
     table = owed_rows(*tables(one), policy, told.cases, told.data["line"], as_of)
-    place = {case.number: case.pk for case, _ in cases}
+    place = {case.number: case.pk for case in cases}
     numbers = told.cases.to_list()
     for row in table.filter(table["kind"] == "callback").to_dicts():
         instants = {name: None if row[name] is None else clock.instant(row[name]) for name in INSTANTS}

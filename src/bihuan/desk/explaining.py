@@ -3,12 +3,11 @@
 from bihuan import story
 from bihuan.desk import clock
 from bihuan.desk.errors import MissingError
-from bihuan.desk.judging import evened, given_of, in_order, told_all
+from bihuan.desk.judging import as_log_of, given_of, standing
 from bihuan.desk.models import Obligation
 from bihuan.desk.queries import Whole
 from bihuan.engine.explain import explain
 from bihuan.engine.line import Explanation
-from bihuan.engine.log import as_log
 
 
 def why(seen: Whole, place: int) -> tuple[Obligation, list[tuple[Explanation, list[str]]]]:
@@ -24,23 +23,7 @@ def why(seen: Whole, place: int) -> tuple[Obligation, list[tuple[Explanation, li
 
 
 def explained(seen: Whole, rule: str) -> list[Explanation]:
-    office, hash = seen.office, seen.case.edition.hash
-    happened = in_order(told_all(seen.events))
-    given = given_of(seen.events)
-    number = seen.case.number
-    log = as_log(
-        evened([{**row, "case": number} for row in happened]),
-        [{"case": number, **given}] if given else (),
-        zone=seen.policy.header.zone,
-    )
-    as_of = clock.seconds(clock.now())
-    return explain(
-        seen.policy,
-        office.calendars(),
-        log,
-        number,
-        as_of,
-        office.site,
-        office.parameters(hash),
-        rules=[rule],
-    )
+    policy, office, number = seen.policy, seen.office, seen.case.number
+    log = as_log_of(policy, number, standing(seen.events), given_of(seen.events))
+    parameters, as_of = office.parameters(seen.case.edition.hash), clock.seconds(clock.now())
+    return explain(policy, office.calendars(), log, number, as_of, office.site, parameters, rules=[rule])

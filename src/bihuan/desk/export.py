@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from bihuan.desk.actions.acting import events_of
+from bihuan.desk.events import events_of
 from bihuan.desk.judging import entered, given_of
 from bihuan.desk.models import Case, Edition, Event
 from bihuan.desk.office import Office, office_now, policy_of
@@ -105,6 +105,8 @@ def write_site(folder: Path, office: Office, policy: str) -> None:
     (folder / "calendars").mkdir()
     for name in ("units", "people", "deputies", "pay"):
         table: pl.DataFrame = getattr(office.site, name)
+        if "month" in table.columns:
+            table = table.with_columns(pl.col("month").dt.strftime("%Y-%m"))  # as the reader of sites wants it
         if table.height:
             table.write_csv(folder / f"{name}.csv")
     for name, register in office.site.registers.items():

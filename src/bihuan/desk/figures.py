@@ -15,20 +15,21 @@ from typing import Any
 
 import polars as pl
 from django.db import connection
-from django.db.models import Exists, Max, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from bihuan.desk import clock
 from bihuan.desk.database import writing
+from bihuan.desk.events import last_event
 from bihuan.desk.logged import logged
-from bihuan.desk.models import Case, Edition, Event, Measure, Obligation
+from bihuan.desk.models import Case, Edition, Measure, Obligation
 from bihuan.desk.office import office_now, policy_of
 from bihuan.engine.assess import assessed
 from bihuan.engine.counted_apart import counted_apart, is_apart
 from bihuan.engine.errors import BihuanError
 from bihuan.engine.indicators import measured
 from bihuan.engine.log import Log
-from bihuan.engine.period import Span, span_of
+from bihuan.engine.period import Span, before, span_of
 from bihuan.engine.policy import Policy
 from bihuan.engine.portions import Judge, draws
 from bihuan.engine.replay import judged_cases, tables_of
@@ -41,19 +42,9 @@ AT_ONCE = 100_000  # cases, where figures need all of them at once: 30 KiB each
 PORTION = 5000  # cases judged together
 GROUP = 50_000  # rows behind figures that are read together
 KEPT = (
-    "indicator",
-    "label",
-    "article",
-    "unit",
-    "group",
-    "period",
-    "numerator",
-    "denominator",
-    "value",
-    "state",
-    "share",
-)
-HELD = ("target", "target_met", "band", "note")
+    "indicator", "label", "article", "unit", "group", "period", "numerator", "denominator", "value", "state", "share",
+    "target", "target_met", "band", "note",
+)  # fmt: skip
 WHOSE = ("indicator", "unit", "group")
 BEFORE = ("period", "numerator", "denominator", "value", "state")
 BEHIND = ("indicator", "unit", "group", "period", "part", "case", "why")
@@ -104,16 +95,6 @@ def charged_since(policy: Policy, today: dt.date) -> dt.date | None:
     return before(span_of("month", today)).first if is_charging(policy) else None
 
 
-def span_now(kind: str) -> Span:
-    """The period in which today lies."""
-    return span_of(kind, clock.today())
-
-
-def before(span: Span) -> Span:
-    """The period before."""
-    return span_of(span.kind, span.first - dt.timedelta(days=1))
-
-
 Row = dict[str, Any]
 NOTHING = pl.DataFrame(schema=dict.fromkeys(BEHIND, pl.String))
 Found = list[tuple[pl.DataFrame, pl.DataFrame]]  # by period: figures, and the rows behind
@@ -130,7 +111,7 @@ def taken(edition: Edition, spans: list[Span]) -> dict[str, Any]:
         found, charges = figures(edition, every, ids, clock.seconds(now), since)
     except BihuanError as error:
         return told | {"problem": said(str(error))[:500], "figures": [], "behind": b"", "charges": b""}
-    tables = [figures.select(KEPT + HELD).to_dicts() for figures, _behind in found]
+    tables = [figures.select(KEPT).to_dicts() for figures, _behind in found]
     pairs = zip(tables[: len(spans)], tables[len(spans) :], strict=True)
     rows = [row for running_, over in pairs for row in compared(running_, over)]
     behind = pl.concat([NOTHING, *(behind.select(BEHIND) for _figures, behind in found)])
@@ -180,7 +161,7 @@ def figures(
     """Every case judged once, whatever the number of periods; and the charges, at least those since a day."""
     office, policy = office_now(), policy_of(edition.hash)
     calendars, parameters = office.calendars(), office.parameters(edition.hash)
-    upto = Event.objects.aggregate(last=Max("id"))["last"] or 0
+    upto = last_event()
     if is_apart(policy):
         judging = Judge(policy, calendars, as_of, office.site, parameters)
         logs = in_portions(policy, ids, upto)

@@ -119,7 +119,7 @@ def figures() -> Iterator[tuple[str, str, float]]:
     yield "cases_open", "Open cases.", count(models.Case, closed_at=None)
     states = models.Obligation.objects.filter(condition(RUNS)).values("state")
     known = dict(states.annotate(n=Count("id")).values_list("state", "n"))
-    for state in ("open", "overdue"):
+    for state in models.RUNNING:
         yield f"obligations_{state}", f"Obligations that are {state}.", known.get(state, 0)
 
 

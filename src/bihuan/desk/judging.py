@@ -4,13 +4,14 @@ Works out no due time and knows no rule; it only says the record in the engine's
 those of the tables.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
+from polars import selectors
 
-from bihuan.desk.models import Event
+from bihuan.desk.models import GROWING, Event
 from bihuan.desk.office import Office, policy_of
 from bihuan.engine.backdated import backdated
 from bihuan.engine.called import tables
@@ -28,7 +29,6 @@ from bihuan.engine.single import rows_of, told_irregularities, told_rows
 from bihuan.engine.trying import tried
 
 Row = dict[str, Any]
-GROWING = ("open", "overdue", "waiting", "unset")
 AHEAD = ("open",)
 
 
@@ -72,10 +72,6 @@ def told(event: Event) -> Row:
     }
 
 
-def told_all(events: Sequence[Event]) -> list[Row]:
-    return [told(event) for event in events if event.kind == "event"]
-
-
 def known_of(events: Iterable[Event]) -> dict[str, Any]:
     """What events have told so far, the latest of each fact."""
     found: dict[str, Any] = {}
@@ -97,8 +93,9 @@ def entered(event: Event) -> int | None:
     return int(event.recorded_at.timestamp())
 
 
-def in_order(happened: Iterable[Row]) -> list[Row]:
-    """The events that stand, by instant; of one instant in the order of the record."""
+def standing(events: Iterable[Event]) -> list[Row]:
+    """The events of a case that stand, by instant; of one instant in the order of the record."""
+    happened = (told(event) for event in events if event.kind == "event")
     found = sorted(happened, key=lambda row: (row["at"], row["row"]))
     if any(row["event"] == "corrected" and row.get("corrects") for row in found):
         standing: list[Row] = []
@@ -110,18 +107,16 @@ def in_order(happened: Iterable[Row]) -> list[Row]:
 LEFT_OUT = frozenset((*CORRECTION, "row"))
 
 
-def judged(
-    office: Office, edition: str, happened: Iterable[Row], given: Mapping[str, Any], as_of: int
-) -> Found:
-    """One case under an edition, by its hash."""
+def judged(office: Office, edition: str, events: Sequence[Event], as_of: int) -> Found:
+    """One case under an edition, by its hash, as of an instant in seconds."""
     policy, plan = policy_of(edition), office.plan(edition)
-    cases = case_rows(plan, policy, in_order(happened), given)
+    cases = case_rows(plan, policy, standing(events), given_of(events))
     facts = Facts(plan.prepared, cases)
     one = judge(
         plan.layouts[""], facts, finder(plan, policy, office.calendars()), cases, as_of, "interpreted"
     )
     lines = cases.data["line"].to_list()
-    found = [as_held(policy, row, lines) for row in told_rows(one)]
+    found = [as_held(policy, row, row["called"], lines[row["row"]]) for row in told_rows(one)]
     found.sort(key=lambda row: bool(row["called"]))  # stable: callbacks are a table of their own
     wrong = [row | {"row": lines[row["row"]]} for row in told_irregularities(one)]
     late = backdated(plan.prepared.parameters, cases, facts, LATE)
@@ -138,39 +133,42 @@ def case_rows(plan: Plan, policy: Policy, events: list[Row], given: Mapping[str,
     """The rows of a case, with the events that follow from its dated facts where a rule waits for such."""
     if not dated(plan.prepared.policy, plan.layouts):
         return rows_of(evened(events), given)
-    log = log_from(policy, [("", [event | {"row": event["line"]} for event in events], given)])
-    return rows(completed(plan, policy, arrange(log)))
+    return rows(completed(plan, policy, arrange(as_log_of(policy, "", events, given))))
 
 
-def as_held(policy: Policy, row: Row, lines: Sequence[int | None]) -> Row:
+def as_log_of(policy: Policy, number: str, events: list[Row], given: Mapping[str, Any]) -> Log:
+    """One case as a log. Cases that have still to be read come by columns, see `logged`."""
+    facts = [{"case": number, **given}] if given else []
+    return as_log(evened([{"case": number, **event} for event in events]), facts, zone=policy.header.zone)
+
+
+def as_held(policy: Policy, row: Row, called: bool, begun_by: int | None) -> Row:
     """A row with the number of the event that began it, and nothing that still grows."""
-    growing = row["state"] in GROWING
-    rule = policy.timed.get(row["rule"])
-    kind = "callback" if row["called"] else kind_of(rule) if rule is not None else "obligation"
-    held = {"used": None, "late_by": None} if growing else {}
-    return row | held | {"kind": kind, "row": lines[row["row"]]}
+    held = {"used": None, "late_by": None} if row["state"] in GROWING else {}
+    kind = "callback" if called else kind_of(policy.timed.get(row["rule"]))
+    return row | held | {"kind": kind, "row": begun_by}
 
 
 def judged_next(
     office: Office,
     edition: str,
-    happened: Iterable[Row],
-    given: Mapping[str, Any],
-    names: Sequence[str],
+    events: Sequence[Event],
+    names: Collection[str],
     actor: str,
-    unit: str | None,
     facts: Mapping[str, Any],
     now: int,
 ) -> dict[str, list[Row]]:
-    """What would be irregular of each of some events if it came next; missing fields are not told of."""
-    events = in_order(happened)
-    if not events or not names:
+    """What would be irregular of each of some events if `actor` entered it next, with these facts; missing fields are
+    not told of.
+    """
+    before = standing(events)
+    if not before or not names:
         return {}
-    last = max(now, events[-1]["at"])
+    last = max(now, before[-1]["at"])
     policy, plan = policy_of(edition), office.plan(edition)
-    then = {**facts, "at": last, "actor": actor, "unit": unit, "line": 0}
-    *before, then = evened([*events, then])
-    wrong = tried(plan, finder(plan, policy, office.calendars()), before, then, names, given, last)
+    *before, then = evened([*before, {**facts, "at": last, "actor": actor, "unit": None, "line": 0}])
+    found = finder(plan, policy, office.calendars())
+    wrong = tried(plan, found, before, then, sorted(names), given_of(events), last)
     return {name: [row | {"row": 0} for row in rows] for name, rows in wrong.items()}
 
 
@@ -225,76 +223,31 @@ def concerns_company(plan: Plan, names: Iterable[str]) -> bool:
     return heard is None or not heard.isdisjoint(names)
 
 
-def rows_told(policy: Any, table: Any, lines: Sequence[int], called: bool) -> list[Row]:
-    """Rows of the engine's table, in its order, with instants as seconds."""
-    times = [name for name, type in table.schema.items() if type == pl.Datetime]
-    names = {name: kind_of(rule) for name, rule in policy.timed.items()}
-    found = []
-    for row in table.to_dicts():
-        row |= {name: None if row[name] is None else int(row[name].timestamp()) for name in times}
-        growing = row["state"] in GROWING
-        row["used"] = None if growing else row["used"]
-        row["late_by"] = None if growing else row["late_by"]
-        row["row"] = lines[row["row"]] if lines and 0 <= row["row"] < len(lines) else None
-        row["kind"] = "callback" if called else names.get(row["rule"], "obligation")
-        row.pop("case")
-        found.append(row)
-    return found
-
-
 def kind_of(rule: Any) -> str:
     return "window" if isinstance(rule, Window) else "report" if isinstance(rule, Report) else "obligation"
 
 
-def wrong_told(table: Any) -> list[Row]:
-    found = []
-    for row in table.to_dicts():
-        row["at"], row["row"] = int(row["at"].timestamp()), row.pop("line")
-        row.pop("case")
-        found.append(row)
-    return found
+def wrong_told(table: pl.DataFrame) -> list[Row]:
+    """Irregularities as rows, each with the number of its event."""
+    return in_seconds(table.with_columns(row="line").drop("case", "line"))
 
 
-def judged_subjects(
-    office: Office,
-    edition: str,
-    fact: str,
-    cases: Iterable[tuple[str, list[Row], Mapping[str, Any]]],
-    as_of: int,
-) -> dict[str, Found]:
-    """The subjects of one kind, each by the events of all its cases: number, events and what was given with each."""
+def in_seconds(table: pl.DataFrame) -> list[Row]:
+    """The rows of one of the engine's tables, instants as seconds."""
+    return table.with_columns(selectors.datetime().dt.epoch("s")).to_dicts()
+
+
+def judged_subjects(office: Office, edition: str, fact: str, log: Log, as_of: int) -> dict[str, Found]:
+    """The subjects of one kind, by key, each by the events of all its cases."""
     policy, plan = policy_of(edition), office.plan(edition)
-    log = arrange(log_from(policy, cases))
-    group = by_subject(plan.prepared, Facts(plan.prepared, rows(log)), fact)
+    group = by_subject(plan.prepared, Facts(plan.prepared, rows(arrange(log))), fact)
     one = judge_group(plan, group, fact, finder(plan, policy, office.calendars()), as_of, "interpreted")
     obligations, callbacks = tables(one)
     wrong = irregularities(plan.prepared.parameters, [one])
     found = {}
     for key in one.rows.cases.to_list():
-        mine = [table.filter(table["case"] == key) for table in (obligations, callbacks, wrong)]
-        told_rows = [*rows_told(policy, mine[0], (), False), *rows_told(policy, mine[1], (), True)]
-        found[str(key)] = Found(told_rows, wrong_told(mine[2]), as_of, office.basis)
+        owed, calls, against = (each.filter(each["case"] == key) for each in (obligations, callbacks, wrong))
+        held = [as_held(policy, row, False, None) for row in in_seconds(owed)]
+        held += [as_held(policy, row, True, None) for row in in_seconds(calls)]
+        found[str(key)] = Found(held, wrong_told(against), as_of, office.basis)
     return found
-
-
-def log_of(policy: Policy, cases: Iterable[tuple[str, Sequence[Event]]]) -> Log:
-    """Cases of the record as a log."""
-    return log_from(policy, ((number, told_all(events), given_of(events)) for number, events in cases))
-
-
-def log_from(policy: Policy, cases: Iterable[tuple[str, list[Row], Mapping[str, Any]]]) -> Log:
-    events, given = [], []
-    for number, happened, facts in cases:
-        events += [{"case": number, **event} for event in in_order(happened)]
-        given += [{"case": number, **facts}] if facts else []
-    names = list(dict.fromkeys(name for event in events for name in event))
-    told_events = evened(events)
-    table = (
-        pl.DataFrame({name: [event.get(name) for event in told_events] for name in names})
-        if events
-        else NO_EVENTS
-    )
-    return as_log(table, given, zone=policy.header.zone)
-
-
-NO_EVENTS = pl.DataFrame(schema={"case": pl.String, "event": pl.String, "at": pl.Int64})

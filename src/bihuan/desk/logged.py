@@ -1,4 +1,4 @@
-"""Cases of the record as a log, read by columns: what `judging.log_of` says of a few cases, for any number of them.
+"""Cases of the record as a log, read by columns: any number of them.
 
 Read in portions, each by a statement of its own, so that nobody waits who writes; up to one event, so that all portions
 are of one instant. What many events say in the same words is read once. Corrections are told, and the engine applies them.
@@ -12,13 +12,13 @@ import polars as pl
 from django.db import connection
 
 from bihuan.desk.judging import as_text
-from bihuan.desk.models import Case
 from bihuan.desk.tables import fetch, marks
 from bihuan.engine.corrections import CORRECTION
 from bihuan.engine.log import COLUMNS, Log, as_log
 from bihuan.engine.policy import Policy
 
 PORTION = 1000  # cases
+EVERY = 2**62  # more than the id of any event
 OWN = frozenset((*COLUMNS, "id", "row"))  # what a fact cannot be called
 READ: dict[str, Any] = {
     "case": pl.Int64,
@@ -39,10 +39,10 @@ WHERE case_id IN ({cases}) AND id <= %s AND kind = 'event' ORDER BY case_id, seq
 """
 
 
-def logged(policy: Policy, ids: Sequence[int], upto: int) -> Log:
-    """The cases of these ids, in this order, with their events up to the one of that id."""
-    events = pl.concat([pl.DataFrame(schema=READ), *portions(ids, upto)])
-    numbers = dict(numbered(ids))
+def logged(policy: Policy, ids: Sequence[int], upto: int = EVERY) -> Log:
+    """The cases of these ids, in this order, with their events up to the one of that id. Not arranged yet."""
+    events = pl.concat([pl.DataFrame(schema=READ), *(read(some, upto) for some in portions(ids))])
+    numbers = {id: number for some in portions(ids) for id, number in numbered(some)}
     names = pl.Enum(list(numbers.values()))
     place = pl.Series(list(numbers), dtype=pl.Int64).to_frame("case").with_row_index("place")
     case = events.select("case").join(place, on="case", how="left", maintain_order="left")["place"]
@@ -52,11 +52,13 @@ def logged(policy: Policy, ids: Sequence[int], upto: int) -> Log:
     return as_log(told, facts, zone=policy.header.zone)
 
 
-def portions(ids: Sequence[int], upto: int) -> Iterator[pl.DataFrame]:
-    for start in range(0, len(ids), PORTION):
-        cases = ids[start : start + PORTION]
-        rows = fetch(EVENTS.format(cases=marks(cases), **said()), *seconds(), *cases, upto)
-        yield pl.DataFrame(rows, schema=READ, orient="row")
+def portions(ids: Sequence[int]) -> Iterator[Sequence[int]]:
+    return (ids[start : start + PORTION] for start in range(0, len(ids), PORTION))
+
+
+def read(cases: Sequence[int], upto: int) -> pl.DataFrame:
+    rows = fetch(EVENTS.format(cases=marks(cases), **said()), *seconds(), *cases, upto)
+    return pl.DataFrame(rows, schema=READ, orient="row")
 
 
 def said() -> Mapping[str, str]:
@@ -76,10 +78,8 @@ def seconds() -> tuple[str, ...]:
 
 
 def numbered(ids: Sequence[int]) -> Iterator[tuple[int, str]]:
-    for start in range(0, len(ids), PORTION):
-        portion = ids[start : start + PORTION]
-        found = dict(Case.objects.filter(id__in=portion).values_list("id", "number"))
-        yield from ((id, found[id]) for id in portion if id in found)
+    found = dict(fetch(f"SELECT id, number FROM desk_case WHERE id IN ({marks(ids)})", *ids))
+    return ((id, found[id]) for id in ids if id in found)
 
 
 def plain(events: pl.DataFrame) -> list[pl.Series]:
@@ -109,6 +109,8 @@ def given(events: pl.DataFrame, case: pl.Series) -> pl.DataFrame:
 def objects(texts: pl.Series) -> list[pl.Series]:
     """JSON objects as columns. A column has one kind of value: what is told in two is told as text."""
     distinct = texts.drop_nulls().unique(maintain_order=True)
+    if not len(distinct):
+        return []
     found: dict[str, tuple[list[int], list[Any]]] = {}
     for n, text in enumerate(distinct):
         for name, value in json.loads(text).items():

@@ -17,7 +17,7 @@ from django.db.models import Model, Q, QuerySet
 from bihuan.desk import access, clock, stored
 from bihuan.desk.asked import asked, refusable
 from bihuan.desk.errors import MissingError
-from bihuan.desk.judging import given_of, judged_next, told_all
+from bihuan.desk.judging import judged_next
 from bihuan.desk.models import Attachment, Case, Edition, Event, Irregularity, Obligation, Person, Told
 from bihuan.desk.office import Office, office_now, policy_of
 from bihuan.desk.tables import cell, condition, marks
@@ -36,14 +36,6 @@ class Page(Generic[Some]):
 
     rows: list[Some]
     after: str | None
-
-
-@dataclass(frozen=True)
-class Standing:
-    """Whether a desk is ready for cases."""
-
-    editions: int
-    people: int
 
 
 @dataclass(frozen=True)
@@ -79,12 +71,6 @@ class Possible(NamedTuple):
     @property
     def allowed(self) -> bool:
         return not self.findings
-
-
-def standing() -> Standing:
-    return Standing(
-        Edition.objects.filter(in_force=True).count(), Person.objects.filter(is_active=True).count()
-    )
 
 
 def edition_in_force(policy: str) -> Edition:
@@ -344,30 +330,11 @@ def steps(person: Person, seen: Whole, facts: Mapping[str, Any] | None = None) -
 
     The engine goes over the case once and tries each event from there.
     """
-    events = asked(seen.case.edition.hash)
-    now = clock.seconds(clock.now())
-    rows, given = told_all(seen.events), given_of(seen.events)
-    wrong = judged_next(
-        seen.office,
-        seen.case.edition.hash,
-        rows,
-        given,
-        sorted(refusable(seen.case.edition.hash)),
-        person.code,
-        None,
-        facts or {},
-        now,
-    )
-    labels = seen.policy.event_labels
+    edition, labels, now = seen.case.edition.hash, seen.policy.event_labels, clock.seconds(clock.now())
+    wrong = judged_next(seen.office, edition, seen.events, refusable(edition), person.code, facts or {}, now)
     return [
         Possible(
-            name,
-            labels.get(name, name),
-            one.articles,
-            one.asks,
-            tuple(wrong.get(name, ())),
-            one.tested,
-            one.step,
+            name, labels.get(name, name), one.articles, one.asks, tuple(wrong.get(name, ())), one.tested, one.step
         )
-        for name, one in events.items()
-    ]
+        for name, one in asked(edition).items()
+    ]  # fmt: skip

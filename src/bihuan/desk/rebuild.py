@@ -10,11 +10,12 @@ from typing import Any
 from django.db.models import QuerySet
 
 from bihuan.desk import clock, projection, search
-from bihuan.desk.actions.acting import events_of, stand
+from bihuan.desk.actions.acting import stand
 from bihuan.desk.actions.subjects import refresh_subjects
 from bihuan.desk.completed import fill, list_all
 from bihuan.desk.database import writing
-from bihuan.desk.judging import given_of, judged, told_all
+from bihuan.desk.events import events_of
+from bihuan.desk.judging import judged
 from bihuan.desk.models import Case, Obligation, Subject
 from bihuan.desk.office import office_at, office_now, policy_of
 
@@ -87,10 +88,9 @@ def rebuild_case(done: Rebuilt, id: int, afresh: bool) -> None:
     office = office_now() if afresh else office_at(case.basis)
     as_of = clock.now() if afresh else case.judged_at
     events = events_of(case)
-    rows, given = told_all(events), given_of(events)
-    found = judged(office, case.edition.hash, rows, given, clock.seconds(as_of))
+    found = judged(office, case.edition.hash, events, clock.seconds(as_of))
     before = [getattr(case, name) for name in STANDS]
-    stand(case, policy_of(case.edition.hash), rows, given, found)
+    stand(case, events, found)
     changed, untold = projection.refresh({"case": case}, found)
     if untold:
         case.wake_at = case.judged_at

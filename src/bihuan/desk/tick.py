@@ -13,12 +13,13 @@ from django.db import connection
 from django.db.models import F, Q
 
 from bihuan.desk import actions, clock, figures, health, hooks, projection
-from bihuan.desk.actions.acting import events_of, stand
+from bihuan.desk.actions.acting import stand
 from bihuan.desk.actions.subjects import refresh_subjects
 from bihuan.desk.database import writing
-from bihuan.desk.judging import given_of, judged, told_all
+from bihuan.desk.events import events_of
+from bihuan.desk.judging import judged
 from bihuan.desk.models import Case, Edition, Obligation, Seal, Subject, Told
-from bihuan.desk.office import office_now, policy_of
+from bihuan.desk.office import office_now
 from bihuan.desk.telling import outbox, sending
 
 MOST = 500  # cases in one round
@@ -92,13 +93,11 @@ def wake_case(done: Ticked, id: int) -> bool:
         case = locked(Case.objects).select_related("edition").filter(pk=id, wake_at__lte=now).first()
         if case is None:
             return False
-        events = events_of(case)
-        rows, given = told_all(events), given_of(events)
-        as_of = max(now, case.judged_at)
-        found = judged(office_now(), case.edition.hash, rows, given, clock.seconds(as_of))
+        events, as_of = events_of(case), max(now, case.judged_at)
+        found = judged(office_now(), case.edition.hash, events, clock.seconds(as_of))
         projection.refresh({"case": case}, found)
         projection.stale(Subject.objects.filter(concerns__case=case), now)
-        stand(case, policy_of(case.edition.hash), rows, given, found)
+        stand(case, events, found)
         case.save()
         done.told += tell({"case": case}, now)
     return True

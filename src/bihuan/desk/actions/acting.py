@@ -16,16 +16,17 @@ from bihuan.desk.actions.chain import By, Draft, chained, code, next_number, sta
 from bihuan.desk.actions.subjects import refresh_subjects
 from bihuan.desk.actions.words import refusal
 from bihuan.desk.errors import DoubledError, MissingError, RefusedError, StaleError
-from bihuan.desk.judging import Found, Row, given_of, in_order, judged, told_all
+from bihuan.desk.judging import Found, Row, given_of, judged, standing
 from bihuan.desk.matter import matter, open_in
 from bihuan.desk.models import Case, Edition, Event
+from bihuan.desk.models.judged import LONG
 from bihuan.desk.office import Office, policy_of
-from bihuan.desk.tables import fetch
+from bihuan.desk.tables import fetch, marks
+from bihuan.engine.irregular import FORBIDDEN
 from bihuan.engine.listening import COMPANY, names_of
 from bihuan.engine.policy import Policy
 
 Facts = Mapping[str, Any]
-REFUSED = board.FORBIDDEN
 MOST = 5000  # events of a case
 FEW = 50  # cases of a subject that are judged together with one of them
 ENDS = ("archived", "closed", "withdrawn")  # where the regulation does not say what ends a case
@@ -62,7 +63,7 @@ def foreseen(
         for seq, draft in enumerate(drafts, case.version + 1)
     ]
     every = [*before, *fresh]
-    found = judged(office, case.edition.hash, told_all(every), given_of(every), clock.seconds(now))
+    found = judged(office, case.edition.hash, every, clock.seconds(now))
     refuse_irregular(found, {event.seq for event in fresh if event.kind == "event"}, case)
     return Ahead(case.hash, case.edition_id, drafts, now, found, before)
 
@@ -90,7 +91,7 @@ def act(
     found = ahead.found
     made = chained(case, drafts, now)
     every = [*before, *made]
-    stand(case, policy, told_all(every), given_of(every), found)
+    stand(case, every, found)
     (stored.change if before else stored.add)(case)
     for event in made:
         event.case = case
@@ -128,8 +129,7 @@ def begun(case: Case, office: Office) -> frozenset[tuple[str, str]]:
 def reached(events: Sequence[Event], found: Found) -> set[str | None]:
     """Units that were named, those of whoever acted, and those that owe something."""
     actors = sorted({event.actor for event in events if event.actor})
-    marks = ", ".join("%s" for _ in actors)
-    homes = fetch(HOMES.format(marks), *actors) if actors else []
+    homes = fetch(HOMES.format(marks(actors)), *actors) if actors else []
     named = {event.unit for event in events} | {row["unit"] for row in found.obligations}
     return named | {unit for (unit,) in homes}
 
@@ -137,30 +137,27 @@ def reached(events: Sequence[Event], found: Found) -> set[str | None]:
 HOMES = "SELECT u.name FROM desk_person p JOIN desk_unit u ON u.id = p.unit_id WHERE p.code IN ({})"
 
 
-def stand(case: Case, policy: Policy, rows: Sequence[Row], given: Facts, found: Found) -> None:
-    """What a case shows in lists."""
-    standing = in_order(rows)
-    last = standing[-1]
-    case.opened_at, case.last_event, case.last_at = (
-        clock.instant(standing[0]["at"]),
-        last["event"],
-        clock.instant(last["at"]),
-    )
-    case.customer = str(latest(policy.header.customer, standing, given) or "")[:200]
-    case.unit = str(latest("unit", standing, given) or "")[:200]
-    case.closed_at = closed(policy, standing)
+def stand(case: Case, events: Sequence[Event], found: Found) -> None:
+    """What a case shows in lists, by its events and what the engine found."""
+    policy, rows, given = policy_of(case.edition.hash), standing(events), given_of(events)
+    first, last = rows[0], rows[-1]
+    case.opened_at, case.last_at = clock.instant(first["at"]), clock.instant(last["at"])
+    case.last_event = last["event"]
+    case.customer = str(latest(policy.header.customer, rows, given) or "")[:LONG]
+    case.unit = str(latest("unit", rows, given) or "")[:LONG]
+    case.closed_at = closed(policy, rows)
     case.judged_at, case.basis = clock.instant(found.as_of), found.basis
     case.wake_at = None if found.wake is None else clock.instant(found.wake)
-    show(case, standing, given, found.irregularities, found.obligations)
+    show(case, rows, given, found.irregularities, found.obligations)
 
 
 def show(
-    case: Case, standing: Sequence[Row], given: Facts, irregularities: Iterable[Row], owed: Iterable[Row]
+    case: Case, rows: Sequence[Row], given: Facts, irregularities: Iterable[Row], owed: Iterable[Row]
 ) -> None:
     """What lists say of a case without reading its events: the matter, and where it stands for the dispatch board."""
-    case.matter = matter(open_in(case.edition.hash), standing, given)
+    case.matter = matter(open_in(case.edition.hash), rows, given)
     away = case.closed_at or case.merged_into_id or case.destroyed_id or not board.sends(case.edition.hash)
-    case.sent = None if away else board.is_sent(standing, board.astray(irregularities))
+    case.sent = None if away else board.is_sent(rows, board.astray(irregularities))
     due = board.owed_at(case.unit, owed) if case.sent else None
     case.owed_at = None if due is None else clock.instant(due)
 
@@ -173,14 +170,18 @@ def latest(fact: str | None, rows: Sequence[Row], given: Facts) -> Any:
 
 def closed(policy: Policy, rows: Sequence[Row]) -> dt.datetime | None:
     """Since when the case is no longer open."""
-    since = None
-    ending = {*(policy.header.ends or ENDS), *names_of(policy.header.void_by), "merged"}
+    since, ends = None, ending(policy)
     for row in rows:
-        if row["event"] in ending:
+        if row["event"] in ends:
             since = since or clock.instant(row["at"])
         elif row["event"] == "reopened":
             since = None
     return since
+
+
+def ending(policy: Policy) -> frozenset[str]:
+    """The events after which a case is no longer open."""
+    return frozenset((*(policy.header.ends or ENDS), *names_of(policy.header.void_by), "merged"))
 
 
 def refuse_strange(policy: Policy, draft: Draft) -> None:
@@ -196,21 +197,16 @@ def refuse_strange(policy: Policy, draft: Draft) -> None:
 
 def refuse_double(policy: Policy, before: Sequence[Event], draft: Draft) -> None:
     """The same event by the same person at the same instant is one event, and a log would count it once."""
+    said, facts = (draft.event, draft.at, draft.actor, draft.unit), dict(draft.facts or {})
     for event in reversed(before):
-        same = (event.event, event.at, event.actor, event.unit) == (
-            draft.event,
-            draft.at,
-            draft.actor,
-            draft.unit,
-        )
-        if same and (event.facts or {}) == dict(draft.facts or {}):
+        if (event.event, event.at, event.actor, event.unit) == said and (event.facts or {}) == facts:
             label = policy.event_labels[draft.event]
             raise DoubledError(f"this {label} is in the record already, as event {event.seq}")
 
 
 def refuse_irregular(found: Found, fresh: set[int], case: Case) -> None:
     """What the regulation does not allow of the new events, or what cannot be read of them."""
-    wrong = [one for one in found.irregularities if one["row"] in fresh and one["kind"] in REFUSED]
+    wrong = [one for one in found.irregularities if one["row"] in fresh and one["kind"] in FORBIDDEN]
     if wrong:
         raise RefusedError(refusal(case.edition.hash, wrong), wrong, case=case.number)
     unread = [one for one in found.unfit if one["line"] in fresh]
@@ -234,10 +230,6 @@ def happened_at(at: dt.datetime | None, now: dt.datetime) -> dt.datetime:
 
 def entered_by(by: By, actor: str | None) -> Facts | None:
     return {"entered_by": code(by)} if actor is not None and actor != code(by) else None
-
-
-def events_of(case: Case) -> list[Event]:
-    return stored.found(Event, "WHERE case_id = %s ORDER BY seq", case.pk)
 
 
 def find(number: str) -> Case:
@@ -265,16 +257,12 @@ def held(number: str, version: int | None = None) -> Case:
 
 def fresh_number(number: str | None, at: dt.datetime) -> str:
     if number is None:
-        return next_number(at.astimezone(zone()).date())
+        return next_number(timezone.localdate(at))
     if not number.strip() or len(number) > 64:
         raise RefusedError("a case number has 1 to 64 characters")
     if fetch("SELECT 1 FROM desk_case WHERE number = %s", number):
         raise DoubledError(f"there is a case {number} already", case=number)
     return number
-
-
-def zone() -> dt.tzinfo:
-    return timezone.get_default_timezone()
 
 
 def edition_of(hash: str) -> Edition:
@@ -286,7 +274,7 @@ def edition_of(hash: str) -> Edition:
 
 def edition_for(policy: str, at: dt.datetime) -> Edition:
     """The edition in force on the day of the case."""
-    day = at.astimezone(zone()).date()
+    day = timezone.localdate(at)
     editions = stored.found(Edition, "WHERE policy = %s AND in_force", policy, without=("text",))
     held = [one for one in editions if covers(one, day)]
     if not held:

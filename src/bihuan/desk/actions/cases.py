@@ -22,7 +22,6 @@ from bihuan.desk.actions.acting import (
     edition_for,
     edition_of,
     entered_by,
-    events_of,
     find,
     foreseen,
     fresh_number,
@@ -33,7 +32,8 @@ from bihuan.desk.actions.chain import By, Draft, code, locked_counter
 from bihuan.desk.actions.destroying import FILES
 from bihuan.desk.database import writing
 from bihuan.desk.errors import DeskError, MissingError, RefusedError
-from bihuan.desk.judging import Found, given_of, judged, told_all
+from bihuan.desk.events import events_of
+from bihuan.desk.judging import Found, judged
 from bihuan.desk.models import Attachment, Case, Event, Obligation
 from bihuan.desk.office import office_now, policy_of
 
@@ -137,14 +137,8 @@ def append(
     """Any event of a case. `version` is the last event that the writer had seen. Judged before the lock, unless the
     caller has one already; then `ahead` is what `foreseen_append` said.
     """
-    told: dict[str, Any] = {
-        "by": by,
-        "facts": facts,
-        "unit": unit,
-        "at": at,
-        "actor": actor,
-        "whole_day": whole_day,
-    }
+    told: dict[str, Any] = {"by": by, "facts": facts, "unit": unit, "at": at, "actor": actor}
+    told["whole_day"] = whole_day
     asked = once.asked(key, "append", number, event, facts, unit, at, version)
     ahead = ahead or unlocked(lambda: foreseen_append(find(number), event, **told))
     with writing():
@@ -214,14 +208,10 @@ def correct(
                 "the event that opened the case cannot be struck out; withdraw or merge the case"
             )
         true = None if struck else clock.seconds(happened_at(at, now)) if at else clock.seconds(old.at)
-        restated = {
-            "corrects": str(seq),
-            "corrected_at": true,
-            "corrected_whole_day": old.whole_day and at is None,
-        }
-        draft = Draft(
-            "corrected", now, code(by), None, {**(facts or {}), **restated}, None, {"reason": reason}
-        )
+        whole_day = old.whole_day and at is None
+        restated = {"corrects": str(seq), "corrected_at": true, "corrected_whole_day": whole_day}
+        told = {**(facts or {}), **restated}
+        draft = Draft("corrected", now, code(by), facts=told, meta={"reason": reason})
         return act(case, events, [draft], office_now(), now)[0]
 
 
@@ -258,8 +248,8 @@ def preview_move(number: str, edition: str) -> tuple[Found, Found]:
     """What the case owes under its edition and what it would owe under another, named by its hash. Nothing is written."""
     case = find(number)
     events, office, as_of = events_of(case), office_now(), clock.seconds(forward(case))
-    rows, given = told_all(events), given_of(events)
-    return tuple(judged(office, each, rows, given, as_of) for each in (case.edition.hash, edition))  # type: ignore[return-value]
+    now, then = (judged(office, each, events, as_of) for each in (case.edition.hash, edition))
+    return now, then
 
 
 def move(number: str, edition: str, *, by: By, reason: str, version: int | None = None) -> Event:
@@ -287,13 +277,8 @@ def attach(number: str, name: str, content: bytes, *, by: By, version: int | Non
     with writing():
         case = held(number, version)
         now = forward(case)
-        made = act(
-            case,
-            events_of(case),
-            [Draft("attached", now, code(by), meta=about, kind="note")],
-            office_now(),
-            now,
-        )
+        draft = Draft("attached", now, code(by), meta=about, kind="note")
+        made = act(case, events_of(case), [draft], office_now(), now)
         locked_counter(FILES)
         files.keep(content, sha)  # unless an archive with the same file was destroyed meanwhile, it is there
         return Attachment.objects.create(case=case, seq=made[0].seq, **about)

@@ -10,11 +10,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from bihuan.desk import clock, files, search
-from bihuan.desk.actions.acting import Facts, events_of
+from bihuan.desk.actions.acting import Facts
 from bihuan.desk.actions.chain import By, code, enter, locked_counter
 from bihuan.desk.database import writing
 from bihuan.desk.errors import MissingError, RefusedError
-from bihuan.desk.judging import Row, log_of
+from bihuan.desk.judging import Row
+from bihuan.desk.logged import logged
 from bihuan.desk.models import Attachment, Case, Entry, Event
 from bihuan.desk.office import office_now, policy_of
 from bihuan.engine.archives import OVER, archives
@@ -118,9 +119,8 @@ def archive(number: str) -> Case:
 def kept(case: Case) -> list[Row]:
     """What of the case is filed, and until when the regulation has it kept."""
     office, hash = office_now(), case.edition.hash
-    policy = policy_of(hash)
-    log = log_of(policy, [(case.number, events_of(case))])
-    now = clock.seconds(clock.now())
+    policy, now = policy_of(hash), clock.seconds(clock.now())
+    log = logged(policy, [case.pk])
     return archives(policy, office.calendars(), log, now, office.site, office.parameters(hash)).to_dicts()
 
 

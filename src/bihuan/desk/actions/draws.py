@@ -4,8 +4,6 @@ A recorded draw wins over one that could be computed, so that nobody's draw chan
 """
 
 import datetime as dt
-from collections.abc import Iterator
-from itertools import groupby
 from typing import Any
 
 import polars as pl
@@ -13,19 +11,20 @@ from django.db.models import Min, QuerySet
 from django.utils import timezone
 
 from bihuan.desk import clock
-from bihuan.desk.actions.acting import act, events_of
+from bihuan.desk.actions.acting import act, edition_of
 from bihuan.desk.actions.chain import By, Draft, enter
 from bihuan.desk.database import writing
-from bihuan.desk.errors import MissingError, RefusedError
-from bihuan.desk.judging import log_of
-from bihuan.desk.models import Case, Draw, Edition, Entry, Event
+from bihuan.desk.errors import RefusedError
+from bihuan.desk.events import events_of, last_event
+from bihuan.desk.logged import logged
+from bihuan.desk.models import Case, Draw, Edition, Entry
 from bihuan.desk.office import Office, office_now, policy_of
 from bihuan.engine.derived import dated
 from bihuan.engine.drawing import bounds, scheduled, seed_of
 from bihuan.engine.localtime import LocalTime
-from bihuan.engine.period import Span, parse_span, span_of
+from bihuan.engine.period import Span, before, parse_span, span_of
 from bihuan.engine.rules import Callback
-from bihuan.engine.sample import sample
+from bihuan.engine.sample import Sample, sample
 
 ENGINE = "bihuan"  # who draws when a period is over
 MOST = 20  # draws in one round; each reads the cases of its period
@@ -36,103 +35,59 @@ def cut(
 ) -> list[Draw]:
     """Draw for a period as far as it has come, and record who was drawn. `edition` is a hash."""
     with writing():
-        found = Edition.objects.filter(hash=edition).first()
-        if found is None:
-            raise MissingError(f"no edition with the hash {edition[:12]} is on this desk")
-        office, now = office_now(), clock.now()
-        plan = office.plan(edition)
-        if plan.framing is None:
+        found, office, now = edition_of(edition), office_now(), clock.now()
+        framing = office.plan(edition).framing
+        if framing is None:
             raise RefusedError(f"{found} draws no sample")
-        if seed_of(plan.framing) is None:
+        if seed_of(framing) is None:
             raise RefusedError("nothing is drawn without a seed: set the parameter sampling_seed first")
-        return drawn(found, office, period, by, rules, min(at or now, now), now)
+        at = min(at or now, now)
+        made = sampled(found, office, period, rules, at)
+        record_cases(made.events, office, now)
+        return [recorded(made, found, rule, at, by) for rule in sorted({one.name for one in made.rules})]
 
 
-def drawn(
-    edition: Edition,
-    office: Office,
-    period: str,
-    by: By,
-    rules: tuple[str, ...],
-    at: dt.datetime,
-    now: dt.datetime,
-) -> list[Draw]:
-    policy = policy_of(edition.hash)
-    log = log_of(policy, numbers_and_events(edition, parse_span(period), office))
-    made = sample(
-        policy,
-        office.calendars(),
-        log,
-        period,
-        clock.seconds(at),
-        office.site,
-        office.parameters(edition.hash),
-        rules=rules,
-    )
-    known = {rule.name for rule in made.rules}
-    record_cases(made.events, office, by, now)
-    draws = []
-    for rule in sorted(known):
-        strata = made.strata.filter(pl.col("rule") == rule)
-        told: dict[str, Any] = {
-            "edition": edition.hash,
-            "rule": rule,
-            "period": period,
-            "cut_at": at.isoformat(),
-            "seed": made.seed,
-        }
-        told["strata"] = strata.to_dicts()
-        entry = enter("drawn", f"{rule} {period}", told, by)
-        which: dict[str, Any] = {"edition": edition, "rule": rule, "period": period, "cut_at": at}
-        found = {"strata": entry.content["strata"], "entry": entry}
-        draws.append(
-            Draw.objects.update_or_create(**which, defaults=found)[0]
-        )  # of nobody before, until a log came
-    return draws
+def sampled(edition: Edition, office: Office, period: str, rules: tuple[str, ...], at: dt.datetime) -> Sample:
+    policy, parameters = policy_of(edition.hash), office.parameters(edition.hash)
+    log = logged(policy, ids_for(edition, parse_span(period), office), last_event())
+    as_of = clock.seconds(at)
+    return sample(policy, office.calendars(), log, period, as_of, office.site, parameters, rules=rules)
 
 
-def record_cases(events: pl.DataFrame, office: Office, by: By, now: dt.datetime) -> None:
-    """An event `drawn` in the record of every case that was drawn; those recorded before stand."""
-    for row in events.to_dicts():
-        case = (
-            Case.objects.select_for_update(of=("self",))
-            .select_related("edition")
-            .filter(number=row["case"])
-            .first()
-        )
-        if case is None or case.destroyed_id is not None:
-            continue
-        before = events_of(case)
-        extra = {name: value for name, value in row.items() if name not in PLAIN and value is not None}
-        same = [
-            e
-            for e in before
-            if e.event == "drawn" and all((e.facts or {}).get(n) == v for n, v in extra.items())
-        ]
-        if not same:
-            at = min(clock.instant(row["at"]), now)
-            act(
-                case,
-                before,
-                [Draft("drawn", at, None, row.get("unit"), extra, None, {"by": ENGINE})],
-                office,
-                now,
-            )
-
-
-PLAIN = frozenset(("case", "event", "at", "whole_day", "unit"))
-
-
-def numbers_and_events(edition: Edition, span: Span, office: Office) -> Iterator[tuple[str, list[Event]]]:
+def ids_for(edition: Edition, span: Span, office: Office) -> list[int]:
     """The cases that had begun and went on in a period. Where a date counts as an event, any case may be of any period."""
     plan = office.plan(edition.hash)
     cases = Case.objects.filter(edition=edition, destroyed=None)
     if plan.framing is not None and not dated(plan.prepared.policy, plan.layouts):
         cases = going_on(cases, span, plan.framing.local)
-    numbers = dict(cases.values_list("id", "number"))
-    events = Event.objects.filter(case__in=cases).order_by("case_id", "seq").iterator(chunk_size=2000)
-    for id, mine in groupby(events, lambda event: event.case_id):
-        yield numbers[id], list(mine)
+    return list(cases.order_by("id").values_list("id", flat=True))
+
+
+def record_cases(events: pl.DataFrame, office: Office, now: dt.datetime) -> None:
+    """An event `drawn` in the record of every case that was drawn; those recorded before stand."""
+    held = Case.objects.select_for_update(of=("self",)).select_related("edition")
+    for row in events.to_dicts():
+        case = held.filter(number=row["case"], destroyed=None).first()
+        if case is None:
+            continue
+        before, told = events_of(case), {n: v for n, v in row.items() if n not in PLAIN and v is not None}
+        if not any(one.event == "drawn" and told.items() <= (one.facts or {}).items() for one in before):
+            at = min(clock.instant(row["at"]), now)
+            draft = Draft("drawn", at, unit=row.get("unit"), facts=told, meta={"by": ENGINE})
+            act(case, before, [draft], office, now)
+
+
+PLAIN = frozenset(("case", "event", "at", "whole_day", "unit"))
+
+
+def recorded(made: Sample, edition: Edition, rule: str, at: dt.datetime, by: By) -> Draw:
+    """The draw of a rule in the record. It was of nobody before where it is drawn again, since a log came."""
+    strata = made.strata.filter(pl.col("rule") == rule).to_dicts()
+    which: dict[str, Any] = {"edition": edition, "rule": rule, "period": made.period.name, "cut_at": at}
+    told = which | {"edition": edition.hash, "seed": made.seed, "strata": strata}
+    entry = enter("drawn", f"{rule} {made.period.name}", told, by)
+    found = {"strata": entry.content["strata"], "entry": entry}
+    return Draw.objects.update_or_create(**which, defaults=found)[0]
 
 
 def going_on(cases: QuerySet[Case], span: Span, local: LocalTime) -> QuerySet[Case]:
@@ -170,10 +125,6 @@ def due_of(edition: Edition) -> list[tuple[Callback, Span, dt.datetime]]:
                 found += [(rule, span, at) for at in cuts(rule, span, framing.local)]
             span = before(span)
     return sorted(found, key=lambda one: one[2])
-
-
-def before(span: Span) -> Span:
-    return span_of(span.kind, span.first - dt.timedelta(days=1))
 
 
 def cuts(rule: Callback, span: Span, local: LocalTime) -> list[dt.datetime]:

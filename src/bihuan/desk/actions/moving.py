@@ -12,13 +12,14 @@ from typing import Any
 from django.db.models import QuerySet
 
 from bihuan.desk import clock, projection
-from bihuan.desk.actions.acting import act, events_of, stand
+from bihuan.desk.actions.acting import act, stand
 from bihuan.desk.actions.cases import forward
 from bihuan.desk.actions.chain import By, Draft, code, enter
 from bihuan.desk.actions.office import add_deputy, deactivate, end_role, find_person, grant
 from bihuan.desk.database import writing
 from bihuan.desk.errors import RefusedError
-from bihuan.desk.judging import Found, given_of, judged, told_all
+from bihuan.desk.events import events_by_case, events_of
+from bihuan.desk.judging import Found, judged, known_of
 from bihuan.desk.models import Case, Edition, Event, Holding, Notice, Obligation, Setting
 from bihuan.desk.office import Office, laid_down, office_now, policy_of
 from bihuan.desk.record import hashed
@@ -26,9 +27,9 @@ from bihuan.engine.errors import BihuanError
 from bihuan.engine.parameters import parameter_values
 from bihuan.engine.policy import Policy
 from bihuan.engine.replay import planned
-from bihuan.files.calendars import read_calendars
 
 PORTION = 200  # cases that are read together
+Portion = Sequence[tuple[Case, Sequence[Event]]]
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,8 @@ def preview_handover(person: str) -> tuple[list[Holding], list[str]]:
     leaver = find_person(person)
     found = [
         case.number
-        for case, events in with_events(Case.objects.all())
+        for portion in in_portions(Case.objects.all())
+        for case, events in portion
         if named(policy_of(case.edition.hash), events, person)
     ]
     return list(held_today(leaver.pk, clock.today())), found
@@ -93,7 +95,6 @@ def preview_handover(person: str) -> tuple[list[Holding], list[str]]:
 
 def load_notice(name: str, text: str, *, by: By, approved_by: By) -> list[Moved]:
     """Load a calendar file, such as next year's holidays. The old due times stay in the records of their cases."""
-    read_calendars([laid_down(text)])
     with writing():
         with_notice(office_now(), name, text)
         content = {"name": name, "text": text, "approved_by": code(approved_by)}
@@ -110,18 +111,13 @@ def handover(person: str, to: str, *, by: By, reason: str) -> list[str]:
             raise RefusedError("a person cannot hand over to themselves", person=person)
         enter("handover", person, {"from": person, "to": to, "reason": reason}, by)
         for holding in list(held_today(leaver.pk, today)):
-            grant(
-                to,
-                holding.role,
-                holding.unit.name if holding.unit else None,
-                by=by,
-                since=today,
-                until=holding.until,
-            )
+            unit = holding.unit.name if holding.unit else None
+            grant(to, holding.role, unit, by=by, since=today, until=holding.until)
             end_role(holding.pk, by=by, until=today)
         add_deputy(person, to, by=by, since=today)
         deactivate(person, by=by)
-        return [case.number for case in open_cases() if handed_over(case, person, to, by, reason)]
+        every = open_among(Case.objects.all())
+        return [case.number for case in every if handed_over(case, person, to, by, reason)]
 
 
 def held_today(person: int, today: dt.date) -> Iterator[Holding]:
@@ -138,79 +134,65 @@ def handed_over(case: Case, person: str, to: str, by: By, reason: str) -> bool:
     facts = dict.fromkeys(named(policy_of(case.edition.hash), events, person), to)
     if facts:
         now, meta = forward(case), {"from": person, "to": to, "reason": reason}
-        draft = Draft("handed_over", now, code(by), None, facts, None, meta)
+        draft = Draft("handed_over", now, code(by), facts=facts, meta=meta)
         act(case, events, [draft], office_now(), now)
     return bool(facts)
 
 
 def named(policy: Policy, events: Sequence[Event], person: str) -> list[str]:
     """The facts of a case by which a person is named now."""
-    known: dict[str, Any] = dict(given_of(events))
-    for event in events:
-        known |= {name: value for name, value in (event.facts or {}).items() if value is not None}
-    return [
-        name for name, fact in policy.facts.items() if fact.type == "person" and known.get(name) == person
-    ]
+    known, facts = known_of(events), policy.facts.items()
+    return [name for name, fact in facts if fact.type == "person" and known.get(name) == person]
 
 
 # --- looking ---
 
 
-def with_events(cases: QuerySet[Case]) -> Iterator[tuple[Case, list[Event]]]:
+def in_portions(cases: QuerySet[Case]) -> Iterator[Portion]:
     """The open ones of some cases with their events: as many questions to the database as there are portions."""
-    wanted = cases.filter(closed_at=None, destroyed=None).select_related("edition").order_by("id")
-    last = 0
-    while portion := list(wanted.filter(id__gt=last)[:PORTION]):
-        last = portion[-1].pk
-        events: dict[int, list[Event]] = {}
-        for event in Event.objects.filter(case__in=portion).order_by("case_id", "seq"):
-            events.setdefault(event.case_id, []).append(event)
-        yield from ((case, events.get(case.pk, [])) for case in portion)
+    wanted, last = open_among(cases), 0
+    while some := list(wanted.filter(id__gt=last)[:PORTION]):
+        last = some[-1].pk
+        events = events_by_case(case.pk for case in some)
+        yield [(case, events[case.pk]) for case in some]
 
 
 def moved_under(office: Office, cases: QuerySet[Case]) -> list[Moved]:
     """Which due times of open cases another office would move, in the order of the cases."""
     as_of = clock.seconds(clock.now())
-    found: list[Moved] = []
-    portion: list[tuple[Case, list[Event]]] = []
-    for each in with_events(cases):
-        portion.append(each)
-        if len(portion) == PORTION:
-            found += moved_of(office, portion, as_of)
-            portion = []
-    return [*found, *moved_of(office, portion, as_of)]
+    return [one for portion in in_portions(cases) for one in moved_of(office, portion, as_of)]
 
 
-def moved_of(office: Office, portion: Sequence[tuple[Case, list[Event]]], as_of: int) -> Iterator[Moved]:
+def moved_of(office: Office, portion: Portion, as_of: int) -> Iterator[Moved]:
     held: dict[int, dict[Any, Any]] = {}
     rows = Obligation.objects.filter(case__in=[case for case, _ in portion])
     for row in rows.values("case_id", *NAME, "due_at"):
         held.setdefault(row["case_id"], {})[name_of(row)] = row["due_at"]
     for case, events in portion:
-        anew = judged(office, case.edition.hash, told_all(events), given_of(events), as_of)
+        anew = judged(office, case.edition.hash, events, as_of)
         yield from shifted(case.number, held.get(case.pk, {}), anew)
 
 
 # --- judging anew ---
 
 
-def open_cases() -> Iterator[Case]:
-    yield from Case.objects.filter(closed_at=None, destroyed=None).select_related("edition").order_by("id")
+def open_among(cases: QuerySet[Case]) -> QuerySet[Case]:
+    return cases.filter(closed_at=None, destroyed=None).select_related("edition").order_by("id")
 
 
-def judge_open(cases: Any, by: By, why: str) -> list[Moved]:
+def judge_open(cases: QuerySet[Case], by: By, why: str) -> list[Moved]:
     """Judge every open case of some anew; what moves is noted in its record."""
-    office, found = office_now(), []
-    for case in cases.filter(closed_at=None, destroyed=None).select_related("edition").order_by("id"):
+    office, found = office_now(), list[Moved]()
+    for case in open_among(cases):
         now, events = forward(case), events_of(case)
-        anew = judged(office, case.edition.hash, told_all(events), given_of(events), clock.seconds(now))
+        anew = judged(office, case.edition.hash, events, clock.seconds(now))
         mine = list(moves(case, anew))
         found += mine
         if mine:
             meta = {"why": why, "moved": [vars(one) for one in mine]}
             act(case, events, [Draft("due_moved", now, code(by), meta=meta, kind="note")], office, now)
         else:
-            stand(case, policy_of(case.edition.hash), told_all(events), given_of(events), anew)
+            stand(case, events, anew)
             case.save()
             projection.refresh({"case": case}, anew)
     return found

@@ -7,6 +7,7 @@ from django.db.models import Max
 
 from bihuan.desk import clock
 from bihuan.desk.database import writing
+from bihuan.desk.events import last_event
 from bihuan.desk.models import Entry, Event, Seal
 from bihuan.desk.record import NOTHING, canonical, hashed, link
 
@@ -18,7 +19,7 @@ def seal(day: dt.date) -> Seal:
             return found
         wait_for_writers()
         last = Seal.objects.order_by("-day").first()
-        upto = Event.objects.aggregate(last=Max("id"))["last"] or 0
+        upto = last_event()
         entry = Entry.objects.aggregate(last=Max("id"))["last"] or 0
         cases, root = root_of(last.upto if last else 0, upto, entry)
         made = Seal(day=day, upto=upto, entry=entry, cases=cases, root=root, made_at=clock.now())

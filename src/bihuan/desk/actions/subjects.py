@@ -11,9 +11,10 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from bihuan.desk import clock, projection
-from bihuan.desk.judging import Found, given_of, judged_subjects, told_all
+from bihuan.desk.judging import Found, judged_subjects
+from bihuan.desk.logged import logged
 from bihuan.desk.models import Case, Event, Subject
-from bihuan.desk.office import office_at, office_now
+from bihuan.desk.office import office_at, office_now, policy_of
 from bihuan.engine.listening import COMPANY
 
 
@@ -39,7 +40,8 @@ def refresh_alike(subjects: Sequence[Subject], now: dt.datetime, afresh: bool) -
     office = office_at(first.basis) if known else office_now()
     before = [one.judged_at for one in subjects if one.judged_at]
     as_of = clock.seconds(first.judged_at if known and first.judged_at else max([now, *before]))
-    found = judged_subjects(office, first.edition.hash, first.fact, cases_of(subjects), as_of)
+    hash = first.edition.hash
+    found = judged_subjects(office, hash, first.fact, logged(policy_of(hash), cases_of(subjects)), as_of)
     return [one for one in subjects if put(one, found.get(one.key, Found([], [], as_of, office.basis)))]
 
 
@@ -52,15 +54,12 @@ def put(subject: Subject, found: Found) -> bool:
     return changed
 
 
-def cases_of(subjects: Sequence[Subject]) -> list[tuple[str, list[dict[str, Any]], Any]]:
+def cases_of(subjects: Sequence[Subject]) -> list[int]:
     """The cases that the subjects are concerned with, in the order in which they were accepted."""
     first = subjects[0]
     cases = Case.objects.filter(edition=first.edition, destroyed=None)
     cases = of_company(cases, first) if first.fact == COMPANY else of_subjects(cases, subjects)
-    events = Event.objects.filter(case__in=cases).select_related("case").order_by("case_id", "seq")
-    grouped = groupby(events, lambda event: event.case.number)
-    listed = [(number, list(of_case)) for number, of_case in grouped]
-    return [(number, told_all(of_case), given_of(of_case)) for number, of_case in listed]
+    return list(cases.order_by("id").values_list("id", flat=True))
 
 
 def of_subjects(cases: QuerySet[Case], subjects: Sequence[Subject]) -> QuerySet[Case]:

@@ -6,16 +6,11 @@ from typing import Any
 
 from bihuan.desk.office import policy_of
 from bihuan.engine.policy import Policy
-from bihuan.i18n import LANGUAGES, _, language
+from bihuan.i18n import _, language
 
 
 def kinds() -> dict[str, str]:
-    """What each kind of irregularity says, in the language in use."""
-    return kinds_in(language())
-
-
-@lru_cache(maxsize=len(LANGUAGES))
-def kinds_in(_language: str) -> dict[str, str]:
+    """What each kind of irregularity that is refused says, in the language in use; `separate` is of the kind `person`."""
     return {
         "state": _("{event} is not allowed at this stage ({detail})"),
         "person": _("{event} is for {roles} to do"),

@@ -5,7 +5,6 @@ by token and minute.
 """
 
 import datetime as dt
-from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -72,8 +71,3 @@ def throttle(who: str) -> None:
     now = clock.seconds(clock.now())
     if counts.counted(f"rate:{who}:{now // 60}", 120) > settings.API_RATE:
         raise Throttled(60 - now % 60)
-
-
-def address_of(request: HttpRequest) -> str:
-    told: Any = request.META.get("REMOTE_ADDR", "")
-    return str(told)

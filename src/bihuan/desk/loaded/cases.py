@@ -8,27 +8,25 @@ from collections.abc import Mapping
 import numpy as np
 import polars as pl
 
-from bihuan.desk.actions.acting import ENDS
+from bihuan.desk.actions.acting import ending
 from bihuan.desk.judging import concerns_company
+from bihuan.desk.models.judged import LONG
 from bihuan.engine.facts import Facts
-from bihuan.engine.listening import COMPANY, names_of
+from bihuan.engine.listening import COMPANY
 from bihuan.engine.log import Log
 from bihuan.engine.policy import Policy
 from bihuan.engine.replay import Plan
 
-LONG = 200
-
 
 def standing(log: Log, numbers: pl.Series, policy: Policy, case: pl.Series) -> pl.DataFrame:
     """What a case shows in lists: `case` is the place of each event's case."""
-    ending = [*(policy.header.ends or ENDS), *names_of(policy.header.void_by), "merged"]
     event, at = pl.col("event").cast(pl.String), pl.col("at")
     again = at.filter(event == "reopened").max().fill_null(-(2**62))
     table = log.events.with_columns(case=case).group_by("case", maintain_order=True).agg(
         opened_at=at.first(),
         last_at=at.last(),
         last_event=event.last(),
-        closed_at=at.filter(event.is_in(ending) & (at >= again)).first(),
+        closed_at=at.filter(event.is_in(ending(policy)) & (at >= again)).first(),
         unit=last_known(log, "unit"),
         customer=last_known(log, policy.header.customer),
     )  # fmt: skip

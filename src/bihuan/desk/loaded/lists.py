@@ -9,10 +9,12 @@ import polars as pl
 
 from bihuan.desk.actions.chain import plain
 from bihuan.desk.asked import SENDS
-from bihuan.desk.board import FORBIDDEN, RETURNED, RUNNING, sends
+from bihuan.desk.board import RETURNED, sends
 from bihuan.desk.loaded.columns import by_value
 from bihuan.desk.matter import BETWEEN, MOST, open_to_all, said
+from bihuan.desk.models import RUNNING
 from bihuan.engine.declared import Fact
+from bihuan.engine.irregular import FORBIDDEN
 from bihuan.engine.log import Log
 from bihuan.engine.policy import Policy
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import polars as pl
 
-from bihuan.desk.judging import GROWING, kind_of
+from bihuan.desk.judging import kind_of
+from bihuan.desk.models import GROWING
 from bihuan.desk.projection import INSTANTS, STATED, WRONG
 from bihuan.engine.policy import Policy
 

@@ -1,6 +1,8 @@
 """The tables of the desk: the record that is only ever added to, the office it names, and what is worked out of both."""
 
 from bihuan.desk.models.judged import (
+    GROWING,
+    RUNNING,
     Concern,
     Findable,
     Irregularity,
@@ -32,6 +34,8 @@ __all__ = [
     "Setting",
     "Edition",
     "Notice",
+    "RUNNING",
+    "GROWING",
     "Obligation",
     "Irregularity",
     "Subject",

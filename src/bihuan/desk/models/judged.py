@@ -12,6 +12,8 @@ from bihuan.desk.models.office import Edition
 from bihuan.desk.models.record import Case
 
 LONG = 200
+RUNNING = ("open", "overdue")  # states of what is owed and has a due time; the indexes of lists go by them
+GROWING = (*RUNNING, "waiting", "unset")  # states that may still change
 
 
 class Subject(models.Model):
@@ -110,17 +112,17 @@ class Obligation(models.Model):
             models.Index(
                 fields=["due_at", "id"],
                 name="obligation_due",
-                condition=models.Q(state__in=("open", "overdue"), due_at__isnull=False),
+                condition=models.Q(state__in=RUNNING, due_at__isnull=False),
             ),
             models.Index(
                 fields=["unit", "due_at", "id"],
                 name="obligation_unit",
-                condition=models.Q(state__in=("open", "overdue"), due_at__isnull=False),
+                condition=models.Q(state__in=RUNNING, due_at__isnull=False),
             ),
             models.Index(
                 fields=["kind", "due_at", "id"],
                 name="obligation_running",
-                condition=models.Q(state__in=("open", "overdue")),
+                condition=models.Q(state__in=RUNNING),
             ),
             models.Index(
                 fields=["subject"], name="obligation_subject", condition=models.Q(subject__isnull=False)

@@ -16,15 +16,15 @@ from django.shortcuts import redirect, render
 
 from bihuan.desk import access, actions, queries
 from bihuan.desk.asked import asked
-from bihuan.desk.board import RUNNING
 from bihuan.desk.errors import DeskError, MissingError
+from bihuan.desk.events import events_by_case
 from bihuan.desk.judging import known_of
 from bihuan.desk.models import Event, Obligation, Person
 from bihuan.desk.office import office_now, policy_of
 from bihuan.desk.pages import asking, fields
 from bihuan.desk.pages.forms import Form, Written
 from bihuan.desk.pages.labels import labelled
-from bihuan.desk.pages.lines import Line, events_of, lines
+from bihuan.desk.pages.lines import Line, lines
 from bihuan.desk.pages.offered import Step, stepped
 from bihuan.desk.pages.refusals import tell
 from bihuan.desk.pages.whose import viewer
@@ -98,7 +98,7 @@ def callbacks(request: HttpRequest) -> HttpResponse:
 
 def rules_running(person: Person) -> dict[str, str]:
     """The rules under which somebody is to be called, with what they say."""
-    rows = access.callbacks_seen(person, queries.offices(person)).filter(state__in=RUNNING)
+    rows = access.callbacks_seen(person, queries.offices(person))
     found = rows.order_by("rule").values_list("rule", "case__edition__hash").distinct()
     return {rule: says(policy_of(hash), rule) for rule, hash in found if hash}
 
@@ -108,10 +108,13 @@ def says(policy: Policy, rule: str) -> str:
 
 
 def calls(person: Person, rows: Sequence[Line]) -> list[Call]:
-    events, offices = events_of(line.row.case_id for line in rows), queries.offices(person)
+    ids = [line.row.case_id for line in rows if line.row.case_id is not None]
+    events, offices = events_by_case(ids), queries.offices(person)
     known = queries.whose_customer_is_known(person, [line.row.case for line in rows if line.row.case])
-    ids = {case.pk for case in known}
-    return [call(line, events[line.row.case_id], offices, line.row.case_id in ids) for line in rows]
+    named = {case.pk for case in known}
+    return [
+        call(line, events.get(line.row.case_id or 0, ()), offices, line.row.case_id in named) for line in rows
+    ]
 
 
 def call(line: Line, events: Sequence[Event], offices: Container[str], is_known: bool) -> Call:

@@ -12,7 +12,7 @@ import polars as pl
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from bihuan.desk import access, figures
+from bihuan.desk import access, clock, figures
 from bihuan.desk.models import Measure, Person
 from bihuan.desk.office import policy_of
 from bihuan.desk.pages.figures import beneath
@@ -21,6 +21,7 @@ from bihuan.desk.pages.sheets import as_csv
 from bihuan.desk.pages.whose import viewer
 from bihuan.engine.assess import totals
 from bihuan.engine.counted_apart import across, is_apart
+from bihuan.engine.period import before, span_of
 from bihuan.engine.policy import Policy
 from bihuan.i18n import _
 from bihuan.spoken import word
@@ -62,8 +63,8 @@ def policies() -> dict[str, str]:
 
 def months() -> list[str]:
     """The month that runs and the one before."""
-    now = figures.span_now("month")
-    return [now.name, figures.before(now).name]
+    now = span_of("month", clock.today())
+    return [now.name, before(now).name]
 
 
 def taken(person: Person, asked: dict[str, str]) -> Iterator[tuple[Measure, pl.DataFrame]]:

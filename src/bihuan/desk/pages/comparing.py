@@ -4,18 +4,17 @@ Takes the newest cases where there are more than a page can wait for, and says s
 """
 
 import datetime as dt
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
-from django.db.models import Max
 from django.utils import timezone
 
 import bihuan
 from bihuan.desk import clock
+from bihuan.desk.events import last_event
 from bihuan.desk.logged import logged
-from bihuan.desk.models import Case, Edition, Event
+from bihuan.desk.models import Case, Edition
 from bihuan.desk.office import Office, office_now, policy_of
 from bihuan.engine.compare import Comparison
 from bihuan.engine.log import Log
@@ -52,7 +51,7 @@ class Compared:
 def compared(before: Edition, after: Edition, since: dt.date | None) -> Compared:
     """The cases of the regulation, whatever edition they are under, judged by both."""
     ids, all = chosen(after, since, MOST)
-    log = read(after, ids)
+    log = logged(policy_of(after.hash), ids, last_event())  # as they are now, whoever writes meanwhile
     office = office_now()
     found = bihuan.compare(judged(office, before, log), judged(office, after, log))
     return shown(found, after, len(ids), all)
@@ -65,12 +64,6 @@ def chosen(edition: Edition, since: dt.date | None, most: int) -> tuple[list[int
         cases = cases.filter(opened_at__gte=timezone.make_aware(dt.datetime.combine(since, dt.time())))
     ids = list(cases.order_by("-opened_at", "-id").values_list("id", flat=True)[: most + 1])
     return sorted(ids[:most]), len(ids) <= most
-
-
-def read(edition: Edition, ids: Sequence[int]) -> Log:
-    """The cases as they are now, whoever writes meanwhile."""
-    upto = Event.objects.aggregate(last=Max("id"))["last"] or 0
-    return logged(policy_of(edition.hash), ids, upto)
 
 
 def judged(office: Office, edition: Edition, log: Log) -> Outcome:

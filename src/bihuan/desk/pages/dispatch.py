@@ -11,8 +11,8 @@ from django.shortcuts import render
 
 from bihuan.desk import access, clock
 from bihuan.desk.asked import SENDS, asked
-from bihuan.desk.board import RETURNED, RUNNING, sends
-from bihuan.desk.models import Case, Edition, Obligation, Person
+from bihuan.desk.board import RETURNED, sends
+from bihuan.desk.models import RUNNING, Case, Edition, Obligation, Person
 from bihuan.desk.office import office_now, policy_of
 from bihuan.desk.pages.left import Left, left
 from bihuan.desk.pages.whose import viewer

@@ -1,13 +1,12 @@
 """Rows of what is owed, as lists show them: which case, what, by when, how much time is left. Knows no list."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from markupsafe import Markup
 
 from bihuan.desk import access, clock
-from bihuan.desk.models import Case, Event, Obligation, Subject
+from bihuan.desk.models import Case, Obligation, Subject
 from bihuan.desk.office import office_now, policy_of
 from bihuan.desk.pages.drawn import article, bar, case_address, escape, state, when
 from bihuan.desk.pages.left import Left, lefts
@@ -46,14 +45,6 @@ def line(row: Obligation, one: Case | Subject, edition: str, left: Left) -> Line
     if isinstance(one, Case):
         return Line(row, policy, edition, left, one.number, case_address(one.number), one.matter or "")
     return Line(row, policy, edition, left, access.outside(policy, one.fact, one.key) or "", "", "")
-
-
-def events_of(cases: Iterable[int | None]) -> Mapping[int | None, list[Event]]:
-    """The events of several cases, by case."""
-    found: defaultdict[int | None, list[Event]] = defaultdict(list)
-    for event in Event.objects.filter(case__in=set(cases)).order_by("case", "seq"):
-        found[event.case_id].append(event)
-    return found
 
 
 def drawn(lines: Iterable[Line], choose: bool) -> Markup:

@@ -9,14 +9,12 @@ from typing import NamedTuple
 from markupsafe import Markup
 
 from bihuan import spoken
-from bihuan.desk.models import Obligation
+from bihuan.desk.models import GROWING, Obligation
 from bihuan.desk.pages.called import called
 from bihuan.desk.pages.drawn import article, bar, escape, quiet, state, when
 from bihuan.desk.pages.left import Left
 from bihuan.engine.policy import Policy
 from bihuan.i18n import _
-
-RUNNING = ("open", "overdue", "waiting", "unset")
 
 
 class Owed(NamedTuple):
@@ -27,7 +25,7 @@ class Owed(NamedTuple):
 
     @property
     def is_running(self) -> bool:
-        return self.row.state in RUNNING
+        return self.row.state in GROWING
 
 
 def by_due(one: Owed) -> tuple[bool, float]:

@@ -15,8 +15,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from bihuan.desk import counts
-from bihuan.desk.judging import given_of, in_order, told_all
+from bihuan.desk import counts, judging
 from bihuan.desk.models import Case, Event, Obligation
 from bihuan.desk.office import policy_of
 from bihuan.desk.pages.forms import Form
@@ -112,7 +111,7 @@ def found(number: str, digits: str) -> Standing | None:
 def endings(policy: Policy, events: list[Event]) -> list[str]:
     """The last four digits of every telephone number that stands in the case."""
     facts = [name for name, fact in policy.facts.items() if fact.personal == "contact"]
-    rows = [given_of(events), *in_order(told_all(events))]
+    rows = [judging.given_of(events), *judging.standing(events)]
     told = [str(row[name]) for row in rows for name in facts if row.get(name)]
     numbers = [re.sub(r"\D", "", one) for one in told]
     return [one[-4:] for one in numbers if len(one) >= 7] or [NONE]

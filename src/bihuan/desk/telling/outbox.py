@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from bihuan.desk import clock, hooks
 from bihuan.desk.database import writing
-from bihuan.desk.models import Channel, Edition, Message, Obligation, Outgoing, Told, Unit
+from bihuan.desk.models import RUNNING, Channel, Edition, Message, Obligation, Outgoing, Told, Unit
 from bihuan.desk.office import Office, office_now, policy_of
 from bihuan.desk.telling.recipients import channels, recipients
 from bihuan.desk.telling.worktimes import calendar_for, digest_time
@@ -15,7 +15,6 @@ from bihuan.engine.policy import Policy
 from bihuan.engine.timed import Timed
 
 MOST = 500  # in one round
-RUNNING = ("open", "overdue")
 
 
 def spread(limit: int = MOST) -> int:
