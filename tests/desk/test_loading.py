@@ -134,11 +134,9 @@ LOADS = """
 import sys
 import bihuan
 from pathlib import Path
-from bihuan.cli.init import make_key, migrate, people
+from bihuan.cli.init import make
 path, policy = sys.argv[1:]
-make_key(Path(path).parent)
-migrate()
-people("admin", "a good long one", (policy,), made=False)
+make(Path(path).parent, "admin", "a good long one", [policy], None, made=False)
 from bihuan.desk import actions
 from bihuan.desk.tables import fetch
 said = lambda: print(fetch("PRAGMA foreign_keys")[0][0], fetch("PRAGMA ignore_check_constraints")[0][0])

@@ -1,7 +1,11 @@
 """`bihuan init`: an empty desk with one administrator."""
 
 import secrets
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
 
 from bihuan.cli import desk_at
 from bihuan.cli.show import Record, Table, show
@@ -9,6 +13,9 @@ from bihuan.cli.text import command as named
 from bihuan.cli.text import option
 from bihuan.engine.errors import CallError
 from bihuan.i18n import _
+
+if TYPE_CHECKING:
+    from bihuan.engine.site import Site
 
 
 @named("init")
@@ -27,6 +34,12 @@ from bihuan.i18n import _
     help="Put this regulation in force; may be repeated.",
 )
 @option(
+    "--site",
+    metavar="DIR",
+    type=click.Path(),
+    help="Take units, people, registers, calendars and parameters from this folder, as `bihuan replay` does.",
+)
+@option(
     "--demo", is_flag=True, help="Fill it with a made-up company: people, regulations, three months of cases."
 )
 @option("--upgrade", is_flag=True, help="Bring the database of a desk that is there up to this version.")
@@ -36,6 +49,7 @@ def command(
     admin: str,
     password: str | None,
     policies: tuple[str, ...],
+    site: str | None,
     demo: bool,
     upgrade: bool,
 ) -> None:
@@ -51,16 +65,14 @@ def command(
         raise CallError(
             f"there is a desk in {home} already" if there else f"there is no desk in {home} to be upgraded"
         )
-    if not there:
-        make_key(home)
-    migrate()
     if upgrade:
+        migrate()
         from bihuan.desk.rebuild import complete
 
         complete()
         return
     chosen = password or (secrets.token_hex(4) if demo else secrets.token_urlsafe(12))
-    people(admin, chosen, policies, made=not password)
+    make(home, admin, chosen, policies, site, made=not password)
     told = {"home": str(home.absolute()), "administrator": admin}
     told |= {} if password else {"password": chosen}
     show(
@@ -87,6 +99,24 @@ def made_up(admin: str, password: str, home: Path) -> list[Table]:
     return [Table("accounts", accounts, title=_("Accounts of the made-up company"))]
 
 
+def make(
+    home: Path, admin: str, password: str, policies: Sequence[str], folder: str | None, *, made: bool
+) -> None:
+    """A desk with its key, its administrator and what it begins with: all of it, or nothing that is in the way later."""
+    import bihuan
+    from bihuan.files.site import read_site
+
+    paths = [Path(bihuan.read_policy(name).path) for name in policies]
+    site = read_site(folder) if folder else None
+    make_key(home)
+    try:
+        migrate()
+        begin(admin, password, paths, site, made)
+    except BaseException:
+        (home / "secret.key").unlink()
+        raise
+
+
 def make_key(home: Path) -> None:
     """The key is made here and is nowhere else."""
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -107,13 +137,15 @@ def migrate() -> None:
         raise CallError(f"the database of the desk cannot be opened: {error}") from None
 
 
-def people(admin: str, password: str, policies: tuple[str, ...], made: bool) -> None:
-    import bihuan
+def begin(admin: str, password: str, policies: Sequence[Path], site: "Site | None", made: bool) -> None:
+    """The administrator, and what the desk begins with, in one transaction."""
     from bihuan.desk import actions, models
+    from bihuan.desk.database import writing
+    from bihuan.engine.site import Site
 
-    actions.add_person(admin, admin, by=admin, password=password, administrator=True)
-    models.Person.objects.filter(code=admin).update(must_change=made)  # a password that was shown is changed
-    for name in policies:
-        path = Path(bihuan.read_policy(name).path)
-        edition = actions.install(path.read_text("utf-8"), by=admin, path=str(path))
-        actions.put_in_force(edition.hash, by=admin)
+    with writing():
+        actions.add_person(admin, admin, by=admin, password=password, administrator=True)
+        models.Person.objects.filter(code=admin).update(
+            must_change=made
+        )  # a password that was shown is changed
+        actions.settle(policies, site or Site(), by=admin)

@@ -65,6 +65,7 @@ from bihuan.desk.actions.outside import (
     unsubscribe,
 )
 from bihuan.desk.actions.seals import seal
+from bihuan.desk.actions.site import settle
 
 __all__ = [
     "accept",
@@ -84,6 +85,7 @@ __all__ = [
     "cut_due",
     "install",
     "put_in_force",
+    "settle",
     "take_out_of_force",
     "add_unit",
     "add_person",

@@ -15,6 +15,7 @@ from bihuan.desk.actions.chain import code as of
 from bihuan.desk.database import writing
 from bihuan.desk.errors import DoubledError, MissingError, RefusedError
 from bihuan.desk.models import Deputy, Edition, Entry, Holding, Person, Registered, Unit
+from bihuan.desk.office import office_now
 from bihuan.engine.policy import Policy, parse_policy
 
 Day = dt.date | None
@@ -47,17 +48,32 @@ def refuse_parts(policy: Policy) -> None:
 
 
 def put_in_force(hash: str, *, by: By, since: Day = None, until: Day = None) -> Edition:
-    """From `since` on, new cases are accepted under this edition; older cases stay where they are."""
+    """From `since` on, new cases are accepted under this edition; older cases stay where they are.
+
+    Refused while the desk lacks a calendar of it: nothing could be judged.
+    """
     with writing():
         edition = Edition.objects.select_for_update().filter(hash=hash).first()
         if edition is None:
             raise MissingError(f"no edition with the hash {hash[:12]} is on this desk")
+        refuse_calendars(edition)
         enter(
             "in_force", edition.policy, {"hash": hash, "since": day_text(since), "until": day_text(until)}, by
         )
         edition.in_force, edition.since, edition.until = True, since, until
         edition.save()
     return edition
+
+
+def refuse_calendars(edition: Edition) -> None:
+    office = office_now()
+    wanted = {name for layout in office.plan(edition.hash).layouts.values() for name in layout.calendars}
+    if lacking := wanted - {"natural", *office.calendars()}:
+        raise RefusedError(
+            f"{edition.policy} counts by the calendar {min(lacking)!r}, which this desk has not: load its file first, on the"
+            " page of calendars, or make the desk with `bihuan init --site`",
+            calendar=min(lacking),
+        )
 
 
 def take_out_of_force(hash: str, *, by: By, until: dt.date) -> Edition:
