@@ -103,7 +103,7 @@ def not_ours(error: Exception) -> BihuanError | None:
     from bihuan.desk.database import unavailable
     from bihuan.desk.errors import UnavailableError
 
-    return UnavailableError(unavailable(error))
+    return UnavailableError(unavailable(error, "stopped"), "stopped")
 
 
 class Refused(click.ClickException):

@@ -38,7 +38,7 @@ def counted(name: str, within: int) -> int:
         if n == 1:
             kept.execute("DELETE FROM counts WHERE until <= ?", [now])
     except sqlite3.OperationalError as error:
-        raise UnavailableError(unavailable(error)) from error
+        raise UnavailableError(unavailable(error, "unsaved")) from error
     return n
 
 

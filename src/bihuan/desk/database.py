@@ -16,10 +16,12 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.db import OperationalError, connection, transaction
 
-from bihuan.desk.errors import UnavailableError
+from bihuan.desk.errors import Outcome, UnavailableError
 from bihuan.engine.errors import CallError
 
-WAITS = 20  # seconds that a connection waits for a lock
+WAITS = 20  # seconds that a connection waits for a lock; and a person for all that a request asks of PostgreSQL (`patience`)
+#: A machine that vanished is noticed within a minute, also by commands, which wait as long as the server lets them.
+PRESENCE = {"connect_timeout": WAITS, "keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3}
 #: Pages of a new desk are large, for loads. The system keeps the file in memory once for all processes; what is mapped
 #: or kept besides counts in each of them. What was written is carried over into the file every 4,000 pages: four times as
 #: seldom for hardly more work each time, in which whoever writes waits (SQLite's own is 1,000).
@@ -56,7 +58,7 @@ def sqlite(path: Path) -> dict[str, Any]:
 def postgresql(parts: Any) -> dict[str, Any]:
     query = dict(parse_qsl(parts.query))
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "bihuan.desk.postgresql",
         "NAME": unquote(parts.path.lstrip("/")) or "postgres",
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
@@ -64,8 +66,19 @@ def postgresql(parts: Any) -> dict[str, Any]:
         "PORT": str(parts.port or ""),
         "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"options": f"-c lock_timeout={WAITS}s"},
+        "OPTIONS": {"options": f"-c lock_timeout={WAITS}s", **PRESENCE},
     }
+
+
+class Turn(threading.local):
+    """Of this thread: whether it may write, and what became of what it wrote since it began to answer somebody."""
+
+    has = False
+    ends = False  # being committed
+    saved = False  # of the record, by `writing`
+
+
+TURN = Turn()
 
 
 @contextmanager
@@ -74,11 +87,10 @@ def writing() -> Iterator[None]:
     try:
         with transacted():
             yield
+        TURN.saved = not TURN.has
     except OperationalError as error:
-        raise UnavailableError(unavailable(error)) from error
-
-
-TURN = threading.local()
+        outcome = what_became(error)
+        raise UnavailableError(unavailable(error, outcome), outcome) from error
 
 
 @contextmanager
@@ -86,17 +98,32 @@ def transacted() -> Iterator[None]:
     """One within another is part of it: what fails there cannot be committed by the other. What is done after a commit
     is still in this turn, and may write too.
     """
-    if getattr(TURN, "has", False):
+    if TURN.has:
         with transaction.atomic(savepoint=False):
             yield
         return
     TURN.has = True
+    TURN.ends = False
     try:
         with queued(), transaction.atomic():
             yield
             connection.validate_no_broken_transaction()  # what failed within must not seem to be written
+            TURN.ends = True
+        TURN.ends = False
     finally:
         TURN.has = False
+
+
+def what_became(error: Exception) -> Outcome:
+    """A server that goes away before it answers COMMIT may have carried it out; a disk or a lock says that it did not."""
+    is_refusal = any(word in str(error) for word in (*FULL, *LOCKED))
+    return "unsure" if TURN.ends and not is_refusal else "unsaved"
+
+
+def unanswered(error: OperationalError, *, reads: bool) -> UnavailableError:
+    """What is told whoever asked for a page, or by the API, where no action told it."""
+    outcome: Outcome = "saved" if TURN.saved else "read" if reads else "unsaved"
+    return UnavailableError(unavailable(error, outcome), outcome)
 
 
 #: Room for the pages of large transactions, which SQLite would otherwise write and read several times. Rows of a load are
@@ -125,19 +152,37 @@ def set_pragmas(cursor: Any, values: Mapping[str, int]) -> None:
 
 
 FULL = ("disk is full", "disk I/O error", "No space left", "could not extend file", "File too large")
-BUSY = ("locked", "deadlock", "timeout", "canceling statement")
+LOCKED = ("locked", "deadlock", "canceling statement")
+BUSY = (*LOCKED, "timeout")
 
 
-def unavailable(error: Exception) -> str:
-    """What a database that cannot write says, as something a person can do something about."""
+def unavailable(error: Exception, outcome: Outcome) -> str:
+    """What a database that does not answer says, as something a person can do something about."""
+    return f"{cause(error)}: {consequence(outcome)}"
+
+
+def cause(error: Exception) -> str:
     said = str(error)
     if any(word in said for word in FULL):
-        return "the disk of the desk is full: nothing was saved. Tell whoever runs it; then send this again"
+        return "the disk of the desk is full, tell whoever runs it"
     if any(word in said for word in BUSY):
-        return (
-            "the database is busy and did not take this in time: nothing was saved. Send it again in a moment"
-        )
-    return "the database cannot be reached: nothing was saved. Send it again; if that does not help, tell whoever runs it"
+        return "the database is busy and did not answer in time"
+    return "the database cannot be reached"
+
+
+def consequence(outcome: Outcome) -> str:
+    match outcome:
+        case "read":
+            return "nothing was changed. Load this again in a moment"
+        case "saved":
+            return "what was sent is saved, only the answer cannot be shown. Do not send it again, look at it in a moment"
+        case "unsure":
+            return (
+                "nobody knows yet whether this was saved. Look whether it is there before you send it again"
+            )
+        case "stopped":
+            return "what was done until then stands. Begin it again in a moment"
+    return "nothing was saved. Send it again in a moment"
 
 
 @contextmanager

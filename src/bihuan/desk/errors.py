@@ -1,9 +1,13 @@
 """What can go wrong at the desk, so that a page or the API can tell it and keep what was typed."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 from bihuan.engine.errors import BihuanError
+
+#: Of what was asked of a database that does not answer: nothing was to be saved; nothing was; all was, and only the page
+#: that says so is missing; nobody knows, because the answer to COMMIT is missing; a command got as far as it got.
+Outcome = Literal["read", "unsaved", "saved", "unsure", "stopped"]
 
 
 class DeskError(BihuanError):
@@ -39,4 +43,8 @@ class ForbiddenError(DeskError):
 
 
 class UnavailableError(DeskError):
-    """The database or the disk cannot take it now: nothing was written, and it may be sent again."""
+    """The database or the disk cannot do it now. `outcome` is what became of what was asked."""
+
+    def __init__(self, message: str, outcome: Outcome = "unsaved", **where: Any) -> None:
+        super().__init__(message, **where)
+        self.outcome = outcome

@@ -21,12 +21,14 @@ from prometheus_client.registry import Collector
 
 from bihuan.desk import clock, models
 from bihuan.desk.access import RUNS
+from bihuan.desk.patience import PATIENCE
 from bihuan.desk.tables import condition
 from bihuan.desk.telling import sending
 
 LATE = dt.timedelta(minutes=10)  # without a round of `tick`
 SET_BACK = dt.timedelta(minutes=1)  # more than clocks of several machines differ
 ROOM = 200 * 2**20  # bytes that must be free
+SECONDS = 5  # in which the database answers: who watches asks often, and does not wait for long
 OWN = CollectorRegistry()
 ANSWERED = Counter("bihuan_http_requests", "Answers of the desk.", ["page", "method", "status"], registry=OWN)
 TOOK = Histogram("bihuan_http_seconds", "How long answers took.", ["page"], registry=OWN)
@@ -71,7 +73,7 @@ def ticked(at: dt.datetime) -> None:
 def health() -> Health:
     free, now = shutil.disk_usage(settings.HOME if settings.HOME.exists() else "/").free, clock.now()
     try:
-        with connection.cursor() as cursor:
+        with PATIENCE.limited(SECONDS), connection.cursor() as cursor:
             cursor.execute("SELECT 1")
         counted = models.Counter.objects.filter(name__in=("ticked", "latest")).values_list("name", "last")
         rounds = {name: clock.instant(last) for name, last in counted}

@@ -14,6 +14,7 @@ from ninja import NinjaAPI, Schema
 from ninja.errors import HttpError, Throttled, ValidationError
 from pydantic import Field
 
+from bihuan.desk.database import unanswered
 from bihuan.desk.errors import (
     DeskError,
     DoubledError,
@@ -21,6 +22,7 @@ from bihuan.desk.errors import (
     MissingError,
     RefusedError,
     StaleError,
+    UnavailableError,
 )
 from bihuan.engine.errors import BihuanError
 from bihuan.i18n import _
@@ -89,11 +91,12 @@ def problem(
 
 def of_desk(request: HttpRequest, error: BihuanError) -> HttpResponse:
     kind, status, title = sort_of(error)
+    headers = {"Retry-After": "5"} if status == 503 else None
     found = getattr(error, "findings", ()) if isinstance(error, RefusedError) else ()
     detail = error.message if found else said(error.message)
     where = {name: str(value) for name, value in error.where.items()}
     since = happened(error.since) if isinstance(error, StaleError) else []
-    return problem(kind, status, title, detail, where=where, findings=findings(found), since=since)
+    return problem(kind, status, title, detail, headers, where=where, findings=findings(found), since=since)
 
 
 def sort_of(error: BihuanError) -> tuple[str, int, str]:
@@ -106,6 +109,8 @@ def sort_of(error: BihuanError) -> tuple[str, int, str]:
             return "stale", 409, _("Somebody else acted meanwhile")
         case DoubledError():
             return "doubled", 409, _("This was sent before")
+        case UnavailableError():
+            return "busy", 503, _("The database does not answer")
         case DeskError():
             return "refused", 409, _("This was refused")
     return "invalid", 422, _("What was sent cannot be used")
@@ -216,8 +221,7 @@ def of_suspicion(request: HttpRequest, error: SuspiciousOperation) -> HttpRespon
 
 
 def of_database(request: HttpRequest, error: OperationalError) -> HttpResponse:
-    detail = _("nothing was written; send it again with the same idempotency key")
-    return problem("busy", 503, _("The database does not answer"), detail, {"Retry-After": "5"})
+    return of_desk(request, unanswered(error, reads=request.method in ("GET", "HEAD")))
 
 
 def unknown(request: HttpRequest, error: Exception | None = None, **where: Any) -> HttpResponse:

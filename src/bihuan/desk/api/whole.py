@@ -20,6 +20,7 @@ from bihuan.desk.api.types import Id, Size, Word
 from bihuan.desk.export import export
 from bihuan.desk.models import Seal
 from bihuan.desk.office import policy_of
+from bihuan.desk.patience import PATIENCE
 from bihuan.desk.verify import verify
 from bihuan.engine.errors import LogError
 
@@ -98,7 +99,8 @@ def find_cases(request: HttpRequest, q: Word, after: Id | None = None, size: Siz
 def get_verified(request: HttpRequest) -> Any:
     """Recompute every hash of the record. For administrators: it reads everything."""
     access.to_administer(asker(request))
-    report = verify()
+    with PATIENCE.endless():
+        report = verify()
     return asdict(report) | {"whole": report.whole}
 
 
@@ -133,7 +135,8 @@ def load_log(
             done = actions.load(found, text.id, by=person, source=(log.name or "")[:200])
             return asdict(done) | {"excluded": found.excluded.height}
 
-        return carried_out(request, key, asked, act)
+        with PATIENCE.endless():
+            return carried_out(request, key, asked, act)
 
 
 def laid_down(folder: Path, name: str, file: UploadedFile) -> Path:
@@ -159,7 +162,8 @@ def export_desk(request: HttpRequest) -> Any:
     actions.log_export(by=person)
     out = tempfile.TemporaryFile(prefix="bihuan-export-")  # noqa: SIM115 - closed by the answer
     with tempfile.TemporaryDirectory(prefix="bihuan-export-") as folder:
-        export(Path(folder) / "logs")
+        with PATIENCE.endless():
+            export(Path(folder) / "logs")
         (Path(folder) / "logs").mkdir(exist_ok=True)
         made = shutil.make_archive(str(Path(folder) / "logs"), "zip", Path(folder) / "logs")
         with Path(made).open("rb") as archive:

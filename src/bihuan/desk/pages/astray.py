@@ -18,8 +18,8 @@ from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
-from bihuan.desk.database import unavailable
-from bihuan.desk.errors import UnavailableError
+from bihuan.desk.database import unanswered
+from bihuan.desk.errors import Outcome, UnavailableError
 from bihuan.desk.pages.words import hidden
 from bihuan.i18n import _, language
 from bihuan.said import error_said
@@ -55,19 +55,40 @@ def unproven(request: HttpRequest, reason: str = "") -> HttpResponse:
 def failed(request: HttpRequest) -> HttpResponse:
     """A defect; the log has it. Or the database went before a page was reached: while it was asked who this is."""
     if isinstance(error := sys.exception(), OperationalError):
-        return unreached(request, UnavailableError(unavailable(error)))
+        return unreached(request, unanswered(error, reads=reads(request)))
+    if reads(request):
+        said = _("Something is wrong in Bihuan itself. The log says what; nothing was changed.")
+        return alone(request, said, {}, 500, headings()["read"])
     said = _("Something is wrong in Bihuan itself. The log says what; this step was not recorded.")
-    return alone(request, said, {}, 500)
+    return alone(request, said, {}, 500, headings()["unsaved"])
 
 
 def unreached(request: HttpRequest, error: UnavailableError) -> HttpResponse:
-    """The database cannot take it now: what was typed is kept, to be sent again."""
-    return alone(request, error_said(error), typed(request), 503)
+    """The database cannot take it now: what was typed is kept, to be sent again where it is not saved already."""
+    kept = {} if error.outcome == "saved" else typed(request)
+    return alone(request, error_said(error), kept, 503, headings()[error.outcome])
 
 
-def alone(request: HttpRequest, said: str, kept: dict[str, list[str]], status: int) -> HttpResponse:
+def reads(request: HttpRequest) -> bool:
+    return request.method in ("GET", "HEAD")
+
+
+def headings() -> dict[Outcome, str]:
+    return {
+        "read": _("Cannot be shown now"),
+        "unsaved": _("Not saved"),
+        "saved": _("Saved, but cannot be shown"),
+        "unsure": _("Perhaps saved, perhaps not"),
+    }
+
+
+def alone(
+    request: HttpRequest, said: str, kept: dict[str, list[str]], status: int, heading: str
+) -> HttpResponse:
     """A page without the frame of all others."""
     told = {
+        "heading": heading,
+        "again": request.get_full_path() if reads(request) else "",
         "said": said,
         "typed": kept,
         "written": [

@@ -75,7 +75,8 @@ def begin(place: Path, told: list[str], lock: int) -> None:
     if fresh(begun):
         begun.unlink()
         raise UnavailableError(
-            "the comparison broke off: see whether the machine has memory and room on its disk"
+            "the comparison broke off: see whether the machine has memory and room on its disk",
+            "read",
         )
     for old in place.parent.glob("*.*"):
         if not fresh(old):
@@ -106,7 +107,7 @@ def make() -> None:
 def read(place: Path) -> Compared:
     found = json.loads(place.read_text("utf-8"))
     if "problem" in found:
-        raise UnavailableError(found["problem"])
+        raise UnavailableError(found["problem"], "read")
     rules = [Changed(**one) for one in found["rules"]]
     rows = [row | {name: instant(row[name]) for name in ("due_before", "due_after")} for row in found["rows"]]
     return Compared(**found | {"rules": rules, "rows": rows})

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils.translation import override
 
-from bihuan.desk.database import unavailable
+from bihuan.desk.database import unanswered
 from bihuan.desk.errors import DeskError, ForbiddenError, MissingError, UnavailableError
 from bihuan.desk.pages import astray
 from bihuan.i18n import _, speaking
@@ -33,7 +33,7 @@ class Speaking:
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if isinstance(error, OperationalError):
-            error = UnavailableError(unavailable(error))
+            error = unanswered(error, reads=astray.reads(request))
         if not isinstance(error, DeskError) or request.path.startswith("/api/"):
             return None
         if isinstance(error, UnavailableError):  # a page that asks the database nothing

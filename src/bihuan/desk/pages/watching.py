@@ -6,8 +6,10 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
+from bihuan.desk.database import TURN, WAITS
 from bihuan.desk.health import ANSWERED, TOOK
 from bihuan.desk.models import Person
+from bihuan.desk.patience import PATIENCE
 
 LOG = logging.getLogger("bihuan.desk")
 QUIET = ("healthz", "metrics")
@@ -21,8 +23,9 @@ class Watching:
         self.answer = answer
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        began = time.perf_counter()
-        answer = self.answer(request)
+        began, TURN.saved = time.perf_counter(), False
+        with PATIENCE.limited(WAITS):
+            answer = self.answer(request)
         took = time.perf_counter() - began
         page = name_of(request)
         method = request.method if request.method in METHODS else "other"

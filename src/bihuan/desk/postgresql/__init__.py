@@ -1,0 +1,1 @@
+"""PostgreSQL as Django has it, except that nobody waits for it without end (`patience`)."""
