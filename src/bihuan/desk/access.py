@@ -8,9 +8,9 @@ import datetime as dt
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
-from django.db.models import Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
@@ -20,6 +20,7 @@ from bihuan.desk.models import RUNNING, Case, Event, Holding, Obligation, Person
 from bihuan.desk.tables import condition, fetch, marks
 from bihuan.engine.policy import Policy
 
+Some = TypeVar("Some", bound=Model)
 MASKED = ("identity", "contact")  # kinds of personal facts that are shown only in part
 HIDDEN = "＊＊＊"
 PHONE = re.compile(
@@ -32,17 +33,15 @@ CITIZEN = re.compile(r"(?<!\d)(\d{6})\d{8}(\d{3}[\dXx])(?!\d)")
 # --- by unit ---
 
 
-def holdings(person: Person, day: dt.date | None = None) -> QuerySet[Holding]:
-    """The roles that a person holds on a day."""
-    return held_on(day).filter(person=person).select_related("unit")
+def held_today() -> QuerySet[Holding]:
+    """The roles that anybody holds today."""
+    return on_day(Holding.objects.all(), clock.today())
 
 
-def held_on(day: dt.date | None = None) -> QuerySet[Holding]:
-    """The roles that anybody holds on a day."""
-    day = day or clock.today()
+def on_day(rows: QuerySet[Some], day: dt.date) -> QuerySet[Some]:
+    """Those that have begun by a day and have not ended before it."""
     begun = Q(since__isnull=True) | Q(since__lte=day)
-    running = Q(until__isnull=True) | Q(until__gte=day)
-    return Holding.objects.filter(begun, running)
+    return rows.filter(begun, Q(until__isnull=True) | Q(until__gte=day))
 
 
 HELD = """

@@ -12,6 +12,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from bihuan.desk import clock, projection
+from bihuan.desk.access import held_today
 from bihuan.desk.actions.acting import act, stand
 from bihuan.desk.actions.cases import forward
 from bihuan.desk.actions.chain import By, Draft, code, enter
@@ -20,7 +21,7 @@ from bihuan.desk.database import writing
 from bihuan.desk.errors import RefusedError
 from bihuan.desk.events import events_by_case, events_of
 from bihuan.desk.judging import Found, judged, known_of
-from bihuan.desk.models import Case, Edition, Event, Holding, Notice, Obligation, Setting
+from bihuan.desk.models import Case, Edition, Event, Holding, Notice, Obligation, Person, Setting
 from bihuan.desk.office import Office, laid_down, office_now, policy_of
 from bihuan.desk.record import hashed
 from bihuan.engine.errors import BihuanError
@@ -90,7 +91,7 @@ def preview_handover(person: str) -> tuple[list[Holding], list[str]]:
         for case, events in portion
         if named(policy_of(case.edition.hash), events, person)
     ]
-    return list(held_today(leaver.pk, clock.today())), found
+    return roles_of(leaver), found
 
 
 def load_notice(name: str, text: str, *, by: By, approved_by: By) -> list[Moved]:
@@ -110,7 +111,7 @@ def handover(person: str, to: str, *, by: By, reason: str) -> list[str]:
         if leaver.pk == heir.pk:
             raise RefusedError("a person cannot hand over to themselves", person=person)
         enter("handover", person, {"from": person, "to": to, "reason": reason}, by)
-        for holding in list(held_today(leaver.pk, today)):
+        for holding in roles_of(leaver):
             unit = holding.unit.name if holding.unit else None
             grant(to, holding.role, unit, by=by, since=today, until=holding.until)
             end_role(holding.pk, by=by, until=today)
@@ -120,12 +121,10 @@ def handover(person: str, to: str, *, by: By, reason: str) -> list[str]:
         return [case.number for case in every if handed_over(case, person, to, by, reason)]
 
 
-def held_today(person: int, today: dt.date) -> Iterator[Holding]:
-    for holding in Holding.objects.filter(person_id=person).select_related("unit"):
-        if (holding.since is None or holding.since <= today) and (
-            holding.until is None or holding.until > today
-        ):
-            yield holding
+def roles_of(person: Person) -> list[Holding]:
+    """The roles that somebody holds today and would go on to hold."""
+    held = held_today().filter(person=person).exclude(until=clock.today())
+    return list(held.select_related("unit").order_by("id"))
 
 
 def handed_over(case: Case, person: str, to: str, by: By, reason: str) -> bool:

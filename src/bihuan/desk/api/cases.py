@@ -13,7 +13,7 @@ from bihuan.desk import access, actions, numbers, projection, queries, stored
 from bihuan.desk.actions.acting import find
 from bihuan.desk.actions.words import one_said
 from bihuan.desk.api import told
-from bihuan.desk.api.problems import FINDING, Finding
+from bihuan.desk.api.problems import Finding, findings
 from bihuan.desk.api.routes import Key, Match, Version, carried_out, look, read, version_of, write
 from bihuan.desk.api.tokens import asker
 from bihuan.desk.api.types import CLEAN, After, Existing, Facts, Instant, Number, Sent, Seq, Size, Text, Word
@@ -216,10 +216,7 @@ def ask_steps(request: HttpRequest, number: Existing, said: Ask) -> Any:
 def possible(seen: queries.Whole, one: queries.Possible) -> dict[str, Any]:
     said = [one_said(seen.case.edition.hash, finding) for finding in one.findings]
     cells = {name: getattr(one, name) for name in ("event", "label", "articles", "allowed", "asks", "tested")}
-    found = [
-        {name: str(each[name]) for name in FINDING if each.get(name) is not None} for each in one.findings
-    ]
-    return cells | {"says": list(dict.fromkeys(said)), "findings": found}
+    return cells | {"says": list(dict.fromkeys(said)), "findings": findings(one.findings)}
 
 
 # --- writing ---
@@ -230,7 +227,6 @@ def accept_case(request: HttpRequest, response: HttpResponse, said: Accept, key:
     """Open a case under the edition in force on its day."""
     person = access.to_open(asker(request))
     facts, unit = sent(said.facts, said.unit)
-
     what: dict[str, Any] = {"by": person, "event": said.event, "facts": facts, "given": said.given}
     what |= {"unit": unit, "at": said.at}
     ahead = actions.unlocked(lambda: actions.foreseen_accept(said.policy, **what))
@@ -278,10 +274,8 @@ def event_of(
     person = asker(request)
     access.to_act(person, number)
 
-    def once() -> dict[str, Any]:
-        return {"case": number, "seq": act(person).seq}
-
-    return receipt(request, response, carried_out(request, key, said.dict(), once))
+    written = carried_out(request, key, said.dict(), lambda: {"case": number, "seq": act(person).seq})
+    return receipt(request, response, written)
 
 
 def receipt(request: HttpRequest, response: HttpResponse, written: Any) -> dict[str, Any]:
@@ -291,10 +285,8 @@ def receipt(request: HttpRequest, response: HttpResponse, written: Any) -> dict[
     rows = projection.standing({"case": case})
     for row in rows:
         row.case = case  # as it was fetched: no question to the database for each row
-    response["ETag"], response["Location"] = (
-        f'"{case.version}"',
-        f"/api/cases/{quote(numbers.written(case.number))}",
-    )
+    response["ETag"] = f'"{case.version}"'
+    response["Location"] = f"/api/cases/{quote(numbers.written(case.number))}"
     return {
         "case": case.number, "seq": event.seq, "event": event.event, "at": event.at,
         "recorded_at": event.recorded_at, "version": case.version, "obligations": [told.owed(one) for one in rows],
@@ -318,7 +310,6 @@ def append_event(
     """Enter an event. A stale version is told what happened since; a step that the regulation refuses, the articles."""
     facts, unit = sent(said.facts, said.unit)
     seen = version_of(match, said.version)
-
     what: dict[str, Any] = {"facts": facts, "unit": unit, "at": said.at, "whole_day": said.whole_day}
     person = asker(request)
     case = access.to_act(person, number)
@@ -353,10 +344,10 @@ def add_note(
     """Write something down about the case."""
     seen = version_of(match, said.version)
 
-    def act(person: Person) -> Event:
-        return actions.note(number, "noted", by=person, meta={"reason": said.text}, version=seen)
-
-    return event_of(request, response, number, key, said, act)
+    meta = {"reason": said.text}
+    return event_of(
+        request, response, number, key, said, lambda by: actions.note(number, "noted", by=by, meta=meta, version=seen)
+    )  # fmt: skip
 
 
 @write(router, "/{anything:number}/merge", told.Receipt)
@@ -382,10 +373,10 @@ def move_case(
     access.to_administer(asker(request))
     seen = version_of(match, said.version)
 
-    def act(person: Person) -> Event:
-        return actions.move(number, said.edition, by=person, reason=said.reason, version=seen)
-
-    return event_of(request, response, number, key, said, act)
+    return event_of(
+        request, response, number, key, said,
+        lambda by: actions.move(number, said.edition, by=by, reason=said.reason, version=seen),
+    )  # fmt: skip
 
 
 @look(router, "/{anything:number}/edition/preview", list[Both])

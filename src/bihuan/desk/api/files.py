@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from django.conf import settings
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from ninja import File, Form, Router
 from ninja.files import UploadedFile
 
@@ -13,8 +12,8 @@ from bihuan.desk.api.cases import receipt
 from bihuan.desk.api.routes import Key, Match, Version, carried_out, version_of, write
 from bihuan.desk.api.tokens import Bearer, asker
 from bihuan.desk.api.types import Existing, Id
-from bihuan.desk.attached import media_type
 from bihuan.desk.errors import MissingError
+from bihuan.desk.pages.files import handed_out
 from bihuan.desk.record import hashed
 
 router = Router(tags=["files"])
@@ -53,12 +52,7 @@ def attach(
 )
 def get_attachment(request: HttpRequest, number: Existing, id: Id) -> Any:
     """A file of the case."""
-    seen = queries.whole(asker(request), number)
-    one = next((each for each in seen.attachments if each.pk == id), None)
-    place = settings.HOME / "attachments" / one.sha256[:2] / one.sha256 if one else None
-    if one is None or place is None or not place.exists():
+    answer = handed_out(queries.whole(asker(request), number), id)
+    if answer is None:
         raise MissingError(f"case {number} has no file {id}", case=number)
-    answer = FileResponse(place.open("rb"), as_attachment=True, filename=seen.veil.text(one.name))
-    answer["Content-Type"] = media_type(one.media_type)
-    answer["X-Content-Type-Options"] = "nosniff"
     return answer

@@ -8,12 +8,13 @@ from django.http import HttpRequest
 from ninja import Router, Schema, Status
 
 from bihuan.desk import access, actions
+from bihuan.desk.actions.acting import edition_of
 from bihuan.desk.api.forms import schema_of
 from bihuan.desk.api.routes import Key, administer, carried_out, look, read
 from bihuan.desk.api.tokens import asker
 from bihuan.desk.api.types import Day, File, Scalar, Sent, Text, Word
 from bihuan.desk.asked import asked
-from bihuan.desk.errors import MissingError, RefusedError
+from bihuan.desk.errors import RefusedError
 from bihuan.desk.models import Edition
 from bihuan.desk.office import office_now, policy_of
 from bihuan.desk.pages.comparing_apart import AGAIN, looked_at
@@ -202,13 +203,6 @@ def line(one: Edition) -> dict[str, Any]:
     return {name: getattr(one, name) for name in EditionLine.model_fields}
 
 
-def edition(hash: str) -> Edition:
-    found = Edition.objects.filter(hash=hash).first()
-    if found is None:
-        raise MissingError(f"no edition with the hash {hash[:12]} is on this desk")
-    return found
-
-
 @read(router, "/regulations", list[EditionLine])
 def list_regulations(request: HttpRequest, in_force: bool | None = None) -> Any:
     """The editions on this desk."""
@@ -233,14 +227,14 @@ def install_shipped(request: HttpRequest, hash: Word, key: Key = None) -> Any:
     """Put a shipped edition on the desk. It judges nothing until it is put in force."""
     person, text = access.to_administer(asker(request)), text_of(hash)
     done = carried_out(request, key, hash, lambda: {"hash": actions.install(text, by=person).hash})
-    return line(edition(done["hash"]))
+    return line(edition_of(done["hash"]))
 
 
 @look(router, "/regulations/{hash}/compare", {200: Compared, 202: Soon})
 def compare_editions(request: HttpRequest, hash: Word, said: Against) -> Any:
     """What an edition would change for the cases that the desk has; of many, once that is found out. Nothing is written."""
     access.to_administer(asker(request))
-    after, before = edition(hash), edition(said.against)
+    after, before = edition_of(hash), edition_of(said.against)
     if before.policy != after.policy:
         raise RefusedError(f"{before} is another regulation than {after}")
     found = looked_at(before, after, said.since)
@@ -256,7 +250,7 @@ def compare_editions(request: HttpRequest, hash: Word, said: Against) -> Any:
 @read(router, "/regulations/{hash}", EditionTold)
 def get_regulation(request: HttpRequest, hash: Word) -> Any:
     """An edition: what can happen under it, and what each event asks for."""
-    one = edition(hash)
+    one = edition_of(hash)
     policy = policy_of(one.hash)
     starts = policy.header.starts or ("accepted",)
     rules: dict[str, list[str]] = {}
@@ -291,7 +285,7 @@ def fact_told(name: str, fact: Any) -> dict[str, Any]:
 @read(router, "/regulations/{hash}/parameters", list[Parameter])
 def list_parameters(request: HttpRequest, hash: Word) -> Any:
     """The parameters of an edition as they stand at this desk; the missing ones too."""
-    found = office_now().parameters(edition(hash).hash)
+    found = office_now().parameters(edition_of(hash).hash)
     return [
         {
             "name": name, "origin": one.origin, "value": None if one.on() is None else str(one.on()), "unit": one.unit,
@@ -309,7 +303,7 @@ def install_regulation(request: HttpRequest, said: Install, key: Key = None) -> 
     done = carried_out(
         request, key, said.dict(), lambda: {"hash": actions.install(said.text, by=person).hash}
     )
-    return line(edition(done["hash"]))
+    return line(edition_of(done["hash"]))
 
 
 def refuse_unreadable(text: str) -> None:
@@ -328,7 +322,7 @@ def put_in_force(request: HttpRequest, hash: Word, said: Force, key: Key = None)
     def act() -> dict[str, Any]:
         return {"hash": actions.put_in_force(hash, by=person, since=said.since, until=said.until).hash}
 
-    return line(edition(carried_out(request, key, said.dict(), act)["hash"]))
+    return line(edition_of(carried_out(request, key, said.dict(), act)["hash"]))
 
 
 @administer(router, "/regulations/{hash}/end", EditionLine)
@@ -339,7 +333,7 @@ def take_out_of_force(request: HttpRequest, hash: Word, said: End, key: Key = No
     def act() -> dict[str, Any]:
         return {"hash": actions.take_out_of_force(hash, by=person, until=said.until).hash}
 
-    return line(edition(carried_out(request, key, said.dict(), act)["hash"]))
+    return line(edition_of(carried_out(request, key, said.dict(), act)["hash"]))
 
 
 def moved(found: Any) -> dict[str, Any]:

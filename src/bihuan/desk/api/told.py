@@ -9,6 +9,7 @@ from typing import Any
 
 from bihuan.desk import access
 from bihuan.desk.api.types import Told
+from bihuan.desk.judging import known_of
 from bihuan.desk.models import Attachment, Case, Event, Irregularity, Obligation
 from bihuan.desk.office import policy_of
 from bihuan.desk.queries import Whole
@@ -187,10 +188,9 @@ def per(policy: Policy, rule: str) -> str:
 
 def event(seen: Whole, one: Event) -> dict[str, Any]:
     cells = {name: getattr(one, name) for name in Happened.model_fields if hasattr(one, name)}
-    facts = one.brings
     return cells | {
         "label": seen.policy.event_labels.get(one.event, one.event),
-        "facts": access.shown(seen.policy, facts, seen.veil),
+        "facts": access.shown(seen.policy, one.brings, seen.veil),
         "about": about(seen.veil, one.meta),
     }
 
@@ -201,10 +201,7 @@ def about(veil: access.Veil, meta: Mapping[str, Any] | None) -> dict[str, str]:
 
 def known(seen: Whole, *, unmasked: bool = False) -> dict[str, Any]:
     """What is known of the case now, as the viewer may see it."""
-    facts: dict[str, Any] = {}
-    for one in seen.events:
-        facts |= {**(one.given or {}), **(one.facts or {})}
-    return access.shown(seen.policy, facts, seen.veil, unmasked=unmasked)
+    return access.shown(seen.policy, known_of(seen.events), seen.veil, unmasked=unmasked)
 
 
 def wrong(row: Irregularity) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from bihuan.desk.errors import MissingError
 from bihuan.desk.judging import known_of
 from bihuan.desk.models import Edition
 from bihuan.desk.pages import dispatch, whereabouts
+from bihuan.desk.pages.callbacks import plain
 from bihuan.engine.questionnaire import questions
 
 router = Router(tags=["work"])
@@ -235,9 +236,7 @@ def ask_questions(request: HttpRequest, number: Existing, said: Answers) -> Any:
     person = asker(request)
     access.to_act(person, number)
     seen = queries.whole(person, number)
-    facts = known_of(seen.events)
-    known = {name: value for name, value in facts.items() if not isinstance(value, list | dict)}
-    answers = {name: value for name, value in said.answers.items() if not isinstance(value, list)}
+    known, answers = plain(known_of(seen.events)), plain(said.answers)
     hash = seen.case.edition.hash
     found = questions(seen.policy, said.event, answers, known, seen.office.parameters(hash), seen.office.site)
     return [asdict(one) | {"choices": dict(one.choices), **points(one)} for one in found]

@@ -23,12 +23,11 @@ from markupsafe import Markup
 
 from bihuan.desk.models import Person
 from bihuan.desk.pages.forms import Form
-from bihuan.desk.pages.whose import viewer
+from bihuan.desk.pages.whose import is_local, viewer
 from bihuan.i18n import _
 
 OWED = "owed"  # in the session: pages that come before all others, in their order
 ALWAYS = frozenset({"login", "logout", "language", "healthz", "metrics"})
-LOOPBACK = ("127.0.0.1", "::1")
 
 
 class Owing:
@@ -81,8 +80,7 @@ def owed_by(person: Person, request: HttpRequest) -> list[str]:
 
 def on_show(request: HttpRequest) -> bool:
     """A made-up desk looked at from its own machine: its passwords guard nothing."""
-    made_up = (settings.HOME / "accounts.csv").exists()
-    return made_up and not settings.TLS and request.META.get("REMOTE_ADDR") in LOOPBACK
+    return (settings.HOME / "accounts.csv").exists() and is_local(request)
 
 
 def paid(request: HttpRequest, name: str) -> None:

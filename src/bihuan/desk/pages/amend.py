@@ -18,7 +18,7 @@ from bihuan.desk.office import policy_of
 from bihuan.desk.pages import fields
 from bihuan.desk.pages.forms import Written, moment
 from bihuan.desk.pages.labels import labelled
-from bihuan.desk.pages.refusals import tell
+from bihuan.desk.pages.refusals import done, tell
 from bihuan.desk.pages.regulations import told_apart
 from bihuan.desk.pages.weighed import Weighed
 from bihuan.desk.pages.whose import viewer
@@ -59,14 +59,10 @@ def correct(request: HttpRequest, number: str, seq: int) -> HttpResponse:
         raise MissingError(f"case {number} has no event {seq} that could be corrected", case=number)
     asked = {"reason": reason_field(_("Why it is corrected")), **restated(seen, event)}
     form = Correct(request.POST or None, asked=asked, initial={"version": seen.case.version})
-    if request.method == "POST" and form.is_valid():
-        try:
-            corrected(person, number, seq, form.cleaned_data)
-        except DeskError as error:
-            tell(form, error)
-        else:
-            messages.success(request, _("The correction is in the record."))
-            return redirect("case", number)
+    sent = request.method == "POST" and form.is_valid()
+    if sent and done(form, lambda: corrected(person, number, seq, form.cleaned_data)):
+        messages.success(request, _("The correction is in the record."))
+        return redirect("case", number)
     told = {"case": seen.case, "form": form, "event": event, **said_of_event(seen, event)}
     return render(request, "desk/correct.html", told, status=409 if form.errors else 200)
 
@@ -90,14 +86,9 @@ def restated(seen: Whole, event: Event) -> dict[str, forms.Field]:
 
 def corrected(person: Person, number: str, seq: int, said: dict[str, Any]) -> None:
     facts = {} if said["struck"] else fields.carried(said)
-
-    def act() -> Event:
-        return actions.correct(
-            number, seq, by=person, reason=said["reason"], at=said["at"], facts=facts, struck=said["struck"],
-            version=said["version"],
-        )  # fmt: skip
-
-    once.run(person, said["key"], ["correct", number, seq, facts, said["at"], said["struck"]], act)
+    how = {name: said[name] for name in ("reason", "at", "struck", "version")}
+    what = ["correct", number, seq, facts, said["at"], said["struck"]]
+    once.run(person, said["key"], what, lambda: actions.correct(number, seq, by=person, facts=facts, **how))
 
 
 # --- merged ---
@@ -135,12 +126,9 @@ def merge(request: HttpRequest, number: str) -> HttpResponse:
 
 
 def merged(person: Person, number: str, said: dict[str, Any]) -> None:
-    into = said["into"].strip()
-
-    def act() -> Case:
-        return actions.merge(number, into, by=person, reason=said["reason"], version=said["version"])
-
-    once.run(person, said["key"], ["merge", number, into], act)
+    into, how = said["into"].strip(), {name: said[name] for name in ("reason", "version")}
+    what = ["merge", number, into]
+    once.run(person, said["key"], what, lambda: actions.merge(number, into, by=person, **how))
 
 
 # --- moved to another edition ---
@@ -197,9 +185,6 @@ def beside(case: Case, hash: str) -> list[dict[str, Any]]:
 
 
 def moved(person: Person, number: str, said: dict[str, Any]) -> None:
-    def act() -> Event:
-        return actions.move(
-            number, said["edition"], by=person, reason=said["reason"], version=said["version"]
-        )
-
-    once.run(person, said["key"], ["move", number, said["edition"]], act)
+    edition, how = said["edition"], {name: said[name] for name in ("reason", "version")}
+    what = ["move", number, edition]
+    once.run(person, said["key"], what, lambda: actions.move(number, edition, by=person, **how))

@@ -115,10 +115,8 @@ def calendar_new(request: HttpRequest) -> HttpResponse:
 
 
 def asked(said: dict[str, Any], person: Person) -> None:
-    def act() -> Entry:
-        return actions.ask_notice(said["name"], said["text"], by=person)
-
-    once.run(person, said["key"], ["notice", said["name"], said["text"]], act)
+    what = said["name"], said["text"]
+    once.run(person, said["key"], ["notice", *what], lambda: actions.ask_notice(*what, by=person))
 
 
 class Answer(Weighed):

@@ -206,6 +206,7 @@ def valid(form: Answers) -> dict[str, Any]:
 
 
 def plain(known: Mapping[str, Any]) -> dict[str, Any]:
+    """Facts of one value, as questions know them."""
     return {name: value for name, value in known.items() if not isinstance(value, list | dict)}
 
 

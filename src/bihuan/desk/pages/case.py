@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from bihuan.desk import access, actions, clock, queries
 from bihuan.desk.actions.words import detailed
-from bihuan.desk.errors import DeskError, MissingError
+from bihuan.desk.errors import MissingError
 from bihuan.desk.judging import known_of
 from bihuan.desk.models import Event, Person
 from bihuan.desk.pages import asking, owed
@@ -21,7 +21,7 @@ from bihuan.desk.pages.left import Left, lefts
 from bihuan.desk.pages.noted import people_in
 from bihuan.desk.pages.offered import Offered, offered, stepped
 from bihuan.desk.pages.owed import Owed
-from bihuan.desk.pages.refusals import tell
+from bihuan.desk.pages.refusals import done
 from bihuan.desk.pages.timeline import timeline
 from bihuan.desk.pages.whose import viewer
 from bihuan.desk.queries import Whole
@@ -102,32 +102,16 @@ def step(request: HttpRequest, number: str, event: str) -> HttpResponse:
     asked = asking.fields_of(possible, seen, request.POST)
     initial = {"version": seen.case.version} | asking.initial(event, seen)
     form = Act(request.POST or None, asked=asked, initial=initial)
-    told = {
-        "case": seen.case,
-        "policy": seen.policy,
-        "step": stepped(seen.case.edition.hash, possible),
-        "form": form,
-    }
-    if request.method == "POST" and form.is_valid():
-        try:
-            taken(person, seen, event, form.cleaned_data)
-        except DeskError as error:
-            tell(form, error)
-        else:
-            messages.success(request, _("{event}: recorded").format(event=possible.label))
-            return redirect("case", number)
+    sent = request.method == "POST" and form.is_valid()
+    if sent and done(form, lambda: taken(person, seen, event, form.cleaned_data)):
+        messages.success(request, _("{event}: recorded").format(event=possible.label))
+        return redirect("case", number)
+    told = {"case": seen.case, "policy": seen.policy, "step": stepped(seen.case.edition.hash, possible)}
+    told["form"] = form
     return render(request, "desk/step.html", told, status=409 if form.errors else 200)
 
 
 def taken(person: Person, seen: Whole, event: str, said: dict[str, Any]) -> Event:
     facts, unit = asking.told(said)
-    return actions.append(
-        seen.case.number,
-        event,
-        by=person,
-        facts=facts,
-        unit=unit,
-        at=said["at"],
-        version=said["version"],
-        key=said["key"],
-    )
+    how = {name: said[name] for name in ("at", "version", "key")}
+    return actions.append(seen.case.number, event, by=person, facts=facts, unit=unit, **how)

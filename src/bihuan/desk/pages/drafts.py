@@ -15,12 +15,11 @@ from django.views.decorators.http import require_POST
 
 from bihuan.desk import access, actions, clock
 from bihuan.desk.actions import once
-from bihuan.desk.errors import DeskError
 from bihuan.desk.models import Edition, Person
 from bihuan.desk.pages.comparing import Compared
 from bihuan.desk.pages.comparing_apart import AGAIN, looked_at
 from bihuan.desk.pages.forms import Form, Written
-from bihuan.desk.pages.refusals import tell
+from bihuan.desk.pages.refusals import done, tell
 from bihuan.desk.pages.regulations import edition_at, told_apart
 from bihuan.desk.pages.shipped import text_of
 from bihuan.desk.pages.uploaded import Uploaded
@@ -65,21 +64,17 @@ def draft_new(request: HttpRequest) -> HttpResponse:
     begun = {"text": edition_at(int(base)).text} if base.isascii() and base.isdecimal() else {}
     form = Draft(request.POST or None, request.FILES or None, initial=begun)
     if request.method == "POST" and form.is_valid():
-        edition = installed(form.cleaned_data["text"], person)
+        edition = actions.install(form.cleaned_data["text"], by=person)
         messages.success(request, _("{title}: on this desk as a draft").format(title=edition.title))
         return redirect("compare", edition.pk)
     return render(request, "desk/draft.html", {"form": form}, status=409 if form.errors else 200)
-
-
-def installed(text: str, person: Person) -> Edition:
-    return actions.install(text, by=person)
 
 
 @require_POST
 def install_shipped(request: HttpRequest, hash: str) -> HttpResponse:
     """Install a shipped edition as a draft."""
     person = access.to_administer(viewer(request))
-    edition = installed(text_of(hash), person)
+    edition = actions.install(text_of(hash), by=person)
     messages.success(request, _("{title}: on this desk as a draft").format(title=edition.title))
     return redirect("regulation", edition.pk)
 
@@ -161,21 +156,16 @@ def in_force(request: HttpRequest, id: int) -> HttpResponse:
     edition = edition_at(id)
     days = {name: day for name in ("since", "until") if (day := getattr(edition, name))}
     form = Force(request.POST or None, initial=days if edition.in_force else None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            put(edition, form.cleaned_data, person)
-        except DeskError as error:
-            tell(form, error)
-        else:
-            messages.success(request, _("{title}: in force").format(title=edition.title))
-            return redirect("regulation", edition.pk)
+    sent = request.method == "POST" and form.is_valid()
+    if sent and done(form, lambda: put(edition, form.cleaned_data, person)):
+        messages.success(request, _("{title}: in force").format(title=edition.title))
+        return redirect("regulation", edition.pk)
     others = Edition.objects.filter(policy=edition.policy, in_force=True).exclude(pk=edition.pk)
     told = {"edition": edition, "form": form, "others": list(others.order_by("-since", "-id"))}
     return render(request, "desk/in_force.html", told, status=409 if form.errors else 200)
 
 
 def put(edition: Edition, said: dict[str, Any], person: Person) -> None:
-    def act() -> Edition:
-        return actions.put_in_force(edition.hash, by=person, since=said["since"], until=said["until"])
-
-    once.run(person, said["key"], ["in_force", edition.hash, said["since"], said["until"]], act)
+    hash, days = edition.hash, {name: said[name] for name in ("since", "until")}
+    what = ["in_force", hash, *days.values()]
+    once.run(person, said["key"], what, lambda: actions.put_in_force(hash, by=person, **days))

@@ -16,9 +16,10 @@ from bihuan.desk import access, actions, files, queries
 from bihuan.desk.actions import once
 from bihuan.desk.attached import media_type
 from bihuan.desk.errors import DeskError, MissingError
-from bihuan.desk.models import Attachment, Person
+from bihuan.desk.models import Person
 from bihuan.desk.pages.forms import Written
 from bihuan.desk.pages.whose import viewer
+from bihuan.desk.queries import Whole
 from bihuan.i18n import _
 from bihuan.said import error_said
 
@@ -49,25 +50,27 @@ def attach(request: HttpRequest, number: str) -> HttpResponse:
 
 
 def put(number: str, file: Any, said: dict[str, Any], person: Person) -> None:
-    content = file.read()
-
-    def act() -> Attachment:
-        return actions.attach(number, file.name, content, by=person)
-
-    once.run(person, said["key"], ["attach", number, file.name, len(content)], act)
+    name, content = file.name, file.read()
+    what = ["attach", number, name, len(content)]
+    once.run(person, said["key"], what, lambda: actions.attach(number, name, content, by=person))
 
 
 @require_safe
 def download(request: HttpRequest, number: str, id: int) -> HttpResponseBase:
     """A file of a case that the person may see."""
-    seen = queries.whole(viewer(request), number)
-    held = next((one for one in seen.attachments if one.pk == id), None)
-    place = None if held is None else files.place(held.sha256)
-    if held is None or place is None or not place.exists():
+    answer = handed_out(queries.whole(viewer(request), number), id)
+    if answer is None:
         raise MissingError("this case has no such file", case=number)
-    name = seen.veil.text(held.name)
-    answer = FileResponse(
-        place.open("rb"), as_attachment=True, filename=name, content_type=media_type(held.media_type)
-    )
-    answer["X-Content-Type-Options"] = "nosniff"
     return answer
+
+
+def handed_out(seen: Whole, id: int) -> FileResponse | None:
+    """A file of a case, only ever to be saved, under its name as the viewer may see it; None where it is not there."""
+    held = next((one for one in seen.attachments if one.pk == id), None)
+    if held is None or not (place := files.place(held.sha256)).exists():
+        return None
+    name, kind = seen.veil.text(held.name), media_type(held.media_type)
+    headers = {"X-Content-Type-Options": "nosniff"}
+    return FileResponse(
+        place.open("rb"), as_attachment=True, filename=name, content_type=kind, headers=headers
+    )

@@ -83,9 +83,6 @@ def unit_of(held: Holding) -> str:
 
 
 def handed(said: dict[str, Any], by: Person) -> None:
-    person, to = said["person"], said["to"]
-
-    def act() -> list[str]:
-        return actions.handover(person, to, by=by, reason=said["reason"])
-
-    once.run(by, said["key"], ["handover", person, to, said["reason"]], act)
+    person, to, reason = said["person"], said["to"], said["reason"]
+    what = ["handover", person, to, reason]
+    once.run(by, said["key"], what, lambda: actions.handover(person, to, by=by, reason=reason))

@@ -91,7 +91,8 @@ def intake(request: HttpRequest) -> HttpResponse:
     initial |= {"event": event, "same": same.number if same else ""}
     form = Intake(request.POST if saves else None, policy=policy, asks=asks, same=same, initial=initial)
     told: dict[str, Any] = {"editions": editions, "edition": edition, "form": form, "promised": None}
-    told["roles"] = access.holdings(person).exists()
+    told["policy"] = policy
+    told["roles"] = access.held_today().filter(person=person).exists()
     if saves and form.is_valid():
         try:
             if "look" in request.POST or form.come_up:

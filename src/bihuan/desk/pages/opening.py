@@ -7,8 +7,8 @@ Which branch is taken the engine says. Knows no page; what is asked later is not
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
+from bihuan.desk import matter
 from bihuan.desk.office import office_now, policy_of
-from bihuan.desk.pages.fields import LISTED
 from bihuan.engine.declared import Fact
 from bihuan.engine.pattern import Condition
 from bihuan.engine.policy import Policy
@@ -92,7 +92,7 @@ def categories(policy: Policy) -> Iterator[str]:
 
 def is_category(fact: Fact) -> bool:
     free = not (fact.looked_up or fact.decided_by or fact.many or fact.of)
-    return free and fact.type == "choice" and bool(fact.tree or len(fact.leaves) > LISTED)
+    return free and fact.type == "choice" and matter.is_category(fact)
 
 
 def turned_on(policy: Policy, edition: str, known: Mapping[str, Any]) -> Iterator[str]:

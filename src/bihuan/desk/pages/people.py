@@ -47,7 +47,7 @@ def people(request: HttpRequest) -> HttpResponse:
 def offices() -> Mapping[int, list[str]]:
     """By person the roles held today, and for which unit where it is not the person's own."""
     labels, found = roles(), defaultdict[int, list[str]](list)
-    for one in access.held_on().select_related("unit", "person").order_by("id"):
+    for one in access.held_today().select_related("unit", "person").order_by("id"):
         label = labels.get(one.role, one.role)
         elsewhere = one.unit if one.unit_id != one.person.unit_id else None
         found[one.person_id].append(f"{label} → {elsewhere.name}" if elsewhere else label)

@@ -1,5 +1,7 @@
 """What was refused, said at the form, which keeps what was typed. Knows no page and no single action."""
 
+from collections.abc import Callable
+
 from django import forms
 
 from bihuan.desk.errors import DeskError, RefusedError, StaleError
@@ -31,6 +33,16 @@ def point_out(form: forms.Form, error: RefusedError) -> None:
         for name in lacking:
             if PREFIX + name in form.fields:
                 form.add_error(PREFIX + name, _("{article} wants this").format(article=finding["article"]))
+
+
+def done(form: forms.Form, act: Callable[[], object]) -> bool:
+    """Whether it could be done; where not, the form says why."""
+    try:
+        act()
+    except DeskError as error:
+        tell(form, error)
+        return False
+    return True
 
 
 def acted(error: StaleError) -> str:

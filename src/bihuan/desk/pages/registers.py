@@ -18,7 +18,7 @@ from bihuan.desk.models import Edition, Person, Registered
 from bihuan.desk.office import policy_of
 from bihuan.desk.pages.fields import labelled
 from bihuan.desk.pages.forms import Written
-from bihuan.desk.pages.refusals import tell
+from bihuan.desk.pages.refusals import done
 from bihuan.desk.pages.weighed import day_field
 from bihuan.desk.pages.whose import viewer
 from bihuan.desk.pages.work import further
@@ -98,14 +98,10 @@ def registers(request: HttpRequest) -> HttpResponse:
     """What stands in the registers, and a form for one more."""
     person = access.to_administer(viewer(request))
     form = Entered(request.POST or None, initial={"register": request.GET.get("register")})
-    if request.method == "POST" and form.is_valid():
-        try:
-            entered(form.cleaned_data, person)
-        except DeskError as error:
-            tell(form, error)
-        else:
-            messages.success(request, _("{name}: added").format(name=form.cleaned_data["subject"]))
-            return redirect("registers")
+    sent = request.method == "POST" and form.is_valid()
+    if sent and done(form, lambda: entered(form.cleaned_data, person)):
+        messages.success(request, _("{name}: added").format(name=form.cleaned_data["subject"]))
+        return redirect("registers")
     wanted, asked = (request.GET.get(name, "").replace("\0", "").strip() for name in ("register", "named"))
     rows = Registered.objects.filter(register=wanted) if wanted else Registered.objects.all()
     rows = rows.filter(subject__contains=asked) if asked else rows
@@ -123,12 +119,9 @@ def registers(request: HttpRequest) -> HttpResponse:
 
 
 def entered(said: dict[str, Any], by: Person) -> None:
-    def act() -> Registered:
-        return actions.add_subject(
-            said["register"], said["subject"], said["facts"], by=by, since=said["since"], until=said["until"]
-        )
-
-    once.run(by, said["key"], ["registered", said["register"], said["subject"], said["facts"]], act)
+    what = [said[name] for name in ("register", "subject", "facts")]
+    days = {name: said[name] for name in ("since", "until")}
+    once.run(by, said["key"], ["registered", *what], lambda: actions.add_subject(*what, by=by, **days))
 
 
 @require_POST

@@ -56,12 +56,12 @@ def shown(person: Person, number: str, said: dict[str, Any]) -> list[tuple[str, 
     seen = queries.whole(person, number)
     names, full = masked(seen)
 
-    def act() -> bool:
-        actions.log_unmasking(number, names, by=person, reason=said["reason"])
-        return True
-
-    done = once.run(person, said["key"], ["unmask", number, said["reason"]], act)
-    return full if done else None
+    reason = said["reason"]
+    what = ["unmask", number, reason]
+    told = once.run(
+        person, said["key"], what, lambda: actions.log_unmasking(number, names, by=person, reason=reason)
+    )
+    return full if told else None
 
 
 def masked(seen: Whole) -> tuple[list[str], list[tuple[str, str]]]:

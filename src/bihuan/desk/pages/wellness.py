@@ -8,8 +8,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 from bihuan.desk import health
-
-LOOPBACK = ("127.0.0.1", "::1")
+from bihuan.desk.pages.whose import is_local
 
 
 @login_not_required
@@ -40,4 +39,4 @@ def metrics(request: HttpRequest) -> HttpResponse:
 def may_measure(request: HttpRequest) -> bool:
     if token := settings.METRICS_TOKEN:
         return secrets.compare_digest(request.headers.get("Authorization", ""), f"Bearer {token}")
-    return not settings.TLS and request.META.get("REMOTE_ADDR") in LOOPBACK
+    return is_local(request)

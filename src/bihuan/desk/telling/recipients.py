@@ -7,11 +7,11 @@ unit's people are told, and else the administrators.
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.utils import timezone
 
+from bihuan.desk.access import on_day
 from bihuan.desk.models import Channel, Deputy, Holding, Person, Told, Unit
 from bihuan.engine.policy import Policy
 
@@ -53,7 +53,7 @@ def named(owner: str | None) -> list[Person]:
 
 def holders(roles: Iterable[str], unit: Unit | None, day: dt.date) -> list[Person]:
     """Who holds one of these roles today: for the unit or above it; where nobody does, for any unit."""
-    held = in_force(Holding.objects.filter(role__in=list(roles), person__is_active=True), day)
+    held = on_day(Holding.objects.filter(role__in=list(roles), person__is_active=True), day)
     rows = list(held.select_related("person", "unit"))
     near = [one for one in rows if covers(one, unit)]
     return list({one.person_id: one.person for one in near or rows}.values())
@@ -67,7 +67,7 @@ def people_of(unit: Unit | None, day: dt.date) -> list[Person]:
     """Who has a role for exactly this unit, else who is at home there."""
     if unit is None:
         return []
-    held = in_force(Holding.objects.filter(unit=unit, person__is_active=True), day).select_related("person")
+    held = on_day(Holding.objects.filter(unit=unit, person__is_active=True), day).select_related("person")
     found = {one.person_id: one.person for one in held}
     return list(found.values()) or list(unit.people.filter(is_active=True))
 
@@ -75,16 +75,11 @@ def people_of(unit: Unit | None, day: dt.date) -> list[Person]:
 def with_deputies(people: Iterable[Person], day: dt.date) -> list[Person]:
     """These people, and who stands in for them today."""
     found = {one.pk: one for one in people}
-    standing = in_force(Deputy.objects.filter(person__in=list(found), deputy__is_active=True), day)
+    standing = on_day(Deputy.objects.filter(person__in=list(found), deputy__is_active=True), day)
     return [
         *found.values(),
         *(one.deputy for one in standing.select_related("deputy") if one.deputy_id not in found),
     ]
-
-
-def in_force(rows: QuerySet[Any], day: dt.date) -> QuerySet[Any]:
-    begun = Q(since__isnull=True) | Q(since__lte=day)
-    return rows.filter(begun, Q(until__isnull=True) | Q(until__gte=day))
 
 
 def channels(found: Recipients) -> list[Channel]:
