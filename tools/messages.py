@@ -28,7 +28,14 @@ ERRORS |= {
 }  # the desk's
 IN_FILES = ERRORS | {"ValueError"}  # of files' models: pydantic hands them on
 ALL_TEXTS = ("files/site.py",)  # a module of which every sentence is shown
-REASONS = ("files/reading.py", "files/tables.py", "files/instants.py", "files/logs.py", "engine/log.py")
+REASONS = (
+    "files/reading.py",
+    "files/tables.py",
+    "files/instants.py",
+    "files/logs.py",
+    "engine/log.py",
+    "desk/actions/loading.py",
+)
 EXPECTATIONS = "engine/prepared.py"
 WORD = re.compile(r"[A-Za-z]+")
 

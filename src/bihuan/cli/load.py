@@ -13,6 +13,7 @@ from bihuan.cli.show import Record, Table, show
 from bihuan.cli.text import command as named
 from bihuan.cli.text import option
 from bihuan.i18n import _
+from bihuan.said import said
 
 if TYPE_CHECKING:
     from bihuan.engine.log import Log
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 LARGE = 64 << 20  # bytes of a log that is taken in parts
 PART = 400_000  # rows
+SEEN = ("line", "column", "found", "reason")
+SHOWN = 20  # of what was left out, to people; programs get all
 
 
 @named("load")
@@ -42,15 +45,25 @@ def command(
 
     text = policy_of(edition_in_force(policy).hash)
     listen()
-    done, unread, left = [0, 0], 0, []
+    cases, events, left = 0, 0, list[dict[str, Any]]()
     for part in parts(log, mapping, text):
         loaded = actions.load(part, text.id, by="bihuan load", source=Path(log).name)
-        done = [done[0] + loaded.cases, done[1] + loaded.events]
-        unread += part.excluded.height
-        left += [{"case": number, "reason": why} for number, why in loaded.left_out.items()]
-    totals = {"cases": done[0], "events": done[1], "excluded": unread + len(left)}
-    show([Record("load", totals), *([Table("excluded", left, title=_("Left out"))] if left else [])], form)
-    ctx.exit(int(bool(left or unread)))
+        cases, events = cases + loaded.cases, events + loaded.events
+        left += [row | {"reason": said(row["reason"])} for row in part.excluded.iter_rows(named=True)]
+        left += [whole(log, number, why) for number, why in loaded.left_out.items()]
+    totals = {"cases": cases, "events": events, "excluded": len(left)}
+    shown = (
+        [Table("excluded", left, columns=SEEN, title=_("Left out of the log, and why"), most=SHOWN)]
+        if left
+        else []
+    )
+    show([Record("load", totals), *shown], form)
+    ctx.exit(int(bool(left)))
+
+
+def whole(log: str, number: str, why: str) -> dict[str, Any]:
+    """A case of which nothing was taken, told as its rows would be."""
+    return {"file": log, "line": None, "column": "case", "found": number, "reason": said(why)}
 
 
 def parts(path: str, mapping: str | None, policy: "Policy") -> "Iterable[Log]":

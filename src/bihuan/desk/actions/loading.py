@@ -225,8 +225,9 @@ def fit(done: Loaded, log: Log) -> Log:
 def in_use(log: Log) -> set[str]:
     """Those of its numbers that cases on the desk have."""
     names = log.events["case"].unique().cast(pl.String).to_list()
-    one_of = ("= ANY(%s)", names) if connection.vendor == "postgresql" else (IN_JSON, json.dumps(names))
-    return {name for (name,) in fetch(f"SELECT number FROM desk_case WHERE number {one_of[0]}", one_of[1])}
-
-
-IN_JSON = "IN (SELECT value FROM json_each(%s))"
+    if connection.vendor == "postgresql":
+        found = fetch("SELECT number FROM desk_case WHERE number = ANY(%s)", names)
+    else:
+        listed = "SELECT value FROM json_each(%s)"
+        found = fetch(f"SELECT number FROM desk_case WHERE number IN ({listed})", json.dumps(names))
+    return {name for (name,) in found}
