@@ -103,5 +103,6 @@ def finish(told: dict[str, Any], form: str) -> int:
 
     report = verify()
     told |= {"cases": report.cases, "events": report.events, "misfits": len(report.misfits)}
+    told["last_seal"] = report.last_seal
     show([Record("restore", told)], form)
     return int(not report.whole)

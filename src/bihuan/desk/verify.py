@@ -1,18 +1,21 @@
 """Whether the record is whole: every event fits the one before, every seal its cases. Names what does not fit.
 
-It reads the record alone and recomputes all hashes, those of attached files too. Where an archive was destroyed it says under which entry, and the
-chain must still close.
+It recomputes all hashes, those of attached files and of editions too. Where an archive was destroyed it says under which
+entry, and the chain must still close. Whoever rewrites everything, seals and all, or puts an older copy in the place of the
+record, has only the seals against them that were `kept` elsewhere.
 """
 
-from collections.abc import Iterator
+import datetime as dt
+import hashlib
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
-from bihuan.desk import files
+from bihuan.desk import files, guards, held
 from bihuan.desk.actions.chain import genesis
-from bihuan.desk.actions.seals import root_of
-from bihuan.desk.models import Attachment, Case, Entry, Event, Seal
+from bihuan.desk.actions.seals import SEALED, root_of
+from bihuan.desk.models import Attachment, Case, Counter, Edition, Entry, Event, Seal
 from bihuan.desk.record import NOTHING, digest, link
 from bihuan.i18n import _
 
@@ -21,7 +24,7 @@ from bihuan.i18n import _
 class Misfit:
     """The first place of a chain that does not fit, and why."""
 
-    chain: str  # the number of a case, "entries" or "seals"
+    chain: str  # the number of a case, "entries", "seals", "editions", "office" or "guards"
     place: int
     event: str
     why: str
@@ -35,6 +38,7 @@ class Report:
     events: int = 0
     entries: int = 0
     seals: int = 0
+    last_seal: str = ""
     files: int = 0
     misfits: list[Misfit] = field(default_factory=list)
     destroyed: dict[str, int] = field(default_factory=dict)
@@ -44,13 +48,19 @@ class Report:
         return not self.misfits
 
 
-def verify() -> Report:
-    """Every chain, from its first link on. Of each chain only the first misfit is told: what follows cannot fit."""
+def verify(kept: Mapping[dt.date, str] | None = None) -> Report:
+    """Every chain, from its first link on; of each only the first misfit is told: what follows cannot fit. `kept`: seals by
+    their day, as they were noted elsewhere.
+    """
     report = Report()
     entries(report)
+    editions(report)
     cases(report)
-    seals(report)
+    seals(report, kept or {})
     attached(report)
+    report.misfits += [Misfit("office", id, what, why) for id, what, why in held.unlike()]
+    gone = _("the database no longer refuses to change the record: this trigger is gone, off, or another one")
+    report.misfits += [Misfit("guards", 0, guard.name, gone) for guard in guards.lacking()]
     return report
 
 
@@ -69,28 +79,59 @@ def entries(report: Report) -> None:
             report.misfits.append(Misfit("entries", entry.id, entry.kind, why))
             return
         before = entry.hash
+    given = Counter.objects.filter(name="entries").values_list("last", flat=True).first() or 0
+    if given != report.entries:
+        why = _("{given} entries were made; {found} are there").format(given=given, found=report.entries)
+        report.misfits.append(Misfit("entries", report.entries + 1, "", why))
+
+
+def editions(report: Report) -> None:
+    """The text of every edition is the one that its hash names, by which cases and entries know it."""
+    for id, policy, hash, text in Edition.objects.order_by("id").values_list("id", "policy", "hash", "text"):
+        if hashlib.sha256(text.encode()).hexdigest() != hash:
+            report.misfits.append(Misfit("editions", id, policy, _("its text is not what was hashed")))
 
 
 def cases(report: Report) -> None:
-    """The chain of every case; a case without events was never accepted."""
+    """The chain of every case; a case without events was never accepted, and no event is without its case."""
     destroyed = {about: id for id, about in Entry.objects.filter(kind="destroyed").values_list("id", "about")}
-    heads = Case.objects.order_by("id").values_list("id", "number", "version", "hash", "destroyed_id")
+    heads = Case.objects.order_by("id").values_list("id", "number", "version", "hash", "edition__hash")
     by_case = groupby(
         Event.objects.order_by("case_id", "seq").iterator(chunk_size=5000), lambda one: one.case_id
     )
     chains = ((id, list(events)) for id, events in by_case)
     found = next(chains, None)
-    for id, number, version, hash, _destroyed in heads.iterator(chunk_size=5000):
+    for id, number, version, hash, edition in heads.iterator(chunk_size=5000):
         report.cases += 1
+        while found is not None and found[0] < id:
+            found = lone(report, found[1], next(chains, None))
         events: list[Event] = []
         if found is not None and found[0] == id:
             events, found = found[1], next(chains, None)
         report.events += len(events)
         misfit = chain(number, events, version, hash, destroyed.get(number))
+        last = next((one for one in reversed(events) if one.edition), None)
+        if misfit is None and last is not None and last.edition != edition:
+            why = _("the case is judged by another edition than this event names")
+            misfit = Misfit(number, last.seq, last.event, why)
         if misfit:
             report.misfits.append(misfit)
         elif events and events[0].salt is None:
             report.destroyed[number] = destroyed[number]
+    while found is not None:
+        found = lone(report, found[1], next(chains, None))
+
+
+Chain = tuple[int, list[Event]] | None
+
+
+def lone(report: Report, events: list[Event], next: Chain) -> Chain:
+    """Events whose case is gone; the chain that follows."""
+    report.events += len(events)
+    first = events[0]
+    why = _("its events are there, the case itself is gone")
+    report.misfits.append(Misfit(f"#{first.case_id}", first.seq, first.event, why))
+    return next
 
 
 def chain(number: str, events: list[Event], version: int, hash: str, destroyed: int | None) -> Misfit | None:
@@ -140,24 +181,63 @@ def attached(report: Report) -> None:
             report.misfits.append(Misfit(event.case.number, event.seq, event.event, why))
 
 
-def seals(report: Report) -> None:
+def seals(report: Report, kept: Mapping[dt.date, str]) -> None:
     last: Seal | None = None
-    for seal in Seal.objects.order_by("day"):
-        report.seals += 1
+    every = list(Seal.objects.order_by("day"))
+    report.seals, report.last_seal = len(every), f"{every[-1].day}={every[-1].hash}" if every else ""
+    report.misfits += missed(every, kept)
+    for seal in every:
         if why := broken(seal, last):
             report.misfits.append(Misfit("seals", seal.pk, seal.day.isoformat(), why))
             return
         last = seal
 
 
+def missed(every: list[Seal], kept: Mapping[dt.date, str]) -> Iterator[Misfit]:
+    """Seals that were made or kept, and are not there as they were."""
+    there = {seal.day: seal.hash for seal in every}
+    for id, content in Entry.objects.filter(kind=SEALED).order_by("id").values_list("id", "content"):
+        if there.get(dt.date.fromisoformat(content["day"])) != content["hash"]:
+            why = _("entry {entry} says that this day was sealed otherwise: its seal is gone, or another one")
+            yield Misfit("seals", 0, content["day"], why.format(entry=id))
+    for day, hash in sorted(kept.items()):
+        if day not in there:
+            why = _(
+                "the seal that you kept is not there: the record was cut short, or an older one was restored"
+            )
+            yield Misfit("seals", 0, day.isoformat(), why)
+        elif there[day] != hash:
+            yield Misfit("seals", 0, day.isoformat(), _("it is not the seal that you kept"))
+
+
 def broken(seal: Seal, last: Seal | None) -> str:
-    before = last.hash if last else NOTHING
+    before, after = (last.hash, last.upto) if last else (NOTHING, 0)
     if seal.previous != before or seal.hash != link(before, seal.stated()):
         return _("it does not follow the seal before")
-    cases, root = root_of(last.upto if last else 0, seal.upto, seal.entry)
-    if (cases, root) != (seal.cases, seal.root):
-        return _("the cases are not those that were sealed")
-    return ""
+    cases, root = root_of(after, seal.upto, seal.entry)
+    if (cases, root) == (seal.cases, seal.root):
+        return ""
+    if gaps := missing(after, seal.upto):
+        said = _("{sealed} cases had events under it, {found} have; of events the ids {gaps} are missing")
+    else:
+        said = _(
+            "{sealed} cases had events under it, {found} have; an entry or a chain under it is another one"
+        )
+    return said.format(sealed=seal.cases, found=cases, gaps=gaps)
+
+
+MOST = 5  # gaps that are told
+
+
+def missing(after: int, upto: int) -> str:
+    """Ids of events under a seal that are not there; a database may have left some out by itself."""
+    ids = Event.objects.filter(id__gt=after, id__lte=upto).order_by("id").values_list("id", flat=True)
+    gaps, before = list[str](), after
+    for id in [*ids.iterator(chunk_size=10_000), upto + 1]:
+        if id > before + 1:
+            gaps.append(f"{before + 1}–{id - 1}" if id > before + 2 else f"{before + 1}")
+        before = id
+    return ", ".join(gaps[:MOST]) + ("…" if len(gaps) > MOST else "")
 
 
 def told(report: Report) -> Iterator[dict[str, Any]]:

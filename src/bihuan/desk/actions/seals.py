@@ -6,10 +6,13 @@ from django.db import connection
 from django.db.models import Max
 
 from bihuan.desk import clock
+from bihuan.desk.actions.chain import enter
 from bihuan.desk.database import writing
 from bihuan.desk.events import last_event
 from bihuan.desk.models import Entry, Event, Seal
 from bihuan.desk.record import NOTHING, canonical, hashed, link
+
+SEALED, BY = "sealed", "tick"  # the entry that says so: who takes a seal away has to take it away, too
 
 
 def seal(day: dt.date) -> Seal:
@@ -26,6 +29,7 @@ def seal(day: dt.date) -> Seal:
         made.previous = last.hash if last else NOTHING
         made.hash = link(made.previous, made.stated())
         made.save(force_insert=True)
+        enter(SEALED, day.isoformat(), {"day": day.isoformat(), "hash": made.hash}, BY)
     return made
 
 
