@@ -47,6 +47,31 @@ def edition_text(policy=POLICY):
     return Path(bihuan.read_policy(policy).path).read_text("utf-8")
 
 
+HEAD = """
+[policy]
+id = "{id}"
+title = "{title}"
+edition = "unknown"
+status = "in force"
+source = {{ file = "made up", lines = "1" }}
+zone = "Asia/Shanghai"
+calendar = "natural"
+"""
+
+
+def regulation(id, title, rest, customer=None):
+    """The text of a made-up regulation; `customer` is the fact that says who the customer is."""
+    named = f'customer = "{customer}"\n' if customer else ""
+    return HEAD.format(id=id, title=title) + named + rest
+
+
+def in_force(text):
+    """An edition put on the desk and in force."""
+    from bihuan.desk import actions
+
+    return actions.put_in_force(actions.install(text, by="admin").hash, by="admin")
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_teardown(item):
     """After the transaction around a test: part from files that a load put, for a database has room for ten."""
@@ -123,7 +148,7 @@ def furnish():
         actions.add_person(code, code.title(), unit, by=by)
         for role in roles:
             actions.grant(code, role, unit, by=by)
-    actions.put_in_force(actions.install(edition_text(), by=by).hash, by=by)
+    in_force(edition_text())
 
 
 @pytest.fixture

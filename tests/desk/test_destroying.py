@@ -12,7 +12,7 @@ from bihuan.desk.errors import MissingError, RefusedError
 from bihuan.desk.models import Attachment, Case, Entry, Event, Told
 from bihuan.desk.tick import tick
 from bihuan.desk.verify import verify
-from tests.desk.conftest import POLICY, moment
+from tests.desk.conftest import POLICY, in_force, moment, regulation
 from tests.desk.test_logged import event_by_event
 
 pytestmark = pytest.mark.django_db
@@ -155,16 +155,7 @@ def test_an_open_case_is_no_archive(case):
         actions.ask_destruction(case.number, by="admin", reason="保管期满")
 
 
-KEEPING = """
-[policy]
-id = "service/keeping"
-title = "归档办法"
-edition = "unknown"
-status = "in force"
-source = { file = "keeping.txt", lines = "1" }
-zone = "Asia/Shanghai"
-calendar = "natural"
-
+KEEPING = regulation("service/keeping", "归档办法", """
 [[article]]
 no = "第二条"
 says = "档案保存三年"
@@ -174,7 +165,7 @@ says = "档案保存三年"
   holds = ["ticket"]
   after = "archived"
   keep = "3 years"
-"""
+""")  # fmt: skip
 
 
 @pytest.fixture
@@ -182,8 +173,7 @@ def filed(desk, clock):
     """A case whose archive a regulation has kept; a keyword says otherwise for how long."""
 
     def made(text):
-        edition = actions.install(text, by="admin")
-        actions.put_in_force(edition.hash, by="admin")
+        in_force(text)
         case = actions.accept("service/keeping", by="alice")
         clock.wait(minutes=5)
         actions.append(case.number, "archived", by="alice")

@@ -14,23 +14,12 @@ from bihuan.desk.office import office_now
 from bihuan.desk.rebuild import rebuild
 from bihuan.desk.verify import verify
 from bihuan.engine.log import as_log
-from tests.desk.conftest import moment
+from tests.desk.conftest import in_force, moment, regulation
 from tests.desk.test_logged import event_by_event
 
 pytestmark = pytest.mark.django_db
 
-SAMPLED = """
-[policy]
-id = "power/sampled"
-title = "抽样回访"
-edition = 2025-01-01
-status = "in force"
-source = { file = "made up", lines = "1" }
-zone = "Asia/Shanghai"
-calendar = "natural"
-edition_by = "accepted"
-customer = "customer"
-
+SAMPLED = regulation("power/sampled", "抽样回访", customer="customer", rest="""
 [events]
 accepted = "受理"
 archived = "归档"
@@ -53,20 +42,15 @@ says = "归档的工单每月抽一半回访"
   rate = "half"
   draw = "calendar month"
   within = "7 days"
-"""
+""")  # fmt: skip
 SEEDED = 'value = 7, origin = "user", why = "测试用"'
 UNSEEDED = 'origin = "missing", why = "没有说"'
-
-
-def put_in_force(seed):
-    edition = actions.install(SAMPLED.replace("SEED", seed), by="admin")
-    return actions.put_in_force(edition.hash, by="admin")
 
 
 @pytest.fixture
 def archived(desk, clock):
     """Ten cases archived in September."""
-    edition = put_in_force(SEEDED)
+    edition = in_force(SAMPLED.replace("SEED", SEEDED))
     for n in range(10):
         made = actions.accept("power/sampled", by="alice", facts={"customer": f"客户{n}"})
         clock.wait(minutes=1)
@@ -104,7 +88,7 @@ def brought(*days):
 
 
 def test_every_period_of_a_log_that_is_brought_here_is_drawn_once(desk, clock):
-    put_in_force(SEEDED)
+    in_force(SAMPLED.replace("SEED", SEEDED))
     clock.set("2025-12-10 09:00")
     assert actions.cut_due() == ["sampled 2025-11"]  # of nobody
     brought("2025-07-03", "2025-09-30", "2025-11-05")
@@ -160,7 +144,7 @@ def test_a_draw_is_the_same_event_by_event(archived, clock, monkeypatch):
 
 
 def test_nothing_is_drawn_without_a_seed_or_of_a_regulation_that_draws_nothing(desk, clock):
-    edition = put_in_force(UNSEEDED)
+    edition = in_force(SAMPLED.replace("SEED", UNSEEDED))
     with pytest.raises(RefusedError, match="sampling_seed"):
         actions.cut(edition.hash, "2025-09", by="admin")
     with pytest.raises(RefusedError, match="draws no sample"):

@@ -21,7 +21,7 @@ from bihuan.desk.rebuild import rebuild
 from bihuan.desk.tick import tick
 from bihuan.desk.verify import verify
 from bihuan.engine.log import as_log
-from tests.desk.conftest import POLICY
+from tests.desk.conftest import POLICY, in_force, regulation
 
 pytestmark = pytest.mark.django_db
 SAME = ("rule", "article", "round", "key", "unit", "owner", "closed_by", "state", "allowed", "provisional")
@@ -264,18 +264,7 @@ def test_what_goes_out_comes_in_again(loaded, tmp_path):
         assert {row["person"] for row in csv.DictReader(file)} == {"alice", "bob", "dana", "charlie"}
 
 
-MOVED = """
-[policy]
-id = "made/moved"
-title = "通知之前先办"
-edition = 2025-01-01
-status = "in force"
-source = { file = "made up", lines = "1" }
-zone = "Asia/Shanghai"
-calendar = "natural"
-edition_by = "accepted"
-customer = "customer"
-
+MOVED = regulation("made/moved", "通知之前先办", customer="customer", rest="""
 [events]
 accepted = "受理"
 answered = "答复"
@@ -302,14 +291,13 @@ says = "受理后三天答复,停电后一天公布"
   after = "power_cut"
   owes = "announced"
   within = "1 day"
-"""
+""")  # fmt: skip
 
 
 @pytest.fixture
 def brought(desk, clock):
     """Cases with facts given and carried, a list among them, a date that counts as an event, and a correction."""
-    edition = actions.install(MOVED, by="admin")
-    actions.put_in_force(edition.hash, by="admin")
+    in_force(MOVED)
     first = int(clock.at.timestamp()) - 20 * 86400
     events = [
         {"case": "一", "event": "accepted", "at": first, "brief": "表箱\"漏电\"\\坏了", "kinds": ["meter", "wire"], "actor": "alice"},

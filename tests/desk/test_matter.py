@@ -10,17 +10,9 @@ from bihuan.desk.office import policy_from
 from bihuan.desk.rebuild import rebuild
 from bihuan.engine.log import as_log
 from tests.desk.conftest import POLICY as DAZU
+from tests.desk.conftest import regulation
 
-POLICY = """
-[policy]
-id = "made/matter"
-title = "一句话"
-edition = 2025-01-01
-status = "in force"
-source = { file = "made up", lines = "1" }
-zone = "Asia/Shanghai"
-customer = "caller"
-
+POLICY = regulation("made/matter", "一句话", customer="caller", rest="""
 [facts]
 caller = { label = "来电人", type = "person", personal = "identity" }
 phone = { label = "电话", type = "text", personal = "contact" }
@@ -39,7 +31,7 @@ no = "第一条"
 says = "受理"
   [[article.step]]
   event = "accepted"
-"""
+""")  # fmt: skip
 
 
 @pytest.fixture(scope="module")

@@ -18,7 +18,7 @@ from bihuan.desk import actions
 from bihuan.desk.models import Callout, Channel, Message, Obligation, Outgoing, Person, Told, Unit
 from bihuan.desk.telling import outbox, sending
 from bihuan.desk.tick import tick
-from tests.desk.conftest import POLICY
+from tests.desk.conftest import POLICY, in_force, regulation
 
 pytestmark = pytest.mark.django_db
 
@@ -342,16 +342,7 @@ def test_a_crash_while_handing_on_leaves_everything_to_the_next(case, hook, monk
     assert sending.send().sent == 1
 
 
-SMALL = """
-[policy]
-id = "service/small"
-title = "一个小制度"
-edition = "unknown"
-status = "in force"
-source = { file = "small.txt", lines = "1" }
-zone = "Asia/Shanghai"
-calendar = "natural"
-
+SMALL = regulation("service/small", "一个小制度", """
 [roles]
 team_leader = "班长"
 marketing = "市场营销部"
@@ -374,12 +365,11 @@ says = "当班答复,逾期报市场营销部"
   owes = "escalated"
   by = "marketing"
   within = "1 day"
-"""
+""")  # fmt: skip
 
 
 def test_what_was_missed_is_escalated_to_whom_the_regulation_says_once(desk, clock, hook):
-    edition = actions.install(SMALL, by="admin")
-    actions.put_in_force(edition.hash, by="admin")
+    in_force(SMALL)
     personal("dana", hook.address)  # marketing; Alice is the team leader
     actions.subscribe("http://127.0.0.1:9/elsewhere", ["told.escalation"], by="admin")
     case = actions.accept("service/small", by="alice")

@@ -8,7 +8,7 @@ from bihuan.desk.models import Case, Irregularity, Obligation, Subject
 from bihuan.desk.rebuild import complete, rebuild
 from bihuan.desk.tick import tick
 from bihuan.engine.log import as_log
-from tests.desk.conftest import POLICY, edition_text
+from tests.desk.conftest import POLICY, edition_text, in_force
 
 pytestmark = pytest.mark.django_db
 
@@ -99,8 +99,7 @@ def test_each_case_is_judged_under_what_was_known_then(desk, clock):
 
 
 def test_a_subject_across_cases_is_judged_by_the_events_of_all_its_cases(desk, clock):
-    edition = actions.install(edition_text("power/tianjin-callback"), by="admin")
-    actions.put_in_force(edition.hash, by="admin")
+    in_force(edition_text("power/tianjin-callback"))
     for _ in range(3):
         clock.wait(minutes=1)
         actions.accept(

@@ -5,7 +5,7 @@ from django.test import Client
 
 from bihuan.desk import actions
 from bihuan.desk.models import Case, Person
-from tests.desk.conftest import POLICY, edition_text
+from tests.desk.conftest import POLICY, edition_text, in_force
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ def test_from_an_empty_desk_to_the_first_case(alone):
     assert alone.get("/").headers["Location"] == "/begin/"
     page = alone.get("/begin/").content.decode()
     assert (page.count("还没有"), page.count("已做")) == (4, 0)
-    actions.put_in_force(actions.install(edition_text(), by="admin").hash, by="admin")
+    in_force(edition_text())
     page = alone.get(f"/intake/?policy={POLICY}").content.decode()
     assert 'href="/people/at/admin/"' in page, "who has no role is told before they type"
     assert "disabled" in page[page.index("accesskey") :].split(">")[0]

@@ -7,7 +7,7 @@ import pytest
 from bihuan.desk import actions
 from bihuan.desk.models import Event, Obligation
 from bihuan.desk.rebuild import rebuild
-from tests.desk.conftest import edition_text
+from tests.desk.conftest import edition_text, in_force
 from tests.desk.pages.counting import questions
 
 HOME = "service/home-decoration-callback"
@@ -22,8 +22,7 @@ ALL_WELL = {
 
 @pytest.fixture
 def home(desk):
-    edition = actions.install(edition_text(HOME), by="admin")
-    actions.put_in_force(edition.hash, by="admin")
+    edition = in_force(edition_text(HOME))
     actions.grant("alice", "caller", "市场营销部", by="admin")
     return edition
 

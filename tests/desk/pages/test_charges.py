@@ -11,19 +11,11 @@ from bihuan.desk import actions, figures
 from bihuan.desk.export import export
 from bihuan.desk.models import Case, Measure
 from bihuan.desk.tick import tick
+from tests.desk.conftest import in_force, regulation
 from tests.desk.pages.counting import questions
 from tests.desk.test_loading import read_back
 
-CHARGING = """
-[policy]
-id = "service/charging"
-title = "答复考核"
-edition = "unknown"
-status = "in force"
-source = { file = "charging.txt", lines = "1" }
-zone = "Asia/Shanghai"
-calendar = "natural"
-
+CHARGING = regulation("service/charging", "答复考核", """
 [references.outer]
 title = "公司奖惩办法"
 held = false
@@ -56,14 +48,13 @@ says = "逾期答复的考核单位"
   on = "answer.missed"
   payer = "unit"
   amount = { by = "outer" }
-"""
+""")  # fmt: skip
 
 
 @pytest.fixture
 def charged(desk, clock):
     """Late: one at Longshui and two at Shiqiao in September, one at Longshui in August, one in July; one in time."""
-    edition = actions.install(CHARGING, by="admin")
-    actions.put_in_force(edition.hash, by="admin")
+    edition = in_force(CHARGING)
     for day, unit, hours in (
         ("2025-07-20", "龙水供电所", 6),
         ("2025-08-20", "龙水供电所", 6),

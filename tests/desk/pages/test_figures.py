@@ -17,19 +17,11 @@ from bihuan.desk.office import policy_of
 from bihuan.desk.pages.owed import note_of
 from bihuan.desk.pages.sheets import plain
 from bihuan.desk.tick import tick
+from tests.desk.conftest import in_force, regulation
 from tests.desk.pages.counting import questions
 from tests.desk.test_loading import replay_of
 
-SURVEYED = """
-[policy]
-id = "service/measured"
-title = "抢修考核"
-edition = "unknown"
-status = "in force"
-source = { file = "measured.txt", lines = "1" }
-zone = "Asia/Shanghai"
-calendar = "natural"
-
+SURVEYED = regulation("service/measured", "抢修考核", """
 [[article]]
 no = "第一条"
 says = "四小时内答复"
@@ -52,14 +44,13 @@ says = "答复及时率按月考核,不低于九成"
   period = "calendar month"
   target = { at_least = 0.9 }
   formula_given = false
-"""
+""")  # fmt: skip
 
 
 @pytest.fixture
 def measured(desk, clock):
     """Two answered in time at Longshui, one late at Shiqiao, and one of the month before."""
-    edition = actions.install(SURVEYED, by="admin")
-    actions.put_in_force(edition.hash, by="admin")
+    edition = in_force(SURVEYED)
     clock.set("2025-08-20 09:00")
     answered("龙水供电所", clock, hours=1)
     for day, unit, hours in ((1, "龙水供电所", 1), (2, "龙水供电所", 3), (3, "石桥供电所", 6)):
@@ -259,8 +250,7 @@ def test_portions_say_what_one_piece_says(measured, clock, monkeypatch):
 
 def test_an_indicator_of_no_calendar_period_is_told_on_the_page(as_person, measured, clock):
     text = SURVEYED.replace("calendar month", "3 months").replace("service/measured", "service/rolling")
-    edition = actions.install(text, by="admin")
-    actions.put_in_force(edition.hash, by="admin")
+    edition = in_force(text)
     actions.accept("service/rolling", by="alice")
     for _ in range(2):  # one edition a round
         clock.wait(hours=1)

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from bihuan.desk import actions
 from bihuan.desk.models import Case, Deputy, Entry, Event, Holding, Person, Registered, Unit
 from bihuan.desk.queries import SIZE
-from tests.desk.conftest import edition_text
+from tests.desk.conftest import edition_text, in_force
 
 GOOD = "long enough to be one"
 
@@ -207,8 +207,7 @@ def test_a_number_that_no_table_holds_is_kept_as_text_and_the_desk_goes_on(as_pe
 
 
 def test_what_is_known_of_a_subject_is_told_by_its_labels(as_person, desk):
-    edition = actions.install(edition_text("power/tianjin-callback"), by="admin")
-    actions.put_in_force(edition.hash, by="admin")
+    in_force(edition_text("power/tianjin-callback"))
     actions.add_subject("customer", "刘女士0042", {"customer_kv": 10, "trade": "resident"}, by="admin")
     page = as_person("admin").get("/people/registers/").content.decode()
     assert "客户电压等级 (kV)" in page
