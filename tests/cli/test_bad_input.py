@@ -168,7 +168,7 @@ def test_a_misspelt_policy_is_told_the_near_ones():
     )
 
 
-LIMIT = "expected a limit such as '2 hours' or '3 working days'"
+LIMIT = "expected a limit such as '2 hours', '3 working days' or 'next day 10:00'"
 CALLS = {
     "a negative duration": (
         ["--set", "answer-complaint.within=-2 hours"],

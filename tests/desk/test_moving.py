@@ -7,6 +7,11 @@ import pytest
 from bihuan.desk import actions
 from bihuan.desk.errors import RefusedError
 from bihuan.desk.models import Case, Entry, Event, Holding, Notice, Obligation
+from bihuan.desk.office import office_now, policy_of
+from bihuan.desk.pages.regulations import set_one
+from bihuan.engine.errors import BihuanError
+from bihuan.engine.parameters import parameter_values
+from bihuan.i18n import speaking
 from tests.desk.conftest import POLICY, edition_text
 
 pytestmark = pytest.mark.django_db
@@ -102,3 +107,35 @@ def test_a_notice_moves_due_times_and_the_old_ones_stay_on_record(case, clock):
     noted = Event.objects.filter(case=case, event="due_moved").latest("seq")
     assert noted.meta is not None
     assert mine.before in [one["before"] for one in noted.meta["moved"]]
+
+
+@pytest.mark.parametrize(
+    ("policy", "name", "value"),
+    [
+        ("telecom/telecom-install-service", "repair_limit_fixed", "soon"),
+        ("service/property-callback", "general_rate", "half of them"),
+        ("service/property-callback", "plan_period", "now and then"),
+        ("power/customer-project", "usual_inspections", "a few"),
+    ],
+)
+def test_a_value_that_no_case_could_be_judged_by_is_refused_when_it_is_set(desk, policy, name, value):
+    """A limit looked up in rows, a rate, a period, a number of times: read when set, not by the first case about them."""
+    actions.put_in_force(actions.install(edition_text(policy), by="admin").hash, by="admin")
+    before = Entry.objects.count()
+    with pytest.raises(BihuanError, match="expected"):
+        actions.set_parameter(policy, name, value, by="admin")
+    assert Entry.objects.count() == before
+
+
+def test_a_limit_that_was_set_in_chinese_is_shown_in_the_reader_s_language(case):
+    actions.set_parameter(POLICY, "first-contact.within", "2个工时", by="admin")
+    edition = case.edition
+    policy, parameters = policy_of(edition.hash), office_now().parameters(edition.hash)
+
+    def shown(language):
+        with speaking(language):
+            return set_one(policy, parameters, parameter_values(policy), "first-contact.within").value
+
+    assert (shown("zh"), shown("en")) == ("2 个工作小时", "2 working hours")
+    with pytest.raises(BihuanError, match="'3 working days'"):
+        actions.set_parameter(POLICY, "first-contact.within", "尽快", by="admin")

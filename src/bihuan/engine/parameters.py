@@ -23,10 +23,10 @@ from bihuan.engine.limit import (
     Name,
     Period,
     Reference,
-    is_limit,
     parse_limit,
     parse_period_source,
 )
+from bihuan.engine.limit_wording import limit_written
 from bihuan.engine.policy import Policy
 from bihuan.engine.rules import Archive, Callback, Charge, Rule, Timed, Window
 
@@ -62,10 +62,11 @@ class Value:
         if isinstance(value, Limit) or value is None:
             return value
         try:
-            return parse_limit(value if isinstance(value, str) else f"{value} {self.unit}")
+            text = value if isinstance(value, str) else f"{value} {self.unit}"
+            return parse_limit(limit_written(text) or text)
         except Wrong:
             raise CallError(
-                f"{self.name} = {value}: expected a limit such as '2 hours' or '3 working days'",
+                f"{self.name} = {value}: expected a limit such as '2 hours', '3 working days' or 'next day 10:00'",
                 parameter=self.name,
             ) from None
 
@@ -154,22 +155,31 @@ def _declared(name: str, parameter: Parameter) -> Value:
 def _overridden(value: Value, given: Any) -> Value:
     read = as_written(given) if isinstance(given, str) else given
     key = value.name.rpartition(".")[2]
-    if wants_limit(value) and not (isinstance(read, str) and (is_limit(read) or re.fullmatch(NAME, read))):
-        raise CallError(
-            f"{value.name} = {given}: expected a limit such as '2 hours' or '3 working days'",
-            parameter=value.name,
-        )
+    limit = limit_written(read) if isinstance(read, str) else None
+    if wants_limit(value):
+        if limit is None and not (isinstance(read, str) and re.fullmatch(NAME, read)):
+            raise CallError(
+                f"{value.name} = {given}: expected a limit such as '2 hours', '3 working days' or 'next day 10:00'",
+                parameter=value.name,
+            )
+        read = limit or read
     if key == "amount" and isinstance(read, int | float):
         read = Decimal(str(read))
     elif "." in value.name and isinstance(read, str):
-        read = (
-            parse_period_source(read)
-            if key in ("every", "in")
-            else parse_limit(read)
-            if is_limit(read)
-            else read
-        )
+        if key in ("every", "in"):
+            read = _period(value.name, limit or read)
+        elif limit:
+            read = parse_limit(limit)
     return Value(value.name, "user", ((None, read),), value.origin == "text", value.unit, given=True)
+
+
+def _period(name: str, text: str) -> Period | Name | Reference:
+    try:
+        return parse_period_source(text)
+    except Wrong:
+        raise CallError(
+            f"{name} = {text}: expected a period such as 'calendar month' or '3 months'", parameter=name
+        ) from None
 
 
 def wants_limit(value: Value) -> bool:

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from bihuan.engine.clock import DAY, NONE, day_from_civil
 from bihuan.engine.finding import Wrong
 from bihuan.engine.limit import parse_limit
+from bihuan.engine.limit_wording import limit_written
 from bihuan.engine.localtime import LocalTime
 
 # States of a value. Above zero it is known: WHOLE is an instant of which only the day is known,
@@ -280,7 +281,7 @@ def read_limit(labels: Labels) -> Callable[[Any], Read]:
     def read(raw: Any) -> Read:
         text = plain(raw)
         try:
-            return (labels.code(parse_limit(text)), KNOWN) if text else _NOTHING
+            return (labels.code(parse_limit(limit_written(text) or text)), KNOWN) if text else _NOTHING
         except Wrong:
             return _UNFIT
 

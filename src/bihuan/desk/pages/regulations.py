@@ -25,6 +25,7 @@ from bihuan.desk.pages.shipped import shipped
 from bihuan.desk.pages.whose import viewer
 from bihuan.engine.declared import Parameter
 from bihuan.engine.finding import Finding
+from bihuan.engine.limit_wording import limit_written
 from bihuan.engine.listening import names_of
 from bihuan.engine.parameters import Parameters, bounds_of, written_bound
 from bihuan.engine.policy import Article, Policy
@@ -217,10 +218,11 @@ def set_one(policy: Policy, parameters: Parameters, own: Parameters, name: str) 
     value, declared = parameters[name], policy.parameters.get(name)
     bounds = bounds_said(policy, declared) if declared else []
     shown = "" if value.missing else plain(policy, value.on())
-    unit = f" {value.unit}" if value.unit and shown else ""
+    if value.unit and shown:
+        shown = limits.limit_text(f"{shown} {value.unit}")
     why = (declared.why or "") if declared else rule_says(policy, name)
     why = why or {BACKDATING: _("how late an event may be entered without being marked")}.get(name, "")
-    return Set(name, shown + unit, value.missing, own[name].origin, value.given, "; ".join(bounds), why)
+    return Set(name, shown, value.missing, own[name].origin, value.given, "; ".join(bounds), why)
 
 
 def bounds_said(policy: Policy, declared: Parameter) -> list[str]:
@@ -248,7 +250,7 @@ def plain(policy: Policy, value: Any) -> str:
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     text = str(value)
-    return policy.event_labels.get(text) or limits.period_text(limits.limit_text(text))
+    return policy.event_labels.get(text) or limits.period_text(limits.limit_text(limit_written(text) or text))
 
 
 # --- findings ---
