@@ -16,10 +16,10 @@ import polars as pl
 from bihuan.engine.coded import CONSTANT, ROW, Array, Column, Tri, constant, dtype_of
 from bihuan.engine.conditions import holds
 from bihuan.engine.errors import PolicyError
-from bihuan.engine.limit import Limit, Name, Reference, is_limit
+from bihuan.engine.limit import Name, Reference, is_limit
 from bihuan.engine.site import Site
 from bihuan.engine.spells import first, replaced
-from bihuan.engine.values import ABSENT, KNOWN, LACKING, UNKNOWN, Labels, Read, Reader
+from bihuan.engine.values import ABSENT, KNOWN, LACKING, UNKNOWN, Labels, Reader
 
 if TYPE_CHECKING:
     from bihuan.engine.declared import Fact
@@ -173,8 +173,7 @@ def parameter(facts: Facts, name: str, type: str) -> Column:
     reader = facts.prepared.simple(type or shown_type(dated))
     if not dated:
         return constant(reader.type, -1, LACKING, reader.labels)
-    unit = facts.prepared.parameters[name].unit
-    read = [_parameter_value(name, reader, value, unit) for _, value in dated]
+    read = facts.prepared.read(name, reader)
     if dated[0][0] is None:
         return constant(reader.type, *read[0], reader.labels)
     values = np.array([-1, *(value for value, _ in read)], dtype_of(reader.type))
@@ -182,16 +181,6 @@ def parameter(facts: Facts, name: str, type: str) -> Column:
     since = np.array([first(day) for day, _ in dated], np.int64)
     entry = np.searchsorted(since, facts.day, side="right")
     return Column(reader.type, values[entry], state[entry], reader.labels, ROW)
-
-
-def _parameter_value(name: str, reader: Reader, value: Any, unit: str | None) -> Read:
-    """A number with a unit of time is a limit where one is wanted."""
-    if reader.type == "limit" and unit and not isinstance(value, str | Limit):
-        value = f"{value} {unit}"
-    found, state = reader.read(value)
-    if state <= 0:
-        raise PolicyError(f"parameter {name} is {value!r}: expected {reader.expected}", parameter=name)
-    return found, state
 
 
 def shown_type(dated: list[tuple[Any, Any]]) -> str:

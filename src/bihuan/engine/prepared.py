@@ -77,6 +77,9 @@ class Prepared:
             if not fact.many and (fact.type in FIXED or (name in self.choices and not fact.open)):
                 self.readers[name] = reader_of(name, fact, self, Labels())
         refuse_circles(self.policy)
+        for fact in self.policy.facts.values():
+            for parameter in sorted(values_of(fact) & set(self.parameters.values)):
+                self.read(parameter, self.simple(fact.type))  # refused now, not by the first case it is about
 
     def values(self, parameter: str) -> list[tuple[Any, Any]]:
         """First day (None: always) and value of a parameter, in order of days; nothing if it is missing."""
@@ -107,6 +110,11 @@ class Prepared:
         """A reader without a list of choices, for parameters."""
         return simple_reader(type, Labels(), self.local)
 
+    def read(self, parameter: str, reader: Reader) -> list[Read]:
+        """The values of a parameter in order of days; a number with a unit of time is a limit where one is wanted."""
+        unit = self.parameters[parameter].unit
+        return [read_parameter(parameter, reader, value, unit) for _, value in self.values(parameter)]
+
     def literal(self, type: str, value: Any) -> Column:
         """A value that stands in the policy, read as that type."""
         key = (type, value)
@@ -128,6 +136,16 @@ class Prepared:
                 f"{value!r} cannot be compared with a fact of type {type}: expected {reader.expected}"
             )
         return constant(type, found, state, reader.labels)
+
+
+def read_parameter(name: str, reader: Reader, value: Any, unit: str | None) -> Read:
+    written = (
+        f"{value} {unit}" if reader.type == "limit" and unit and not isinstance(value, str | Limit) else value
+    )
+    found, state = reader.read(written)
+    if state <= 0:
+        raise PolicyError(f"parameter {name} is {value!r}: expected {reader.expected}", parameter=name)
+    return found, state
 
 
 def choices_of(fact: Fact) -> Choices:
@@ -200,8 +218,13 @@ def needs_of(fact: Fact) -> set[str]:
     """Names that a fact's value is made of."""
     found = {fact.of} if fact.of else set()
     for row in fact.rows:
-        found |= names_in(row.when) | _named([row.is_])
-    return found | _named([fact.otherwise, fact.default])
+        found |= names_in(row.when)
+    return found | values_of(fact)
+
+
+def values_of(fact: Fact) -> set[str]:
+    """Names whose value a fact may take."""
+    return _named([*(row.is_ for row in fact.rows), fact.otherwise, fact.default])
 
 
 def refuse_circles(policy: Policy) -> None:

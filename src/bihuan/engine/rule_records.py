@@ -5,7 +5,8 @@ from typing import Any
 from bihuan.engine import layout as at
 from bihuan.engine.declared import Days
 from bihuan.engine.draft import START_OF_CASE, Action, Draft
-from bihuan.engine.errors import PolicyError
+from bihuan.engine.errors import CallError, PolicyError
+from bihuan.engine.finding import Wrong
 from bihuan.engine.limit import Limit, Name, Period, Reference, parse_period
 from bihuan.engine.listening import OUTCOMES, Mark, Node, all_parts, listens_to, source_of
 from bihuan.engine.pattern import Condition, EventPattern
@@ -151,6 +152,8 @@ def whole(draft: Draft, rule: Timed | Count, key: str, default: int) -> int:
         name, value = value.name, draft.parameters[value.name].on()
         if value is None:
             draft.lack(rule, name)
+    if isinstance(value, str):
+        raise CallError(f"{rule.name}.{key} = {value}: expected a number", rule=rule.name)
     return default if value is None else int(value)
 
 
@@ -307,11 +310,17 @@ def series(draft: Draft, rule: Timed) -> int:
 
 def period_of(draft: Draft, rule: Timed | Count, value: Any) -> Period | None:
     """A period, literal or parameter; a missing one leaves a single row that is unset."""
+    name = rule.name
     if isinstance(value, Name):
         name, value = value.name, draft.parameters[value.name].on()
         if value is None:
             draft.lack(rule, name)
-    return parse_period(value) if isinstance(value, str) else value
+    try:
+        return parse_period(value) if isinstance(value, str) else value
+    except Wrong:
+        raise CallError(
+            f"{name} = {value}: expected a period such as 'calendar month' or '3 months'", parameter=name
+        ) from None
 
 
 def counting_period(draft: Draft, rule: Count, value: Any) -> int:
