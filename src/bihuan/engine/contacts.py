@@ -60,7 +60,8 @@ def contacts(
         return pl.DataFrame(), pl.DataFrame()
     duties = pl.concat([duties_of(one, *pair) for one, pair in zip(judged, tables, strict=True)])
     cases = next((one for one in judged if not one.layout.subject), None)  # none: the portion of a subject
-    made = named(made_in(cases), duties) if cases else None
+    calls = made_in(cases) if cases else None
+    made = named(calls, duties) if calls is not None and calls.height else None
     owed = planned(duties, made, as_of)
     found = pl.concat([made, owed], how="diagonal") if made is not None else owed
     return found.select(COLUMNS), demanded(duties)
@@ -82,8 +83,8 @@ def totals(found: pl.DataFrame) -> dict[str, int]:
 def duties_of(judged: Judged, obligations: pl.DataFrame, callbacks: pl.DataFrame) -> pl.DataFrame:
     """The rows of the rules that owe a contact, with the customer."""
     whole, parts = rules_of(judged)
-    tables = [chosen(table, (*whole, *parts)) for table in (obligations, callbacks)]
-    rows = pl.concat(tables, how="diagonal")
+    held = [table for table in (obligations, callbacks) if table.height] or [obligations]
+    rows = pl.concat([chosen(table, (*whole, *parts)) for table in held], how="diagonal")
     planned_at = [name for name in ("next_at", "due_at", "warn_at") if name in rows.columns]
     merged = pl.col("merged") if "merged" in rows.columns else pl.lit(None, pl.String)
     return rows.select(

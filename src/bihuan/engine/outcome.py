@@ -277,11 +277,12 @@ def notes(judged: Judged) -> pl.Series:
         | (c["calendar"].astype(np.int64) & 127) << 1
         | marked
     )
+    if not len(combined):
+        return pl.Series([], dtype=pl.String)
     codes = pl.Series(combined)
     distinct = codes.unique()
     texts = pl.Series([note(judged, one) for one in distinct], dtype=pl.String)
-    told = codes.replace_strict(distinct, texts, return_dtype=pl.String)
-    return told.cast(pl.String)  # of no rows it would be a column of codes
+    return codes.replace_strict(distinct, texts, return_dtype=pl.String)
 
 
 def note(judged: Judged, combined: int) -> str:

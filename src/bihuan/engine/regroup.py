@@ -233,7 +233,7 @@ def happened(facts: Facts) -> Iterator[pl.Series]:
 
 def taken(column: pl.Series, source: Ints) -> pl.Series:
     """The values at some rows; none at -1."""
-    return column.gather(pl.Series(source).replace(-1, None))
+    return column.gather(pl.Series(source).set(pl.Series(source < 0), None))
 
 
 def first_seen(events: pl.DataFrame, registered: pl.Series) -> pl.DataFrame:
