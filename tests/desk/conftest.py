@@ -1,9 +1,15 @@
 """A small power company at its desk: four people, three units, one shipped regulation in force, and a clock to set."""
 
 import datetime as dt
+import os
 import pickle
+import shutil
+import subprocess
+import sys
+import time
 from functools import cache
 from pathlib import Path
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -11,6 +17,7 @@ from pytest_django.plugin import blocking_manager_key
 
 ZONE = ZoneInfo("Asia/Shanghai")
 POLICY = "power/dazu-complaint-assessment"
+BIHUAN = str(Path(sys.executable).with_name("bihuan"))
 
 
 class Clock:
@@ -158,3 +165,47 @@ def case(desk, clock):
 
     facts = {"channel": "hotline", "customer": "刘女士0042", "source": "customer"}
     return actions.accept(POLICY, by="alice", facts=facts)
+
+
+# --- desks that run, in processes of their own ---
+
+
+@pytest.fixture
+def desk_env(made_once, tmp_path):
+    """A desk of its own, on SQLite or in a database of the test server."""
+    env = environment(tmp_path / "desk")
+    shutil.copytree(made_once["BIHUAN_HOME"], env["BIHUAN_HOME"])
+    if "DATABASE_URL" in made_once:
+        env["DATABASE_URL"] = fresh_database("running", of=made_once["DATABASE_URL"])
+    return env
+
+
+@pytest.fixture(scope="session")
+def made_once(tmp_path_factory):
+    """A desk as anybody makes one, which nobody enters: each test that wants one is given a copy."""
+    env = environment(tmp_path_factory.mktemp("made") / "desk")
+    if os.environ.get("DATABASE_URL"):
+        env["DATABASE_URL"] = fresh_database("made")
+    made = subprocess.run([BIHUAN, "init", "--policy", POLICY], env=env, capture_output=True, text=True)
+    assert made.returncode == 0, made.stderr
+    return env
+
+
+def environment(home):
+    """Of a process whose desk is there, on SQLite."""
+    env = {key: value for key, value in os.environ.items() if not key.startswith("BIHUAN_")}
+    env |= {"BIHUAN_HOME": str(home), "DJANGO_SETTINGS_MODULE": "bihuan.desk.settings", "LANGUAGE": "en"}
+    env.pop("DATABASE_URL", None)
+    return env
+
+
+def fresh_database(name, of=""):
+    """The address of a new database of the test server: an empty one, or a copy of one that nobody is connected to."""
+    import psycopg
+
+    name = f"{name}_{os.getpid()}_{time.monotonic_ns()}"
+    server = os.environ["DATABASE_URL"]
+    copied = f" TEMPLATE {urlsplit(of).path[1:]}" if of else ""
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}{copied}")
+    return server.replace("/postgres?", f"/{name}?")

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.desk.test_running import BIHUAN, WRITER, desk_env, ran, read, running
+from tests.desk.conftest import BIHUAN, fresh_database
+from tests.desk.test_running import WRITER, ran, read, running
 
-__all__ = ["desk_env"]  # a fixture
 DATA = Path(__file__).parent / "data"
 
 ATTACHED = """
@@ -74,17 +74,6 @@ def elsewhere(env, tmp_path, name):
     if "DATABASE_URL" in env:
         made["DATABASE_URL"] = fresh_database(name)
     return made
-
-
-def fresh_database(name):
-    import time
-
-    import psycopg
-
-    name = f"backup_{name}_{os.getpid()}_{time.monotonic_ns()}"
-    with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as server:
-        server.execute(f"CREATE DATABASE {name}")
-    return os.environ["DATABASE_URL"].replace("/postgres?", f"/{name}?")
 
 
 def test_a_backup_while_people_write_is_whole_and_comes_back_the_same(desk_env, tmp_path):

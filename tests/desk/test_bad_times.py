@@ -17,9 +17,7 @@ from bihuan.desk.rebuild import rebuild
 from bihuan.desk.tick import tick
 from bihuan.desk.verify import verify
 from tests.desk.conftest import POLICY
-from tests.desk.test_running import desk_env, ran
-
-__all__ = ["desk_env"]  # a fixture
+from tests.desk.test_running import ran
 
 # What both trials have in common: an intake as the page sends it, before, during and after the trouble.
 INTAKE = """

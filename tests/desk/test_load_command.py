@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from tests.desk.test_running import BIHUAN
+from tests.desk.conftest import BIHUAN
 
 POLICY = "dazu-complaint-assessment"
 ROWS = ["case,event,at", *(f"T{n},accepted,2025-09-01 09:00" for n in range(30)), "T1,accepted,no day"]

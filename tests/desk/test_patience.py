@@ -17,9 +17,7 @@ from bihuan.desk.errors import UnavailableError
 from bihuan.desk.models import Person
 from bihuan.desk.patience import PATIENCE
 from tests.desk.test_bad_times import INTAKE, TOLD
-from tests.desk.test_running import desk_env, ran
-
-__all__ = ["desk_env"]  # a fixture
+from tests.desk.test_running import ran
 
 
 @pytest.fixture

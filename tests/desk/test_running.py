@@ -5,16 +5,11 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
-
-import pytest
 
 from bihuan.demo.__main__ import write
 from bihuan.demo.tickets import COLUMNS, month
-
-POLICY = "power/dazu-complaint-assessment"
-BIHUAN = str(Path(sys.executable).with_name("bihuan"))
+from tests.desk.conftest import BIHUAN
 
 WRITER = """
 import sys
@@ -74,30 +69,6 @@ def ran(env, script, *arguments):
     out, err = process.communicate(timeout=240)
     assert process.returncode == 0, err
     return out
-
-
-@pytest.fixture
-def desk_env(tmp_path):
-    """A desk of its own, on SQLite or in a database of the test server, made as anybody makes one."""
-    from django.conf import settings
-
-    env = {key: value for key, value in os.environ.items() if not key.startswith("BIHUAN_")}
-    env |= {
-        "BIHUAN_HOME": str(tmp_path / "desk"),
-        "DJANGO_SETTINGS_MODULE": "bihuan.desk.settings",
-        "LANGUAGE": "en",
-    }
-    env.pop("DATABASE_URL", None)
-    if settings.DATABASES["default"]["ENGINE"].endswith("postgresql"):
-        import psycopg
-
-        name = f"running_{os.getpid()}_{time.monotonic_ns()}"
-        with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as server:
-            server.execute(f"CREATE DATABASE {name}")
-        env["DATABASE_URL"] = os.environ["DATABASE_URL"].replace("/postgres?", f"/{name}?")
-    made = subprocess.run([BIHUAN, "init", "--policy", POLICY], env=env, capture_output=True, text=True)
-    assert made.returncode == 0, made.stderr
-    return env
 
 
 def read(process, lines):

@@ -14,9 +14,8 @@ from pathlib import Path
 import pytest
 
 from bihuan.desk.proxied import proxied, trusted
-from tests.desk.test_running import BIHUAN, POLICY, SETTLED, desk_env, ran
-
-__all__ = ["desk_env"]  # a fixture
+from tests.desk.conftest import BIHUAN, POLICY
+from tests.desk.test_running import SETTLED, ran
 
 
 class Served:

@@ -15,7 +15,7 @@ from bihuan.desk.models import Edition, Entry, Person, Unit
 from bihuan.desk.office import office_now
 from bihuan.engine.site import Site
 from bihuan.files.site import read_site
-from tests.desk.test_running import BIHUAN
+from tests.desk.conftest import BIHUAN
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "helpdesk"
 POLICY = EXAMPLE / "policy" / "unknown.toml"
