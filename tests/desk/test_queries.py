@@ -69,6 +69,30 @@ def test_the_worklist_is_in_the_order_of_due_times_and_pages_by_key(dispatched, 
     assert paged == [row.pk for row in whole.rows]
 
 
+def test_a_cursor_of_another_list_is_refused(desk, clock):
+    for _n in range(2):
+        actions.accept(POLICY, by="alice", facts={"channel": "hotline"})
+    after = queries.cases(person("alice"), size=1).after
+    assert after
+    with pytest.raises(MissingError, match="cursor"):
+        queries.worklist(person("alice"), after=after)
+
+
+def test_what_is_opened_between_two_pages_makes_no_case_come_twice_or_not_at_all(desk, clock):
+    def opened():
+        clock.wait(minutes=1)
+        return actions.accept(POLICY, by="alice", facts={"channel": "hotline"}).number
+
+    there, seen, after = {opened() for _n in range(5)}, [], None
+    while after or not seen:
+        page = queries.cases(person("alice"), size=2, after=after)
+        seen += [case.number for case in page.rows]
+        after = page.after
+        opened()
+    assert len(seen) == len(set(seen))
+    assert there <= set(seen)
+
+
 def test_a_cursor_of_another_desk_is_refused(desk):
     with pytest.raises(MissingError, match="cursor"):
         queries.worklist(person("admin"), after="WzFd:abc")

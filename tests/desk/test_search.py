@@ -6,7 +6,8 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bihuan.desk import access, actions, search
+from bihuan.desk import access, actions, counts, search
+from bihuan.desk.errors import ForbiddenError
 from bihuan.desk.models import Findable, Person
 from bihuan.desk.rebuild import rebuild
 from bihuan.desk.search import indexing, words
@@ -188,3 +189,13 @@ def test_similar_cases_share_half_of_their_words_and_are_seen_by_whoever_asks(to
     assert "漏电" in str(near[0].places) or "表箱" in str(near[0].places)
     assert search.similar(person("charlie"), ["龙水镇表箱又漏电"]) == []
     assert search.similar(person("alice"), ["漏电"]) == [], "too little to compare"
+
+
+def test_nobody_tries_out_the_digits_that_are_masked(told, monkeypatch):
+    counts.forget()
+    monkeypatch.setattr("bihuan.desk.search.finding.NUMBERS", 3)
+    assert [numbers("alice", f"1381234567{last}") for last in "012"] == [[], [], []]
+    with pytest.raises(ForbiddenError, match="more than 3 numbers"):
+        numbers("alice", "13812345678")
+    assert numbers("alice", "漏电") == [told.number]
+    assert numbers("dana", "13812345679") == []

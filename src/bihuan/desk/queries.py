@@ -11,7 +11,6 @@ from functools import cached_property
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from django.core import signing
-from django.core.exceptions import ValidationError
 from django.db.models import Model, Q, QuerySet
 
 from bihuan.desk import access, clock, stored
@@ -269,21 +268,22 @@ def beyond(order: Sequence[str], values: Sequence[Any]) -> Q:
 
 def cursor(order: Sequence[str], row: Model) -> str:
     values = [getattr(row, name.removeprefix("-")) for name in order]
-    return signing.dumps(
-        [one.isoformat() if isinstance(one, dt.datetime) else one for one in values], compress=True
-    )
+    told = [one.isoformat() if isinstance(one, dt.datetime) else one for one in values]
+    return signing.dumps(told, salt=list_of(type(row), order), compress=True)
+
+
+def list_of(model: type[Model], order: Sequence[str]) -> str:
+    """The lists of one model in one order: a cursor of another one is none here."""
+    return f"{model._meta.label} {' '.join(order)}"
 
 
 def read_cursor(text: str, model: type[Model], order: Sequence[str]) -> list[Any]:
     try:
-        values = signing.loads(text)
+        values = signing.loads(text, salt=list_of(model, order))
     except signing.BadSignature:
-        raise MissingError("this cursor is none of this desk's: begin with the first page") from None
+        raise MissingError("this cursor is none of this list's: begin with the first page") from None
     fields: list[Any] = [model._meta.get_field(name.removeprefix("-")) for name in order]
-    try:
-        return [field.to_python(value) for field, value in zip(fields, values, strict=True)]
-    except (ValidationError, ValueError):
-        raise MissingError("this cursor belongs to another list") from None
+    return [field.to_python(value) for field, value in zip(fields, values, strict=True)]
 
 
 def count(rows: QuerySet[Any], most: int = ENOUGH) -> tuple[int, bool]:

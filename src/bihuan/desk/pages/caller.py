@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from django.db.models import Count, Max
 
 from bihuan.desk import access, clock, matter, queries, search
+from bihuan.desk.errors import ForbiddenError
 from bihuan.desk.models import Case, Event, Person
 from bihuan.desk.search import Hit
 from bihuan.engine.contacts import contact_events
@@ -72,7 +73,10 @@ def numbers(policy: Policy, typed: Mapping[str, str]) -> list[str]:
 
 def customers(person: Person, policy: Policy, asked: list[str]) -> list[tuple[Case, str]]:
     """The customers in whose cases a number stands, each with the latest of these cases."""
-    hits = search.find(person, asked[0]).rows if asked else []
+    try:
+        hits = search.find(person, asked[0]).rows if asked else []
+    except ForbiddenError:  # too many numbers were tried: the form is filled in all the same
+        hits = []
     latest: dict[str, Case] = {}
     for case in queries.whose_customer_is_known(person, [hit.case for hit in hits]):
         if case.customer:

@@ -11,17 +11,19 @@ from typing import Any, NamedTuple
 
 from django.db.models.expressions import RawSQL
 
-from bihuan.desk import access, stored
+from bihuan.desk import access, counts, stored
+from bihuan.desk.errors import ForbiddenError
 from bihuan.desk.models import Case, Findable, Person
 from bihuan.desk.office import policy_of
 from bihuan.desk.search.asking import marks_of, newest
 from bihuan.desk.search.indexing import Value, values
-from bihuan.desk.search.words import phrases, says, tokens
+from bihuan.desk.search.words import is_long, phrases, says, tokens
 from bihuan.desk.tables import fetch, marks
 from bihuan.engine.policy import Policy
 
 SIZE, PORTION, ROUNDS = 20, 24, 12
 ALIKE, LATEST, NEAREST = 24, 300, 5  # pairs compared, cases looked through, cases shown
+HOUR, NUMBERS = 3600, 600  # how many long numbers somebody may look for within that time
 AROUND = 24  # characters shown on either side of what was found
 
 
@@ -60,6 +62,7 @@ class Hits:
 def find(person: Person, text: str, *, after: int | None = None, size: int = SIZE) -> Hits:
     """The cases that say all the words of a query, among those that the person may see; none for less than two characters."""
     asked = phrases(text)
+    refuse_trying(person, asked)
     units = access.units_seen(person)
     mine = access.seen_by(person, units, "desk_case.id")
     found: list[Hit] = [] if after else named(mine, text)
@@ -77,6 +80,13 @@ def find(person: Person, text: str, *, after: int | None = None, size: int = SIZ
     if len(found) > size:
         return Hits(found[:size], found[size - 1].case.pk)
     return Hits(found, after)
+
+
+def refuse_trying(person: Person, asked: Sequence[Sequence[str]]) -> None:
+    """Pages mask four digits of a telephone: whoever could try all of them would need no reason to see it."""
+    long = any(is_long(phrase[0]) for phrase in asked)
+    if long and counts.counted(f"numbers by {person.pk}", HOUR) > NUMBERS:
+        raise ForbiddenError(f"more than {NUMBERS} numbers were looked for within an hour: try again later")
 
 
 def similar(person: Person, texts: Iterable[str]) -> list[Hit]:
@@ -118,12 +128,7 @@ def cases(mine: RawSQL, where: str, *values: Any) -> list[Case]:
 
 
 def seen(
-    person: Person,
-    mine: RawSQL,
-    ids: Sequence[int],
-    asked: Sequence[Sequence[str]],
-    *,
-    some: bool = False,
+    person: Person, mine: RawSQL, ids: Sequence[int], asked: Sequence[Sequence[str]], *, some: bool = False
 ) -> list[Hit]:
     """Of some cases those among `mine` where what is asked (or `some` of it) stands in what the person may see."""
     if not ids:
