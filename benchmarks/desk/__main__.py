@@ -26,11 +26,9 @@ def desk(home: Path) -> None:
         "DATABASE_URL": "",
         "DJANGO_SETTINGS_MODULE": "bihuan.desk.settings",
     }
-    from bihuan.cli.init import make_key, migrate, people
+    from bihuan.cli import init
 
-    make_key(home)
-    migrate()
-    people("admin", "a good long one", (POLICY,), made=False)
+    init.make(home, "admin", "a good long one", [POLICY], None, made=False)
     staff()
 
 

@@ -50,11 +50,9 @@ def read(path: Path) -> Any:
 def desk(home: Path) -> None:
     """An empty desk with the regulation in force, in the database that the environment names."""
     os.environ |= {"BIHUAN_HOME": str(home), "DJANGO_SETTINGS_MODULE": "bihuan.desk.settings"}
-    from bihuan.cli.init import make_key, migrate, people
+    from bihuan.cli import init
 
-    make_key(home)
-    migrate()
-    people("admin", "a good long one", (POLICY,), made=False)
+    init.make(home, "admin", "a good long one", [POLICY], None, made=False)
 
 
 def on_both(name: str, module: str) -> None:

@@ -22,11 +22,9 @@ FACTS = {"channel": "hotline", "customer": "刘女士0042", "source": "customer"
 
 def make(home: Path, cases: int) -> None:
     """Through the same doors as any company's data: actions for the organisation, `load` for the cases."""
-    from bihuan.cli.init import make_key, migrate, people
+    from bihuan.cli import init
 
-    make_key(home)
-    migrate()
-    people("admin", PASSWORD, (), made=False)
+    init.make(home, "admin", PASSWORD, [], None, made=False)
     from zoneinfo import ZoneInfo
 
     from bihuan.demo.company import company
