@@ -5,8 +5,10 @@ import datetime as dt
 import pytest
 
 from bihuan.desk import actions
+from bihuan.desk.actions.words import kinds
 from bihuan.desk.errors import DoubledError, MissingError, RefusedError, StaleError
 from bihuan.desk.models import Case, Event, Obligation
+from bihuan.engine.irregular import FORBIDDEN
 from tests.desk.conftest import POLICY, moment
 
 pytestmark = pytest.mark.django_db
@@ -38,6 +40,10 @@ def test_a_step_out_of_order_is_refused_with_its_article_and_writes_nothing(case
     assert refused.value.findings[0]["article"] in str(refused.value)
     assert Event.objects.filter(case=case).count() == 1
     assert Case.objects.get(pk=case.pk).version == 1
+
+
+def test_every_kind_of_irregularity_that_is_refused_is_said_in_words():
+    assert kinds().keys() - {"separate"} == set(FORBIDDEN)
 
 
 def test_a_person_without_the_role_is_refused(case, clock):

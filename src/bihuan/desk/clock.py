@@ -14,6 +14,11 @@ def today() -> dt.date:
     return timezone.localdate(now())
 
 
+def tomorrow() -> dt.datetime:
+    """The first instant of the next day, in the desk's zone. What is due at 24:00 today is due a second earlier."""
+    return timezone.localtime(now()).replace(hour=0, minute=0, second=0) + dt.timedelta(days=1)
+
+
 def seconds(at: dt.datetime) -> int:
     return int(at.timestamp())
 

@@ -32,7 +32,7 @@ THREADS = 2  # of a process: while one waits for the database or the disk, the o
 FEWEST, MOST = (
     2,
     8,
-)  # processes, where nobody says how many: one writes at a time, and one slow page must not stop all
+)  # processes, where nobody says how many: one slow page must not stop all, and one writes at a time
 RARELY = 10_000, 20, 20  # a page makes thousands of objects and hardly a cycle
 STOPS = 30  # seconds for what was begun
 HANGS = 120  # seconds after which a process that gives no sign is replaced

@@ -15,7 +15,7 @@ from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.models import BooleanField, CharField, DateTimeField, Field, ForeignKey, IntegerField, Model
 from django.db.models.base import ModelState
 
-from bihuan.desk.tables import fetch
+from bihuan.desk.tables import fetch, marks
 
 Some = TypeVar("Some", bound=Model)
 AS_IS = (BooleanField, CharField, ForeignKey, IntegerField)
@@ -37,10 +37,7 @@ def linked(model: type[Some], others: Mapping[str, tuple[str, ...]], where: str,
     columns, joins, parts, end = own.columns, "", [], own.width
     for name, less in others.items():
         link: Any = model._meta.get_field(name)
-        other, beside = (
-            reading(link.related_model, less),
-            link.related_model._meta.db_table,
-        )
+        other, beside = reading(link.related_model, less), link.related_model._meta.db_table
         columns += f", {other.columns}"
         joins += f" LEFT JOIN {beside} ON {beside}.id = {table}.{link.column}"
         parts.append((link, other.made, end, end := end + other.width))
@@ -74,10 +71,7 @@ def reading(model: type[Some], without: tuple[str, ...] = ()) -> Reading[Some]:
             if cells[place] is not None:
                 for step in does:
                     cells[place] = step(cells[place], column, connection)
-        one, state = (
-            model.__new__(model),
-            ModelState(),
-        )  # to set it field by field takes as long as all the rest
+        one, state = model.__new__(model), ModelState()  # field by field takes as long as all the rest
         state.adding, state.db = False, DEFAULT_DB_ALIAS
         vars(one).update(zip(names, cells, strict=True), _state=state)
         return one
@@ -130,8 +124,10 @@ def cells(row: Model, writers: Writers) -> list[Any]:
 @lru_cache(maxsize=64)
 def adding(model: type[Model]) -> tuple[str, Writers]:
     fields = written(model)
-    names, marks = ", ".join(map(quoted, fields)), ", ".join("%s" for _ in fields)
-    return f"INSERT INTO {model._meta.db_table} ({names}) VALUES ({marks}) RETURNING id", writing(fields)
+    names = ", ".join(map(quoted, fields))
+    return f"INSERT INTO {model._meta.db_table} ({names}) VALUES ({marks(fields)}) RETURNING id", writing(
+        fields
+    )
 
 
 @lru_cache(maxsize=256)

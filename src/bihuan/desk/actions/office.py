@@ -159,18 +159,19 @@ def grant(
 def end_role(holding: int, *, by: By, until: dt.date) -> Holding:
     """The last day on which a role is held."""
     with writing():
-        found = (
-            Holding.objects.select_for_update(of=("self",))
-            .select_related("person")
-            .filter(id=holding)
-            .first()
-        )
+        held = Holding.objects.select_for_update(of=("self",)).select_related("person")
+        found = held.filter(id=holding).first()
         if found is None:
             raise MissingError(f"there is no holding {holding}")
-        enter("role_ended", found.person.code, {"entry": holding, "until": until.isoformat()}, by)
-        found.until = until
-        found.save()
+        end(found, "role_ended", found.person.code, until, by)
     return found
+
+
+def end(row: Holding | Deputy | Registered, kind: str, about: str, until: dt.date, by: By) -> None:
+    """The last day of something that an entry began, whose number it has."""
+    enter(kind, about, {"entry": row.pk, "until": until.isoformat()}, by)
+    row.until = until
+    row.save()
 
 
 def add_deputy(person: str, deputy: str, *, by: By, since: Day = None, until: Day = None) -> Deputy:
@@ -185,14 +186,11 @@ def add_deputy(person: str, deputy: str, *, by: By, since: Day = None, until: Da
 
 def end_deputy(deputy: int, *, by: By, until: dt.date) -> Deputy:
     with writing():
-        found = (
-            Deputy.objects.select_for_update(of=("self",)).select_related("person").filter(id=deputy).first()
-        )
+        held = Deputy.objects.select_for_update(of=("self",)).select_related("person")
+        found = held.filter(id=deputy).first()
         if found is None:
             raise MissingError(f"there is no deputy {deputy}")
-        enter("deputy_ended", found.person.code, {"entry": deputy, "until": until.isoformat()}, by)
-        found.until = until
-        found.save()
+        end(found, "deputy_ended", found.person.code, until, by)
     return found
 
 
@@ -219,10 +217,7 @@ def end_subject(registered: int, *, by: By, until: dt.date) -> Registered:
         found = Registered.objects.select_for_update().filter(id=registered).first()
         if found is None:
             raise MissingError(f"there is no registered subject {registered}")
-        content = {"entry": registered, "until": until.isoformat()}
-        enter("registered_ended", f"{found.register} {found.subject}", content, by)
-        found.until = until
-        found.save()
+        end(found, "registered_ended", f"{found.register} {found.subject}", until, by)
     return found
 
 

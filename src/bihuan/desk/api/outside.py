@@ -18,11 +18,7 @@ from bihuan.desk.errors import MissingError
 from bihuan.desk.models import Callout, Subscription, Token
 
 router = Router(tags=["outside"])
-STATES = {
-    "due": Q(next_at__isnull=False),
-    "sent": Q(sent_at__isnull=False),
-    "dead": Q(dead_at__isnull=False),
-}
+STATES = {"due": Q(next_at__isnull=False), "sent": Q(sent_at__isnull=False), "dead": Q(dead_at__isnull=False)}
 
 
 class TokenTold(Schema):

@@ -115,14 +115,9 @@ def channels(request: HttpRequest) -> HttpResponse:
     for id in Outgoing.objects.filter(sent_at__isnull=True).values_list("channel", flat=True)[:10_000]:
         waiting[id] = waiting.get(id, 0) + 1
     told = [
-        {
-            "row": one,
-            "whose": whose_of(one, labels),
-            "address": addresses.in_part(one),
-            "waiting": waiting[one.pk],
-        }
+        {"row": one, "whose": whose_of(one, labels), "address": addresses.in_part(one), "waiting": waiting[one.pk]}
         for one in rows
-    ]
+    ]  # fmt: skip
     return render(request, "desk/channels.html", {"lines": told, "dead": sending.DEAD})
 
 
@@ -150,11 +145,8 @@ def edit(request: HttpRequest, id: int | None = None) -> HttpResponse:
 def known(channel: Channel | None) -> dict[str, Any]:
     if channel is None:
         return {}
-    names = ("whose", "role", "name", "language", "warnings", "is_active")
-    return {name: getattr(channel, name) for name in names} | {
-        "person": channel.person_id,
-        "unit": channel.unit_id,
-    }
+    told = {name: getattr(channel, name) for name in keeping.PLAIN}
+    return told | {"person": channel.person_id, "unit": channel.unit_id}
 
 
 @require_POST

@@ -17,7 +17,7 @@ from bihuan.desk.office import office_now, policy_of
 from bihuan.desk.pages.left import Left, left
 from bihuan.desk.pages.whose import viewer
 from bihuan.desk.pages.work import further, is_part
-from bihuan.desk.queries import Page, keyed
+from bihuan.desk.queries import SIZE, Page, keyed
 from bihuan.desk.search.asking import acted_on
 from bihuan.desk.tables import condition, marks
 from bihuan.engine.listening import names_of
@@ -54,7 +54,7 @@ def dispatch(request: HttpRequest) -> HttpResponse:
     mine = [one for one in editions if one.policy == chosen] or editions
     unit = request.GET.get("unit", "")
     rows = with_unit(person, mine, unit) if unit else on_board(person, mine, sent=False)
-    page = keyed(rows.select_related("edition").defer("edition__text"), ORDER, request.GET.get("after"), 50)
+    page = keyed(rows.select_related("edition").defer("edition__text"), ORDER, request.GET.get("after"), SIZE)
     told: dict[str, Any] = {
         "policies": policies,
         "policy": chosen if chosen in policies else "",

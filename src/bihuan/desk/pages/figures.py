@@ -190,14 +190,14 @@ def figure_behind(request: HttpRequest, id: int) -> HttpResponse:
     """The cases of which a figure is made: what misses, what is left out and why, what counts."""
     person = viewer(request)
     asked = {name: request.GET.get(name, "").replace("\0", "") for name in ("indicator", "period", "unit")}
-    rows, units = behind(person, id, **asked)
+    rows, measure = behind(person, id, **asked)
     named = {row["case"] for row in rows[:MOST]}
     seen = set(access.cases_seen(person).filter(number__in=named).values_list("number", flat=True))
-    label = next((one["label"] for one in units.figures if one["indicator"] == asked["indicator"]), "")
+    label = next((one["label"] for one in measure.figures if one["indicator"] == asked["indicator"]), "")
     told = {
         "asked": asked,
         "label": label or asked["indicator"],
-        "measure": units,
+        "measure": measure,
         "rows": [(row, row["case"] in seen) for row in rows[:MOST]],
         "more": max(0, len(rows) - MOST),
     }

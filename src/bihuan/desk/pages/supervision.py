@@ -21,7 +21,7 @@ from bihuan.desk.pages import figures
 from bihuan.desk.pages.lines import lines
 from bihuan.desk.pages.whose import viewer
 from bihuan.desk.pages.work import further, is_part
-from bihuan.desk.queries import keyed, running
+from bihuan.desk.queries import BY_DUE, SIZE, keyed, running
 from bihuan.i18n import _
 from bihuan.words import WEEKDAYS
 
@@ -62,17 +62,9 @@ def supervision(request: HttpRequest) -> HttpResponse:
     when = asked["when"] if asked["when"] in WHEN else ""
     rows = narrowed(owed(person), asked)
     wanted = rows.filter(span(when)) if when else rows.filter(span("late") | span("today"))
-    page = keyed(
-        wanted.select_related("case__edition", "subject__edition"),
-        ("due_at", "id"),
-        request.GET.get("after"),
-        50,
-    )
-    told: dict[str, Any] = {
-        "lines": lines(page.rows),
-        "further": further(request, page.after),
-        "steps": [],
-    }
+    wanted = wanted.select_related("case__edition", "subject__edition")
+    page = keyed(wanted, BY_DUE, request.GET.get("after"), SIZE)
+    told: dict[str, Any] = {"lines": lines(page.rows), "further": further(request, page.after), "steps": []}
     if is_part(request):
         return render(request, "desk/_work.html", told)
     editions = Edition.objects.filter(cases__isnull=False).distinct().values_list("policy", "title")
@@ -102,8 +94,7 @@ def address(request: HttpRequest, asked: Mapping[str, str], other: Mapping[str, 
 
 def owed(person: Person) -> QuerySet[Obligation]:
     """What runs and has a due time; what may be done but need not (windows) is never late."""
-    rows = running(access.obligations_seen(person))
-    return rows.exclude(kind="window")
+    return running(access.obligations_seen(person)).exclude(kind="window")
 
 
 def narrowed(rows: QuerySet[Obligation], asked: Mapping[str, str]) -> QuerySet[Obligation]:
@@ -121,8 +112,7 @@ NOBODY = "-"  # the unit of what no unit owes
 
 def span(when: str) -> Q:
     """What is late, what will be before midnight, what will be on the six days after."""
-    now = clock.now()
-    night = midnight(now)
+    now, night = clock.now(), clock.tomorrow()
     return {
         "late": Q(due_at__lt=now),
         "today": Q(due_at__gte=now, due_at__lt=night),
@@ -130,16 +120,11 @@ def span(when: str) -> Q:
     }[when]
 
 
-def midnight(now: dt.datetime) -> dt.datetime:
-    """The first instant of tomorrow. What is due at 24:00 today is due a second earlier."""
-    return timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0) + dt.timedelta(days=1)
-
-
 def chart(rows: QuerySet[Obligation], by: str) -> list[Bar]:
     """Counted by the database in one question; those with the most late first."""
     counts = {name: Count("pk", filter=span(name)) for name in WHEN}
-    night = midnight(clock.now()) + dt.timedelta(days=6)
-    found = list(rows.filter(due_at__lt=night).order_by().values(by).annotate(**counts))
+    week = clock.tomorrow() + dt.timedelta(days=6)
+    found = list(rows.filter(due_at__lt=week).order_by().values(by).annotate(**counts))
     labels = labels_of(found, by)
     bars = [
         Bar(name := row[by] or NOBODY, labels.get(name, name), *(row[one] for one in WHEN)) for row in found
@@ -161,9 +146,8 @@ def labels_of(found: Iterable[Mapping[str, Any]], by: str) -> dict[str, str]:
 
 def outlook(rows: QuerySet[Obligation]) -> list[Day]:
     """How many fall due on each of the coming days, today first."""
-    now = clock.now()
-    first = midnight(now) - dt.timedelta(days=1)
-    edges = [first + dt.timedelta(days=n) for n in range(DAYS + 1)]
+    now, following = clock.now(), clock.tomorrow()
+    edges = [following + dt.timedelta(days=n) for n in range(-1, DAYS)]
     asked = {
         f"d{n}": Count("pk", filter=Q(due_at__gte=max(now, edges[n]), due_at__lt=edges[n + 1]))
         for n in range(DAYS)

@@ -6,7 +6,6 @@ from typing import Any
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 
 from bihuan.desk import access, clock, queries
 from bihuan.desk.models import Person, Unit
@@ -71,8 +70,7 @@ def work(request: HttpRequest) -> HttpResponse:
 
 def horizon(due: str) -> dt.datetime | None:
     """Before when what is wanted falls due."""
-    now = clock.now()
-    tomorrow = timezone.localtime(now).replace(hour=0, minute=0, second=0) + dt.timedelta(days=1)
+    now, tomorrow = clock.now(), clock.tomorrow()
     return {"over": now, "today": tomorrow, "week": tomorrow + dt.timedelta(days=6)}.get(due)
 
 

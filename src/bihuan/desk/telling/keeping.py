@@ -21,10 +21,12 @@ def keep(channel: Channel | None, said: Mapping[str, Any], *, by: By) -> Channel
     return made
 
 
+PLAIN = ("whose", "role", "name", "language", "warnings", "is_active")
+
+
 def told(channel: Channel) -> dict[str, Any]:
     """What may be said of it."""
-    names = ("whose", "role", "name", "language", "warnings", "is_active")
-    return {name: getattr(channel, name) for name in names} | {
+    return {name: getattr(channel, name) for name in PLAIN} | {
         "person": channel.person.code if channel.person else None,
         "unit": channel.unit.name if channel.unit else None,
         "address": addresses.in_part(channel),

@@ -12,7 +12,6 @@ from bihuan import spoken
 from bihuan.desk.models import Told
 from bihuan.desk.office import policy_of
 from bihuan.desk.telling.outbox import edition_of
-from bihuan.engine.policy import Policy
 from bihuan.i18n import _, speaking
 
 MOST = 50  # lines of a digest
@@ -40,15 +39,7 @@ def headings() -> dict[str, str]:
 def said(told: Told) -> Said:
     policy = policy_of(edition_of(told).hash)
     number = told.case.number if told.case else ""
-    return Said(told, number, rule_said(policy, told.rule), headings()[told.what])
-
-
-def rule_said(policy: Policy, name: str) -> str:
-    """What a rule says, in the regulation's words: its own, else its article's."""
-    for article, _kind, rule in policy.rules():
-        if rule.name == name:
-            return str(getattr(rule, "says", None) or article.says)
-    return name
+    return Said(told, number, policy.says(told.rule), headings()[told.what])
 
 
 def line(told: Told) -> str:
