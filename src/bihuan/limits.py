@@ -58,6 +58,22 @@ def period_text(text: str | None) -> str:
     return period(parse_period(text)) if known else text or ""
 
 
+def period_name(text: str) -> str:
+    """A period that has begun, by its name.
+
+    >>> from bihuan.i18n import use; use("zh"); period_name("2026-H2"), period_name("2026-10"), period_name("2026-10-09")
+    ('2026 年下半年', '2026 年 10 月', '2026-10-09')
+    """
+    found = re.fullmatch(r"(\d{4})(?:-(?:H([12])|Q([1-4])|W(\d\d)|(\d\d)))?", text, re.ASCII)
+    if language() == "en" or not found:
+        return text
+    year, half, quarter, week, month = found.groups()
+    part = {"1": "上半年", "2": "下半年"}.get(half, "")
+    for number, said in ((quarter, "第 {n} 季度"), (week, "第 {n} 周"), (month, " {n} 月")):
+        part += said.format(n=int(number)) if number else ""
+    return f"{year} 年{part}"
+
+
 def period(value: Period) -> str:
     """A period that recurs."""
     if language() == "en":

@@ -15,6 +15,13 @@ LABELS = """() => {
   const found = [...document.querySelectorAll(wanted)].filter(one => !named(one)).map(one => one.outerHTML.slice(0, 120));
   const ids = [...document.querySelectorAll('[id]')].map(one => one.id);
   found.push(...ids.filter((id, n) => ids.indexOf(id) !== n).map(id => 'id twice: ' + id));
+  const scrolls = one => one.scrollWidth > one.clientWidth + 1 && ['auto', 'scroll'].includes(getComputedStyle(one).overflowX);
+  const reached = one => one.tabIndex >= 0 || one.querySelector('a[href], button, input, select, textarea, [tabindex="0"]');
+  found.push(...[...document.querySelectorAll('main *')].filter(one => scrolls(one) && !reached(one))
+    .map(one => 'the keyboard cannot scroll: ' + one.className));
+  const searches = [...document.querySelectorAll('[role=search]')].map(one => one.getAttribute('aria-label'));
+  if (new Set(searches).size < searches.length) found.push('searches of the same name: ' + searches);
+  found.push(...[...document.querySelectorAll('ul[role=alert], ol[role=alert]')].map(one => 'a list that is none: ' + one.className));
   if (document.querySelectorAll('h1').length !== 1) found.push('not one h1');
   if (!document.documentElement.lang) found.push('no language');
   return found;

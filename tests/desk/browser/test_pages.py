@@ -60,6 +60,10 @@ def test_a_category_is_looked_for_by_a_part_of_it(somebody):
     box.fill("没有这一项")
     box.press("Tab")
     assert (chosen.input_value(), box.evaluate("one => one.checkValidity()")) == ("", False)
+    box.focus()
+    box.press("Enter")
+    assert one.page.url.endswith(POLICY), "what is no choice is not sent as if nothing had been typed"
+    assert box.evaluate("one => document.activeElement === one && one.validationMessage")
     box.fill("停电公告")
     assert not one.page.locator(".choices:visible").count()
     assert (chosen.input_value(), box.evaluate("one => one.checkValidity()")) == ("outage_notice", True)
@@ -156,6 +160,40 @@ def test_a_case_is_printed_without_what_is_only_for_the_screen(somebody):
     assert number in one.page.inner_text("main h1")
 
 
+def test_lists_and_what_is_folded_are_printed(somebody):
+    """On paper the columns stand beneath each other; of a list with boxes the rows stay, of a fold what is in it."""
+    one = somebody("hotline1")
+    one.page.emulate_media(media="print")
+    one.see("/work/?due=week")
+    assert one.page.locator("#rows tbody a").first.is_visible()
+    for only in ("#together", ".choose", ".more"):
+        assert not any(found.is_visible() for found in one.page.locator(only).all()), only
+    one.page.set_viewport_size({"width": 720, "height": 1000})  # A4
+    one.page.locator("#rows tbody a").first.click()
+    left, right = one.page.locator(".columns > div").all()
+    assert right.bounding_box()["y"] >= left.bounding_box()["y"] + left.bounding_box()["height"]
+    assert not seeing.sideways(one.page)
+    folded = one.page.locator("main details:not([open])").count()
+    one.page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert not one.page.locator("section:not(.no-print) details:not([open])").count()
+    one.page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert one.page.locator("main details:not([open])").count() == folded
+
+
+def test_what_changes_on_a_page_is_read_aloud_in_a_few_words(somebody):
+    """How many rows there are now, not all of them; and that there is none."""
+    one = somebody("hotline1")
+    one.see("/work/")
+    one.page.select_option("main [name=due]", "week")
+    one.page.wait_for_selector("#said:not(:empty)", state="attached")
+    rows = one.page.locator("#rows tbody tr").count()
+    assert one.page.inner_text("#said") == f"共显示 {rows} 行"
+    one.see("/search/")
+    one.page.locator("#words").press_sequentially("没有这样的话")
+    one.page.wait_for_selector("#said:has-text('没有这样的话')", state="attached")
+    assert one.page.locator("#said").get_attribute("role") == "status"
+
+
 def paths(one, most=30):
     """Addresses that the pages lead to, one of each kind, as far as whoever is logged in may go."""
     waiting, kinds = ["/"], {}
@@ -227,6 +265,7 @@ def test_what_is_wrong_on_a_form_is_said_at_its_field_and_read_aloud(somebody):
     one = somebody("hotline1")
     one.see(f"/intake/?policy={POLICY}")
     one.send()
+    assert "第十一条" in one.page.evaluate("document.activeElement.textContent"), "it has the focus"
     field = one.page.locator("[name=fact-channel]")
     assert field.get_attribute("aria-invalid") == "true"
     described = field.get_attribute("aria-describedby") or ""

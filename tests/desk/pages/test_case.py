@@ -6,7 +6,7 @@ from bihuan import i18n
 from bihuan.desk import actions
 from bihuan.desk.models import Case, Event
 from bihuan.desk.office import policy_of
-from tests.desk.conftest import edition_text, moment
+from tests.desk.conftest import POLICY, edition_text, moment
 
 
 def form_of(response):
@@ -87,6 +87,13 @@ def first_choices(page):
     typed = re.findall(r'<(?:input type="text"|textarea) name="([^"]+)"|<textarea name="([^"]+)"', page)
     listed = re.findall(r'<datalist id="([^"]+)-list"><option value="([^"]*)"', page)
     return dict(chosen) | {one or other: "说明" for one, other in typed} | dict(listed)
+
+
+def test_what_was_chosen_when_the_case_was_opened_is_not_chosen_again(as_person, desk):
+    facts = {"channel": "hotline", "customer": "刘女士0042", "item": "fault"}
+    number = actions.accept(POLICY, by="alice", facts=facts).number
+    page = as_person("alice").get(f"/case/{number}/ticket_made/").content.decode()
+    assert re.search(r'<option value="fault" selected', page)
 
 
 def test_a_refused_step_keeps_what_was_typed_and_says_the_article(as_person, case):

@@ -118,6 +118,25 @@ def test_each_case_is_told_on_its_own_and_sending_the_form_again_writes_nothing(
     assert again.count("state-met") == 3
 
 
+def test_what_was_typed_for_a_case_that_was_refused_can_be_sent_again(as_person, ready):
+    alice = as_person("alice")
+    fresh = actions.accept(POLICY, by="alice", facts=FACTS)  # not reviewed: cannot be sent yet
+    _said, answer = sending(alice, [ready[0], fresh], **{"fact-unit": "龙水供电所"})
+    page = answer.content.decode()
+    assert re.findall(r'type="checkbox" name="case" id="[^"]+" value="([^"]+)" checked', page) == [
+        fresh.number
+    ]
+    assert '<option value="龙水供电所" selected' in page
+    for event in ("ticket_made", "team_reviewed"):
+        actions.append(
+            fresh.number, event, by="alice", facts={"item": "fault"} if event == "ticket_made" else {}
+        )
+    fresh.refresh_from_db()
+    said = form_of(answer) | {"case": fresh.number, f"version-{fresh.number}": fresh.version}
+    again = alice.post("/bulk/", said | {"fact-unit": "龙水供电所", "fact-sent_to": "centre"})
+    assert again.content.decode().count("state-met") == 1, again.content.decode()
+
+
 def test_a_unit_has_to_be_chosen_and_what_was_typed_is_kept(as_person, ready):
     _said, answer = sending(as_person("alice"), ready)
     assert answer.status_code == 409

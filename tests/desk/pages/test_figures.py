@@ -121,7 +121,8 @@ def test_behind_a_figure_stand_its_cases_those_that_miss_first(as_person, measur
     admin = as_person("admin")
     page = admin.get("/supervision/").content.decode()
     links = [html.unescape(one) for one in re.findall(r'href="(/supervision/figures/\d+/[^"]+)"', page)]
-    whole = admin.get(links[0]).content.decode().split("<tbody>")[1]
+    told, whole = admin.get(links[0]).content.decode().split("<tbody>")
+    assert "· 2025 年 9 月 ·" in told
     listed = re.findall(r'href="/case/([^/]+)/"', whole)
     late = Case.objects.get(unit="石桥供电所").number
     assert (len(listed), listed[0]) == (3, late)

@@ -29,6 +29,8 @@ def test_what_will_be_owed_is_shown_before_anything_is_saved(as_person):
     key = hidden(alice.get(f"/intake/?policy={POLICY}"))
     page = alice.post("/intake/", {"policy": POLICY, "look": "1", **SAID, **key}).content.decode()
     assert "2025-09" in page
+    assert "没有给值: 时限" in page
+    assert "customer-total.within" not in page
     assert Case.objects.count() == 0
 
 
@@ -184,7 +186,7 @@ def test_what_is_lacking_is_said_at_its_field_and_no_number_is_made_up(as_person
     )
     page = answer.content.decode()
     assert answer.status_code == 409
-    assert re.search(r'id="id_fact-channel_error"[^>]*><li>第十一条', page)
+    assert re.search(r'id="id_fact-channel_error"[^>]*><ul class="errors"><li>第十一条', page)
     assert "case 2025" not in page
 
 

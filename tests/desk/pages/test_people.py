@@ -68,6 +68,14 @@ def test_the_tree_names_the_roles_held_today_and_asks_no_more_often_for_more_peo
     assert len(after) == len(before)
 
 
+def test_a_role_that_somebody_holds_twice_is_named_once(as_person, desk):
+    """As after a handover between two of the same office."""
+    actions.grant("bob", "unit_staff", "龙水供电所", by="admin")
+    page = as_person("admin").get("/people/").content.decode()
+    rows = dict(re.findall(r'/people/at/([^/]+)/">(.*?)</li>', page))
+    assert rows["bob"].count("基层单位") == 1
+
+
 def test_a_person_is_added_once(as_person, desk):
     admin = as_person("admin")
     unit = Unit.objects.get(name="石桥供电所")

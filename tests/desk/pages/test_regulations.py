@@ -97,6 +97,24 @@ def test_a_value_outside_its_bounds_is_told_and_kept(as_person, desk):
     assert not Setting.objects.exists()
 
 
+def test_what_may_be_typed_for_a_limit_is_said_and_what_was_set_in_words(as_person, desk):
+    admin, address = as_person("admin"), f"/regulations/{desk.pk}/parameters/first-contact.within/"
+    page = admin.get(address)
+    assert "如 3 个工作日" in page.content.decode()
+    assert "2026-01-31" not in page.content.decode(), "no day can stand here"
+    said = {"value": "2 hours", "reason": "公司规定", **fields_of(page)}
+    said |= fields_of(admin.post(address, said))
+    told = admin.post(address, said, follow=True).content.decode()
+    assert "开始处理时第一时间联系客户,无数字:已设定" in told, "what was set is said in words"
+
+
+def test_a_word_that_is_no_limit_is_refused(as_person, desk):
+    admin, address = as_person("admin"), f"/regulations/{desk.pk}/parameters/first-contact.within/"
+    answer = admin.post(address, {"value": "尽快", "reason": "一", **fields_of(admin.get(address))})
+    assert answer.status_code == 409
+    assert "parameter first-contact" not in answer.content.decode()
+
+
 def test_an_uploaded_draft_is_compared_over_the_desk_s_cases_and_put_in_force(as_person, desk, case, clock):
     clock.wait(hours=3)
     admin = as_person("admin")

@@ -38,8 +38,14 @@ def of_event(edition: str, event: str, known: Mapping[str, Any]) -> dict[str, fo
 
 
 def initial(event: str, seen: Whole) -> dict[str, Any]:
-    """Where the event does not send the case to a unit, the unit is the one that has it."""
-    return {} if event in SENDS else {UNIT: seen.case.unit}
+    """What was chosen when the case was opened; where the event does not send the case to a unit, the one that has it."""
+    facts = seen.policy.facts
+    chosen = {
+        fields.PREFIX + name: value
+        for name, value in (seen.events[0].facts or {}).items()
+        if name in facts and facts[name].type == "choice" and name not in seen.veil.facts
+    }
+    return chosen if event in SENDS else chosen | {UNIT: seen.case.unit}
 
 
 def where_to() -> dict[str, Any]:

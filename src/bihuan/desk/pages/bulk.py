@@ -49,14 +49,24 @@ def bulk(request: HttpRequest) -> HttpResponse:
     event, back = data.get("event", ""), back_to(request, data.get("back", ""))
     cases = chosen(person, data.getlist("case"))
     fits = [case for case in cases if may_be_bulk(case.edition.hash, event)]
-    told: dict[str, Any] = {"event": event, "back": back, "cases": cases, "form": None, "done": None}
+    told: dict[str, Any] = {
+        "event": event,
+        "back": back,
+        "cases": cases,
+        "form": None,
+        "done": None,
+        "again": [],
+    }
     told |= {"label": label_of(fits, event), "strange": len(cases) - len(fits)}
     if fits:
         form = Together(request.POST or None, asked=fields_of(fits, event))
         told["form"] = form
         if request.method == "POST" and form.is_valid():
             versions = {number: data.get(f"version-{number}", "") for number in data.getlist("case")}
-            told["done"] = [one_by_one(person, case, event, form.cleaned_data, versions) for case in fits]
+            told["done"] = done = [
+                one_by_one(person, case, event, form.cleaned_data, versions) for case in fits
+            ]
+            told["again"] = chosen(person, [one.number for one in done if not one.well])
     return render(request, "desk/bulk.html", told, status=status_of(told))
 
 

@@ -57,14 +57,14 @@ def drawn(lines: Iterable[Line], choose: bool) -> Markup:
         box = f'<input class="form-check-input" type="checkbox" name="case" value="{about}" aria-label="{about} {says}">'
         rows.append(
             "<tr>"
-            + (f'<td data-head="{boxed}">{box if line.address else ""}</td>' if choose else "")
+            + (f'<td class="choose" data-head="{boxed}">{box if line.address else ""}</td>' if choose else "")
             + f'<td data-head="{due}">{when(row.due_at)}<br>{state(row.state)}</td>'
             f'<td data-head="{number}">'
             + (f'<a href="{escape(line.address)}">{about}</a>' if line.address else about)
             + (f'<div class="matter">{escape(line.matter, quote=False)}</div>' if line.matter else "")
             + f'</td><td data-head="{what}"><div>{says} {article(row.article)}'
             + (f' <span class="quiet">{provisional}</span></div></td>' if row.provisional else "</div></td>")
-            + f'<td data-head="{unit}">{escape(row.unit or "")}</td>'
+            + f'<td class="unit" data-head="{unit}">{escape(row.unit or "")}</td>'
             f'<td data-head="{left}"><div><span class="left-{line.left.tone}">{escape(line.left.said)}</span>'
             f"{bar(row.state, line.left.share)}</div></td></tr>\n"
         )

@@ -81,7 +81,11 @@ def ahead(policy: Policy, row: Obligation, left: Left, parameters: str) -> str:
     if row.due_at:
         return f'<span class="left-{left.tone}">{escape(left.said)}</span>{bar(row.state, left.share)}'
     note, label = note_of(policy, row.note) if row.note else "", escape(_("Parameters"))
-    link = f' <a class="no-print" href="{escape(parameters)}">{label}</a>' if "missing:" in row.note else ""
+    link = (
+        f' <a class="no-print text-nowrap" href="{escape(parameters)}">{label}</a>'
+        if "missing:" in row.note
+        else ""
+    )
     return quiet(note, link)
 
 

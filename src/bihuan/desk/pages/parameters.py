@@ -17,9 +17,8 @@ from bihuan.desk.pages.regulations import edition_at, plain, set_one
 from bihuan.desk.pages.shifts import Shifts, shifts
 from bihuan.desk.pages.weighed import Weighed
 from bihuan.desk.pages.whose import viewer
-from bihuan.engine.declared import Parameter
 from bihuan.engine.errors import BihuanError
-from bihuan.engine.parameters import parameter_values
+from bihuan.engine.parameters import parameter_values, wants_limit
 from bihuan.engine.policy import Policy
 from bihuan.i18n import _
 
@@ -30,20 +29,22 @@ class Value(Weighed):
     reason = forms.CharField(max_length=500, widget=forms.Textarea({"rows": 2}))
 
     def __init__(self, *args: Any, policy: Policy, name: str, **kwargs: Any) -> None:
-        super().__init__(*args, asked={"value": value_field(policy, policy.parameters.get(name))}, **kwargs)
+        super().__init__(*args, asked={"value": value_field(policy, name)}, **kwargs)
         self.fields["reason"].label = _("Why this value")
         self.order_fields(["value", "reason"])
 
 
-def value_field(policy: Policy, declared: Parameter | None) -> forms.Field:
+def value_field(policy: Policy, name: str) -> forms.Field:
+    declared, own = policy.parameters.get(name), parameter_values(policy)[name]
     choices = declared.choices if declared else ()
     if choices:
         listed = [(written(one), plain(policy, one)) for one in choices]
         return forms.ChoiceField(label=_("Value"), choices=[("", "—"), *listed])
-    help_text = _(
-        "a number, a day such as 2026-01-31, yes or no as true or false, or a limit such as 3 working days"
+    a_limit = _("a limit such as 3 working days, 2 hours or 1 month")
+    another = _("a number, a day such as 2026-01-31, or yes or no as true or false")
+    return forms.CharField(
+        label=_("Value"), max_length=200, help_text=a_limit if wants_limit(own) else another
     )
-    return forms.CharField(label=_("Value"), max_length=200, help_text=help_text)
 
 
 def written(value: Any) -> str:
@@ -71,7 +72,8 @@ def parameter(request: HttpRequest, id: int, name: str) -> HttpResponse:
             tell(form, error)
         else:
             if moved is None:
-                messages.success(request, _("{name}: set").format(name=name))
+                said = set_one(policy, values, parameter_values(policy), name).why or name
+                messages.success(request, _("{name}: set").format(name=said))
                 return redirect("regulation", edition.pk)
     stands = set_one(policy, values, parameter_values(policy), name)
     told = {"edition": edition, "stands": stands, "form": form, "moved": moved}

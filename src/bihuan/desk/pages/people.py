@@ -51,7 +51,7 @@ def offices() -> Mapping[int, list[str]]:
         label = labels.get(one.role, one.role)
         elsewhere = one.unit if one.unit_id != one.person.unit_id else None
         found[one.person_id].append(f"{label} → {elsewhere.name}" if elsewhere else label)
-    return found
+    return {person: list(dict.fromkeys(held)) for person, held in found.items()}
 
 
 def roles() -> dict[str, str]:

@@ -10,7 +10,7 @@ from bihuan.desk.office import policy_of
 from bihuan.desk.pages.fields import PREFIX
 from bihuan.engine.errors import BihuanError
 from bihuan.i18n import _
-from bihuan.said import error_said, said
+from bihuan.said import error_said
 
 
 def tell(form: forms.Form, error: BihuanError) -> None:
@@ -23,7 +23,7 @@ def tell(form: forms.Form, error: BihuanError) -> None:
         form.add_error(None, error.message)  # in the person's language already
         point_out(form, error)
     else:
-        form.add_error(None, error_said(error) if isinstance(error, DeskError) else said(str(error)))
+        form.add_error(None, error_said(error))
 
 
 def point_out(form: forms.Form, error: RefusedError) -> None:

@@ -11,4 +11,5 @@ def why(request: HttpRequest, number: str, place: int) -> HttpResponse:
     """One row of what a case owes."""
     seen = queries.whole(viewer(request), number)
     row, explanations = explaining.why(seen, place)
-    return render(request, "desk/why.html", {"case": seen.case, "row": row, "explanations": explanations})
+    told = {"case": seen.case, "policy": seen.policy, "row": row, "explanations": explanations}
+    return render(request, "desk/why.html", told)

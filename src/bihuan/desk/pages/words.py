@@ -20,7 +20,7 @@ from markupsafe import Markup
 
 from bihuan import limits, spoken
 from bihuan.desk.models import Person
-from bihuan.desk.pages import drawn, lines
+from bihuan.desk.pages import drawn, lines, owed
 from bihuan.desk.pages.called import called
 from bihuan.desk.pages.menu import address_of, menu
 from bihuan.desk.pages.menu import drawn as drawn_menu
@@ -42,12 +42,13 @@ def environment(**options: Any) -> Environment:
         url=address,
         word=spoken.word,
         note=spoken.note,
+        note_of=owed.note_of,
         get_messages=get_messages,
     )
     found.filters.update(
         instant=drawn.instant, bytes=size, named=named, span=spoken.span, day=day, edition=spoken.edition
     )
-    found.filters.update(limit=limits.limit_text, period=limits.period_text)
+    found.filters.update(limit=limits.limit_text, period=limits.period_text, period_name=limits.period_name)
     return found
 
 

@@ -82,7 +82,7 @@ function searched(one) {
   const keys = {
     ArrowDown: () => list.hidden ? (draw(), mark(found.length ? 0 : -1)) : mark(Math.min(active + 1, found.length - 1)),
     ArrowUp: () => list.hidden || mark(Math.max(active - 1, 0)),
-    Enter: () => list.hidden || active < 0 ? false : choose(found[active]),
+    Enter: () => list.hidden || active < 0 ? (settle(), false) : choose(found[active]),
     Escape: () => show(false),
   };
 
@@ -119,6 +119,25 @@ function searched(one) {
 const search = (place) => place.querySelectorAll("[data-searched]").forEach(searched);
 search(document);
 
+// What is wrong with a form that was sent gets the focus, so that it is read and can be mended at once.
+const wrong = document.querySelector("main .alert-danger[role=alert]") ?? document.querySelector("main [aria-invalid=true]:not(.d-none)");
+if (wrong && !document.querySelector("main [autofocus]")) {
+  if (wrong.matches(".alert")) wrong.tabIndex = -1;
+  wrong.focus();
+}
+
+// What is folded is printed, too.
+const folded = () => document.querySelectorAll("main section:not(.no-print) details:not([open])");
+addEventListener("beforeprint", () => folded().forEach((one) => { one.open = one.dataset.opened = true; }));
+addEventListener("afterprint", () => document.querySelectorAll("[data-opened]").forEach((one) => { one.open = false; delete one.dataset.opened; }));
+
+// How many rows or questions there are now is read aloud; not all of them.
+const tell = (place) => {
+  if (!place.dataset.said) return;
+  const many = place.querySelectorAll("tbody tr, .field").length;
+  document.getElementById("said").textContent = place.querySelector(".nothing")?.textContent ?? place.dataset.said.replace("{n}", many);
+};
+
 // Questions that come up while somebody types: what they typed since the server was asked stays, and so does the focus.
 const typed = (place) => [...place.querySelectorAll("input:not([type=hidden], [type=file]), select, textarea")];
 const ticks = (one) => one.type === "checkbox" || one.type === "radio";
@@ -137,5 +156,6 @@ document.addEventListener("htmx:afterSwap", (event) => {
   restore(event.detail.target);
   search(event.detail.target);
   restore(event.detail.target);
+  tell(event.detail.target);
   if (at && document.activeElement === document.body) document.getElementById(at)?.focus();
 });
