@@ -65,7 +65,7 @@ class Somebody:
             self.see(f"/case/{number}/")
         if not link.is_visible():
             self.page.click(f"main details:has({wanted}) > summary")
-        link.click()
+        self.follow(link)
         self.fill(**{f"fact-{name}": value for name, value in facts.items()})
         self.send()
         assert self.page.url.endswith(f"/case/{number}/"), self.page.inner_text("main")
@@ -75,7 +75,7 @@ class Somebody:
         vain = self.page.locator("main form:has([name=vain]) button")
         for _ in range(2):
             self.see("/callbacks/?due=all")
-            self.page.locator(f"main a.btn[href^='/callbacks/{number}/']").click()
+            self.follow(self.page.locator(f"main a.btn[href^='/callbacks/{number}/']"))
             if vain.is_visible() and not self.page.locator("main :text('打过')").count():
                 with self.page.expect_navigation():
                     vain.click()
@@ -83,6 +83,11 @@ class Somebody:
         self.fill(**{f"fact-{name}": value for name, value in facts.items()})
         self.send()
         assert self.page.url.endswith("/callbacks/"), self.page.inner_text("main")
+
+    def follow(self, link):
+        """A click alone does not wait for the page that it leads to."""
+        with self.page.expect_navigation():
+            link.click()
 
     def send(self):
         with self.page.expect_navigation():
