@@ -79,6 +79,15 @@ def in_force(text):
     return actions.put_in_force(actions.install(text, by="admin").hash, by="admin")
 
 
+def minded_text():
+    """The regulation, with somebody whom a fact names and who may make the ticket: `minder`."""
+    text, step = edition_text(), 'by = ["hotline"]'
+    assert step in text
+    text = text.replace(step, 'by = ["hotline", "minder"]', 1)
+    text = text.replace("[facts]\n", '[facts]\nminder = { label = "经办人", type = "person" }\n', 1)
+    return text.replace("[roles]\n", '[roles]\nminder = { label = "经办人", fact = "minder" }\n', 1)
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_teardown(item):
     """After the transaction around a test: part from files that a load put, for a database has room for ten."""

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from bihuan.desk import actions
 from bihuan.desk.models import Case, Deputy, Entry, Event, Holding, Person, Registered, Unit
 from bihuan.desk.queries import SIZE
-from tests.desk.conftest import edition_text, in_force
+from tests.desk.conftest import edition_text, in_force, minded_text
 
 GOOD = "long enough to be one"
 
@@ -236,7 +236,9 @@ def test_facts_that_cannot_be_read_are_told_and_kept(as_person, desk):
 def named(case, clock):
     """A case that names Bob."""
     clock.wait(minutes=1)
-    actions.append(case.number, "urged", by="alice", facts={"responsible": "bob"})
+    edition = actions.install(minded_text(), by="admin")
+    actions.move(case.number, edition.hash, by="admin", reason="试行")
+    actions.append(case.number, "urged", by="alice", facts={"minder": "bob", "responsible": "bob"})
     return case
 
 
@@ -250,7 +252,7 @@ def test_somebody_hands_over_after_a_look_and_once(as_person, named):
     assert not Person.objects.get(code="bob").is_active
     assert Holding.objects.filter(person__code="charlie", unit__name="龙水供电所").exists()
     last = Event.objects.filter(case=named).order_by("-seq").first()
-    assert (last.event, last.facts) == ("handed_over", {"responsible": "charlie"})
+    assert (last.event, last.facts) == ("handed_over", {"minder": "charlie"})  # who is to blame stays so
 
 
 def test_nobody_hands_over_to_themselves(as_person, desk):

@@ -139,9 +139,19 @@ def handed_over(case: Case, person: str, to: str, by: By, reason: str) -> bool:
 
 
 def named(policy: Policy, events: Sequence[Event], person: str) -> list[str]:
-    """The facts of a case by which a person is named now."""
-    known, facts = known_of(events), policy.facts.items()
-    return [name for name, fact in facts if fact.type == "person" and known.get(name) == person]
+    """The facts of a case by which a person is named now to do something. Who is to blame, who pays and who was complained of
+    stays so, whoever takes over.
+    """
+    known = known_of(events)
+    return [name for name in duties(policy) if known.get(name) == person]
+
+
+def duties(policy: Policy) -> list[str]:
+    """The facts that name who is to do something: those of the roles by which a step is taken or something is owed."""
+    told = (getattr(rule, "by", None) or () for _article, _kind, rule in policy.rules())
+    doers = {role for by in told for role in ((by,) if isinstance(by, str) else by)}
+    facts = {role.fact for name, role in policy.roles.items() if name in doers}
+    return [name for name, fact in policy.facts.items() if fact.type == "person" and name in facts]
 
 
 # --- looking ---
