@@ -51,10 +51,8 @@ def list_archives(request: HttpRequest, number: Existing) -> Any:
 @administer(router, "/cases/{anything:number}/destruction", Made)
 def ask_destruction(request: HttpRequest, number: Existing, said: Grounds, key: Key = None) -> Any:
     """Ask that the archive of a case be destroyed; another administrator approves it."""
-    person = access.to_administer(asker(request))
-    return carried_out(
-        request, key, said.dict(), lambda: {"id": actions.ask_destruction(number, by=person, reason=said.reason).pk}
-    )  # fmt: skip
+    by, told = access.to_administer(asker(request)), said.dict()
+    return carried_out(request, key, told, lambda: {"id": actions.ask_destruction(number, **told, by=by).pk})
 
 
 @read(router, "/destructions", list[Asked])
@@ -80,7 +78,5 @@ def approve_destruction(request: HttpRequest, id: Id, key: Key = None) -> Any:
 @administer(router, "/destructions/{id}/decline", Made)
 def decline_destruction(request: HttpRequest, id: Id, said: Grounds, key: Key = None) -> Any:
     """Do not destroy it, and say why."""
-    person = access.to_administer(asker(request))
-    return carried_out(
-        request, key, said.dict(), lambda: {"id": actions.decline_destruction(id, by=person, reason=said.reason).pk}
-    )  # fmt: skip
+    by, told = access.to_administer(asker(request)), said.dict()
+    return carried_out(request, key, told, lambda: {"id": actions.decline_destruction(id, **told, by=by).pk})

@@ -82,15 +82,9 @@ def list_waiting(request: HttpRequest) -> Any:
     """Calendar files that wait for approval."""
     access.to_administer(asker(request))
     return [
-        {
-            "id": one.pk,
-            "name": one.about,
-            "text": one.content["text"],
-            "by": one.by,
-            "asked_at": one.recorded_at,
-        }
+        {"id": one.pk, "name": one.about, "text": one.content["text"], "by": one.by, "asked_at": one.recorded_at}
         for one in actions.waiting_notices()
-    ]
+    ]  # fmt: skip
 
 
 @look(router, "/notices/preview", MovedAll)
@@ -103,10 +97,8 @@ def preview_notice(request: HttpRequest, said: NewNotice) -> Any:
 @administer(router, "/notices", Made)
 def ask_notice(request: HttpRequest, said: NewNotice, key: Key = None) -> Any:
     """Ask that a calendar file be loaded; another administrator approves it."""
-    person = access.to_administer(asker(request))
-    return carried_out(
-        request, key, said.dict(), lambda: {"id": actions.ask_notice(said.name, said.text, by=person).pk}
-    )
+    by, told = access.to_administer(asker(request)), said.dict()
+    return carried_out(request, key, told, lambda: {"id": actions.ask_notice(**told, by=by).pk})
 
 
 @administer(router, "/notices/{id}/approve", MovedAll)
@@ -119,10 +111,5 @@ def approve_notice(request: HttpRequest, id: Id, key: Key = None) -> Any:
 @administer(router, "/notices/{id}/decline", Made)
 def decline_notice(request: HttpRequest, id: Id, said: Decline, key: Key = None) -> Any:
     """Do not load it, and say why."""
-    person = access.to_administer(asker(request))
-    return carried_out(
-        request,
-        key,
-        said.dict(),
-        lambda: {"id": actions.decline_notice(id, by=person, reason=said.reason).pk},
-    )
+    by, told = access.to_administer(asker(request)), said.dict()
+    return carried_out(request, key, told, lambda: {"id": actions.decline_notice(id, **told, by=by).pk})

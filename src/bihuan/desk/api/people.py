@@ -216,26 +216,15 @@ def list_subjects(request: HttpRequest) -> Any:
 @administer(router, "/units", Made)
 def add_unit(request: HttpRequest, said: NewUnit, key: Key = None) -> Any:
     """A unit, or an existing one put under another."""
-    person = access.to_administer(asker(request))
-
-    def act() -> dict[str, Any]:
-        return {"name": actions.add_unit(said.name, said.parent, by=person).name}
-
-    return carried_out(request, key, said.dict(), act)
+    by, told = access.to_administer(asker(request)), said.dict()
+    return carried_out(request, key, told, lambda: {"name": actions.add_unit(**told, by=by).name})
 
 
 @administer(router, "/people", Made)
 def add_person(request: HttpRequest, said: NewPerson, key: Key = None) -> Any:
     """Somebody who may act."""
-    person = access.to_administer(asker(request))
-
-    def act() -> dict[str, Any]:
-        made = actions.add_person(
-            said.code, said.name, said.unit, by=person, administrator=said.administrator
-        )
-        return {"name": made.code}
-
-    return carried_out(request, key, said.dict(), act)
+    by, told = access.to_administer(asker(request)), said.dict()
+    return carried_out(request, key, told, lambda: {"name": actions.add_person(**told, by=by).code})
 
 
 @administer(router, "/people/{anything:code}/close", Made)
@@ -248,76 +237,53 @@ def close_account(request: HttpRequest, code: Existing, key: Key = None) -> Any:
 @administer(router, "/people/{anything:code}/administrator", Made)
 def set_administrator(request: HttpRequest, code: Existing, said: Administers, key: Key = None) -> Any:
     """Make somebody an administrator, or no longer one; the last one stays."""
-    person = access.to_administer(asker(request))
+    by, told = access.to_administer(asker(request)), said.dict()
     return carried_out(
-        request, key, said.dict(),
-        lambda: {"name": actions.set_administrator(code, said.administrator, by=person).code},
-    )  # fmt: skip
+        request, key, told, lambda: {"name": actions.set_administrator(code, **told, by=by).code}
+    )
 
 
 @administer(router, "/people/{anything:code}/roles", Made)
 def grant_role(request: HttpRequest, code: Existing, said: Grant, key: Key = None) -> Any:
     """A role for the person, as the regulations name it."""
-    person = access.to_administer(asker(request))
-
-    def act() -> dict[str, Any]:
-        made = actions.grant(code, said.role, said.unit, by=person, since=said.since, until=said.until)
-        return {"id": made.pk}
-
-    return carried_out(request, key, said.dict(), act)
+    by, told = access.to_administer(asker(request)), said.dict()
+    return carried_out(request, key, told, lambda: {"id": actions.grant(code, **told, by=by).pk})
 
 
 @administer(router, "/roles/{id}/end", Made)
 def end_role(request: HttpRequest, id: Id, said: Until, key: Key = None) -> Any:
     """The last day on which a role is held."""
-    person = access.to_administer(asker(request))
-    return carried_out(
-        request, key, said.dict(), lambda: {"id": actions.end_role(id, by=person, until=said.until).pk}
-    )
+    by, told = access.to_administer(asker(request)), said.dict()
+    return carried_out(request, key, told, lambda: {"id": actions.end_role(id, **told, by=by).pk})
 
 
 @administer(router, "/people/{anything:code}/deputies", Made)
 def add_deputy(request: HttpRequest, code: Existing, said: Stand, key: Key = None) -> Any:
     """Somebody who stands in for the person."""
-    person = access.to_administer(asker(request))
-
-    def act() -> dict[str, Any]:
-        made = actions.add_deputy(code, said.deputy, by=person, since=said.since, until=said.until)
-        return {"id": made.pk}
-
-    return carried_out(request, key, said.dict(), act)
+    by, told = access.to_administer(asker(request)), said.dict()
+    return carried_out(request, key, told, lambda: {"id": actions.add_deputy(code, **told, by=by).pk})
 
 
 @administer(router, "/deputies/{id}/end", Made)
 def end_deputy(request: HttpRequest, id: Id, said: Until, key: Key = None) -> Any:
     """The last day on which somebody stands in."""
-    person = access.to_administer(asker(request))
-    return carried_out(
-        request, key, said.dict(), lambda: {"id": actions.end_deputy(id, by=person, until=said.until).pk}
-    )
+    by, told = access.to_administer(asker(request)), said.dict()
+    return carried_out(request, key, told, lambda: {"id": actions.end_deputy(id, **told, by=by).pk})
 
 
 @administer(router, "/registers", Made)
 def add_subject(request: HttpRequest, said: NewSubject, key: Key = None) -> Any:
     """A subject in a register: a station, a worker, a customer."""
-    person = access.to_administer(asker(request))
-
-    def act() -> dict[str, Any]:
-        made = actions.add_subject(
-            said.of, said.subject, said.facts, by=person, since=said.since, until=said.until
-        )
-        return {"id": made.pk}
-
-    return carried_out(request, key, said.dict(), act)
+    by, told = access.to_administer(asker(request)), said.dict()
+    what = {"register": said.of, **said.dict(exclude={"of"})}
+    return carried_out(request, key, told, lambda: {"id": actions.add_subject(**what, by=by).pk})
 
 
 @administer(router, "/registers/{id}/end", Made)
 def end_subject(request: HttpRequest, id: Id, said: Until, key: Key = None) -> Any:
     """The last day on which a subject is in its register."""
-    person = access.to_administer(asker(request))
-    return carried_out(
-        request, key, said.dict(), lambda: {"id": actions.end_subject(id, by=person, until=said.until).pk}
-    )
+    by, told = access.to_administer(asker(request)), said.dict()
+    return carried_out(request, key, told, lambda: {"id": actions.end_subject(id, **told, by=by).pk})
 
 
 @look(router, "/people/{anything:code}/handover/preview", Handed)
@@ -331,9 +297,7 @@ def preview_handover(request: HttpRequest, code: Existing) -> Any:
 @administer(router, "/people/{anything:code}/handover", Handed)
 def hand_over(request: HttpRequest, code: Existing, said: Handover, key: Key = None) -> Any:
     """Roles, deputyships and open cases go to another; the account is closed."""
-    person = access.to_administer(asker(request))
-
-    def act() -> dict[str, Any]:
-        return {"roles": [], "cases": actions.handover(code, said.to, by=person, reason=said.reason)}
-
-    return carried_out(request, key, said.dict(), act)
+    by, told = access.to_administer(asker(request)), said.dict()
+    return carried_out(
+        request, key, told, lambda: {"roles": [], "cases": actions.handover(code, **told, by=by)}
+    )

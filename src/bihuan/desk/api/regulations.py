@@ -317,23 +317,17 @@ def refuse_unreadable(text: str) -> None:
 @administer(router, "/regulations/{hash}/force", EditionLine)
 def put_in_force(request: HttpRequest, hash: Word, said: Force, key: Key = None) -> Any:
     """Accept new cases under it from a day on; older cases stay where they are."""
-    person = access.to_administer(asker(request))
-
-    def act() -> dict[str, Any]:
-        return {"hash": actions.put_in_force(hash, by=person, since=said.since, until=said.until).hash}
-
-    return line(edition_of(carried_out(request, key, said.dict(), act)["hash"]))
+    by, told = access.to_administer(asker(request)), said.dict()
+    carried_out(request, key, told, lambda: {"hash": actions.put_in_force(hash, **told, by=by).hash})
+    return line(edition_of(hash))
 
 
 @administer(router, "/regulations/{hash}/end", EditionLine)
 def take_out_of_force(request: HttpRequest, hash: Word, said: End, key: Key = None) -> Any:
     """Accept no case under it after a day."""
-    person = access.to_administer(asker(request))
-
-    def act() -> dict[str, Any]:
-        return {"hash": actions.take_out_of_force(hash, by=person, until=said.until).hash}
-
-    return line(edition_of(carried_out(request, key, said.dict(), act)["hash"]))
+    by, told = access.to_administer(asker(request)), said.dict()
+    carried_out(request, key, told, lambda: {"hash": actions.take_out_of_force(hash, **told, by=by).hash})
+    return line(edition_of(hash))
 
 
 def moved(found: Any) -> dict[str, Any]:
@@ -351,9 +345,5 @@ def preview_parameter(request: HttpRequest, said: Choice) -> Any:
 @administer(router, "/parameters", MovedAll)
 def set_parameter(request: HttpRequest, said: Setting, key: Key = None) -> Any:
     """Set a parameter; answers which due times of open cases moved."""
-    person = access.to_administer(asker(request))
-
-    def act() -> dict[str, Any]:
-        return moved(actions.set_parameter(said.policy, said.name, said.value, by=person, reason=said.reason))
-
-    return carried_out(request, key, said.dict(), act)
+    by, told = access.to_administer(asker(request)), said.dict()
+    return carried_out(request, key, told, lambda: moved(actions.set_parameter(**told, by=by)))

@@ -26,7 +26,15 @@ from bihuan.desk.pages.whose import viewer
 from bihuan.i18n import _
 
 
-class Spell(Written):
+class About(Written):
+    """Something that is done with a person; as it stands, it needs no more than to be pressed."""
+
+    def __init__(self, *args: Any, person: Person, **kwargs: Any) -> None:
+        self.person = person
+        super().__init__(*args, **kwargs)
+
+
+class Spell(About):
     """From one day to another, both included."""
 
     def __init__(self, *args: Any, asked: dict[str, forms.Field], **kwargs: Any) -> None:
@@ -37,11 +45,10 @@ class Spell(Written):
 class Grant(Spell):
     """A role for a unit."""
 
-    def __init__(self, *args: Any, person: Person, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         role = forms.ChoiceField(label=_("Role"), choices=[("", "—"), *roles().items()])
-        super().__init__(
-            *args, asked={"role": role, "unit": unit_field(_("For unit"), empty=_("every unit"))}, **kwargs
-        )
+        unit = unit_field(_("For unit"), empty=_("every unit"))
+        super().__init__(*args, asked={"role": role, "unit": unit}, **kwargs)
 
 
 class Stand(Spell):
@@ -49,38 +56,30 @@ class Stand(Spell):
 
     def __init__(self, *args: Any, person: Person, **kwargs: Any) -> None:
         others = Person.objects.filter(is_active=True).exclude(pk=person.pk).order_by("code")
-        super().__init__(*args, asked={"deputy": forms.ModelChoiceField(others, label=_("Deputy"))}, **kwargs)
+        deputy = forms.ModelChoiceField(others, label=_("Deputy"))
+        super().__init__(*args, person=person, asked={"deputy": deputy}, **kwargs)
 
 
-class Ended(Written):
+class Ended(About):
     """The last day of a role or of a deputyship."""
 
     row = forms.IntegerField(widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, person: Person, **kwargs: Any) -> None:
-        super().__init__(
-            *args, asked={"until": day_field(_("Last day"), required=True, today=True)}, **kwargs
-        )
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        until = day_field(_("Last day"), required=True, today=True)
+        super().__init__(*args, asked={"until": until}, **kwargs)
 
 
-class Password(Written):
+class Password(About):
     """A password for somebody else."""
 
-    def __init__(self, *args: Any, person: Person, **kwargs: Any) -> None:
-        self.person = person
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, asked={"password": password_field(_("New password"))}, **kwargs)
 
     def clean_password(self) -> str:
         typed: str = self.cleaned_data["password"]
         validate_password(typed, self.person)
         return typed
-
-
-class Plain(Written):
-    """Something that needs no more than to be pressed."""
-
-    def __init__(self, *args: Any, person: Person, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
 
 
 Doing = Callable[[Person, dict[str, Any], Person], Any]
@@ -126,8 +125,8 @@ DOES: dict[str, tuple[type[Form], Doing]] = {
     "end_role": (Ended, end_role),
     "end_deputy": (Ended, end_deputy),
     "password": (Password, password),
-    "close": (Plain, close),
-    "administrator": (Plain, administrator),
+    "close": (About, close),
+    "administrator": (About, administrator),
 }
 
 
@@ -170,11 +169,8 @@ def done(request: HttpRequest, sent: tuple[str, Form], person: Person, by: Perso
         if any(one.errors for one in form.hidden_fields()):  # its row or its form may be gone from the page
             messages.error(request, out_of_date())
         return False
-    what = [
-        do,
-        person.code,
-        *(str(value) for name, value in form.cleaned_data.items() if name not in ("key", "password")),
-    ]
+    told = (str(value) for name, value in form.cleaned_data.items() if name not in ("key", "password"))
+    what = [do, person.code, *told]
     try:
         once.run(by, form.cleaned_data["key"], what, lambda: DOES[do][1](person, form.cleaned_data, by))
     except DeskError as error:
