@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from django.db import OperationalError, connection, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 
-from bihuan.desk.errors import Outcome, UnavailableError
+from bihuan.desk.errors import DoubledError, Outcome, UnavailableError
 from bihuan.engine.errors import CallError
 
 WAITS = 20  # seconds that a connection waits for a lock; and a person for all that a request asks of PostgreSQL (`patience`)
@@ -91,6 +91,22 @@ def writing() -> Iterator[None]:
     except OperationalError as error:
         outcome = what_became(error)
         raise UnavailableError(unavailable(error, outcome), outcome) from error
+    except IntegrityError as error:
+        if getattr(error.__cause__, "sqlstate", None) != UNIQUE:
+            raise
+        raise DoubledError(
+            "somebody else has just saved the same thing, nothing was saved here. Look at it before you send it again"
+        ) from error
+
+
+UNIQUE = "23505"  # PostgreSQL's word for a key that is there already: between a look and a write somebody else came
+
+
+def alone(*what: str) -> None:
+    """Until this transaction ends nobody else does the same; who comes later sees what it wrote. SQLite has one writer anyway."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", ["\x1f".join(what)])
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from operator import itemgetter
 from typing import Any
 
+from django.db import connection
 from django.db.models import Model, Q
 
 from bihuan.desk import stored
@@ -145,7 +146,14 @@ def stale(subjects: Collection[Subject], at: dt.datetime) -> None:
     if not subjects:
         return
     sleeping = Q(wake_at__isnull=True) | Q(wake_at__gt=at)
-    Subject.objects.filter(sleeping, pk__in=[one.pk for one in subjects]).update(wake_at=at)
+    mine = Subject.objects.filter(sleeping, pk__in=[one.pk for one in subjects])
+    if (
+        len(subjects) > 1 and connection.features.has_select_for_update
+    ):  # in one order, for others wake the same
+        mine = Subject.objects.filter(
+            pk__in=list(mine.order_by("pk").select_for_update().values_list("pk", flat=True))
+        )
+    mine.update(wake_at=at)
 
 
 def reach(case: Case, units: Iterable[str | None], *, begins: bool = False) -> set[str]:

@@ -15,6 +15,7 @@ from bihuan.desk import board, clock, hooks, projection, search, stored
 from bihuan.desk.actions.chain import By, Draft, chained, code, next_number, stated
 from bihuan.desk.actions.subjects import refresh_subjects
 from bihuan.desk.actions.words import refusal
+from bihuan.desk.database import alone
 from bihuan.desk.errors import DoubledError, MissingError, RefusedError, StaleError
 from bihuan.desk.judging import Found, Row, given_of, judged, standing
 from bihuan.desk.matter import matter, open_in
@@ -260,6 +261,7 @@ def fresh_number(number: str | None, at: dt.datetime) -> str:
         return next_number(timezone.localdate(at))
     if not number.strip() or len(number) > 64:
         raise RefusedError("a case number has 1 to 64 characters")
+    alone("case", number)
     if fetch("SELECT 1 FROM desk_case WHERE number = %s", number):
         raise DoubledError(f"there is a case {number} already", case=number)
     return number

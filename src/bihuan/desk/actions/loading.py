@@ -20,7 +20,7 @@ from django.db import connection
 from bihuan.desk import clock
 from bihuan.desk.actions.chain import By, code, enter
 from bihuan.desk.database import loading, writing
-from bihuan.desk.errors import MissingError
+from bihuan.desk.errors import DoubledError, MissingError
 from bihuan.desk.loaded.events import Brought
 from bihuan.desk.loaded.portion import Under, portion
 from bihuan.desk.loaded.put import put
@@ -196,6 +196,14 @@ class Coming:
 
     def write(self) -> tuple[int, int]:
         wait([self.made] if self.made else [])  # nobody else is kept from writing meanwhile
+        try:
+            return self.put_down()
+        except DoubledError:  # another load, or somebody at the desk, has just made a case of this number
+            if connection.in_atomic_block:
+                raise
+            return self.put_down()
+
+    def put_down(self) -> tuple[int, int]:
         with writing():
             same = office_now().basis == self.under.basis and not in_use(self.log)
             log = self.log if same else fit(self.shared.done, self.log)

@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 from bihuan.desk import clock, stored
 from bihuan.desk.actions.chain import By, code
-from bihuan.desk.database import writing
+from bihuan.desk.database import alone, writing
 from bihuan.desk.errors import DoubledError
 from bihuan.desk.models import Request
 from bihuan.desk.record import canonical, hashed
@@ -31,9 +31,10 @@ def asked(key: str | None, *what: Any) -> str:
 
 def answered(by: By, key: str | None, fingerprint: str) -> Mapping[str, Any] | None:
     """The answer given before to this key; none where it is new. The same key for something else is an error."""
-    for before in (
-        stored.found(Request, "WHERE key = %s AND by = %s", key, code(by)) if key is not None else ()
-    ):
+    if key is None:
+        return None
+    alone("request", code(by), key)
+    for before in stored.found(Request, "WHERE key = %s AND by = %s", key, code(by)):
         if before.fingerprint != fingerprint:
             raise DoubledError("this idempotency key was used for something else", key=key)
         answer: Mapping[str, Any] = before.answer

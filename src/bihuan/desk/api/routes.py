@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Annotated, Any, TypeVar
 
-from django.db import IntegrityError
 from django.http import HttpRequest
 from ninja import Header, Router, Status
 from ninja.errors import HttpError
@@ -90,15 +89,6 @@ def carried_out(request: HttpRequest, key: str | None, what: Any, act: Callable[
 
     A receipt names what was written and says nothing of a case, which may be destroyed.
     """
-    try:
-        return done_once(request, key, what, act)
-    except IntegrityError:
-        if key is None:
-            raise
-        return done_once(request, key, what, act)  # the same request was under way beside this one
-
-
-def done_once(request: HttpRequest, key: str | None, what: Any, act: Callable[[], Receipt]) -> Receipt:
     by, asked = asker(request), once.asked(key, request.method, request.path, what)
     with writing():
         before = once.answered(by, key, asked)

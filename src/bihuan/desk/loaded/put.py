@@ -21,8 +21,8 @@ def put(portion: Portion, edition: Edition, now: dt.datetime) -> None:
     with unasked(edition):
         packed.put(portion.rows, ids)
     index_all(ids)
-    for fact, pairs in portion.concerns.items():
-        concern(edition, fact, pairs, ids, now)
+    known = [concern(edition, fact, pairs, ids) for fact, pairs in portion.concerns.items()]
+    projection.stale([one for each in known for one in each], now)
 
 
 @contextmanager
@@ -64,16 +64,16 @@ def case_ids(count: int) -> pl.Series:
     return pl.int_range(last + 1, last + 1 + count, eager=True)
 
 
-def concern(edition: Edition, fact: str, pairs: pl.DataFrame, ids: pl.Series, now: dt.datetime) -> None:
-    """Which subjects the cases are about. The next `tick` judges those."""
+def concern(edition: Edition, fact: str, pairs: pl.DataFrame, ids: pl.Series) -> list[Subject]:
+    """Which subjects the cases are about; those. The next `tick` judges them."""
     known = {one.key: one for one in subjects(edition, fact, pairs["key"].unique().sort().to_list())}
-    projection.stale(known.values(), now)
     if fact != COMPANY and pairs.height:
         subject = pairs["key"].replace_strict(
             {key: one.pk for key, one in known.items()}, return_dtype=pl.Int64
         )
         rows = pl.DataFrame({"case": ids.gather(pairs["case"]), "subject": subject}).sort("case", "subject")
         insert(Concern, rows.columns, rows.rows())
+    return list(known.values())
 
 
 def subjects(edition: Edition, fact: str, keys: list[str]) -> list[Subject]:
