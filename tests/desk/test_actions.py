@@ -9,7 +9,7 @@ from bihuan.desk.actions.words import kinds
 from bihuan.desk.errors import DoubledError, MissingError, RefusedError, StaleError
 from bihuan.desk.models import Case, Event, Obligation
 from bihuan.engine.irregular import FORBIDDEN
-from tests.desk.conftest import POLICY, moment
+from tests.desk.conftest import POLICY, edition_text, moment
 
 pytestmark = pytest.mark.django_db
 
@@ -138,6 +138,46 @@ def test_a_correction_stands_beside_what_it_corrects(case, clock):
     kept = Event.objects.get(case=case, seq=2)
     assert (kept.facts, kept.at) == ({"item": "billing"}, moment("2025-09-08 10:00"))
     assert Event.objects.filter(case=case).count() == 3
+
+
+def test_a_correction_is_no_way_round_the_roles_of_a_regulation(case, clock):
+    """A station says neither that a complaint was another one nor that it never was; who has the office, or did it, does."""
+    clock.wait(minutes=1)
+    actions.append(case.number, "ticket_made", by="alice", facts={"item": "billing"})
+    other = actions.accept(POLICY, by="alice", facts={"channel": "hotline"}, unit="龙水供电所")
+    told = case.events.count()
+    for meddling in (
+        lambda: actions.correct(case.number, 1, by="bob", reason="没说过", facts={"customer": "王先生"}),
+        lambda: actions.correct(case.number, 2, by="bob", reason="没有这回事", struck=True),
+        lambda: actions.merge(case.number, other.number, by="bob", reason="同一件事"),
+    ):
+        with pytest.raises(RefusedError) as refused:
+            meddling()
+        assert {one["kind"] for one in refused.value.findings} == {"person"}
+    assert case.events.count() == told
+    actions.add_person("erin", "Erin", "市场营销部", by="admin")
+    actions.grant("erin", "hotline", "市场营销部", by="admin")
+    actions.correct(case.number, 2, by="erin", reason="看错了", facts={"item": "fault"})
+
+
+def test_whom_the_regulation_excludes_now_does_not_restate_either(case, clock):
+    """Erin made the ticket; Alice, who might have, has handled the case since."""
+    step, handler = 'by = ["hotline"]', 'did = ["contacted", "investigated", "answered"]'
+    text = edition_text()
+    assert step in text
+    assert handler in text
+    text = text.replace(step, f'{step}\n  not_by = ["handler"]', 1).replace(handler, 'did = ["urged"]')
+    actions.move(case.number, actions.install(text, by="admin").hash, by="admin", reason="试行")
+    actions.add_person("erin", "Erin", "市场营销部", by="admin")
+    actions.grant("erin", "hotline", "市场营销部", by="admin")
+    clock.wait(minutes=1)
+    made = actions.append(case.number, "ticket_made", by="erin", facts={"item": "billing"})
+    clock.wait(minutes=1)
+    actions.append(case.number, "urged", by="alice")
+    with pytest.raises(RefusedError) as refused:
+        actions.correct(case.number, made.seq, by="alice", reason="不是这样", struck=True)
+    assert {one["detail"] for one in refused.value.findings} == {"handler"}
+    actions.correct(case.number, made.seq, by="erin", reason="看错了", facts={"item": "fault"})
 
 
 def test_a_merged_case_is_closed_and_the_other_says_so(case, clock):

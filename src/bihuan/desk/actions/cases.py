@@ -6,8 +6,9 @@ transaction, or nothing. A step that the regulation does not allow is refused in
 
 import datetime as dt
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from copy import copy
 from typing import Any
 
 from django.db import connection
@@ -30,10 +31,11 @@ from bihuan.desk.actions.acting import (
 )
 from bihuan.desk.actions.chain import By, Draft, code, locked_counter
 from bihuan.desk.actions.destroying import FILES
+from bihuan.desk.actions.words import refusal
 from bihuan.desk.database import writing
 from bihuan.desk.errors import DeskError, MissingError, RefusedError
 from bihuan.desk.events import events_of
-from bihuan.desk.judging import Found, judged
+from bihuan.desk.judging import Found, judged, judged_next
 from bihuan.desk.models import Attachment, Case, Event, Obligation
 from bihuan.desk.office import office_now, policy_of
 
@@ -207,12 +209,31 @@ def correct(
             raise RefusedError(
                 "the event that opened the case cannot be struck out; withdraw or merge the case"
             )
+        refuse_meddling(case, events, old, by)
         true = None if struck else clock.seconds(happened_at(at, now)) if at else clock.seconds(old.at)
         whole_day = old.whole_day and at is None
         restated = {"corrects": str(seq), "corrected_at": true, "corrected_whole_day": whole_day}
         told = {**(facts or {}), **restated}
         draft = Draft("corrected", now, code(by), facts=told, meta={"reason": reason})
         return act(case, events, [draft], office_now(), now)[0]
+
+
+def refuse_meddling(case: Case, events: Sequence[Event], old: Event, by: By) -> None:
+    """Whoever may not do what an event says does not say either what it truly was: else a correction would be a way round
+    the regulation's roles. Whoever entered it may.
+    """
+    who, edition = code(by), case.edition.hash
+    if who in (old.actor, (old.meta or {}).get("entered_by")):
+        return
+    theirs = copy(old)
+    theirs.actor = who
+    office, now = office_now(), clock.seconds(clock.now())
+    then = judged(office, edition, [theirs if one is old else one for one in events], now).irregularities
+    wrong = [one for one in then if one["row"] == old.seq]
+    wrong += judged_next(office, edition, events, {old.event}, who, old.brings, now).get(old.event, ())
+    excluded = [one for one in wrong if one["kind"] == "person"]
+    if excluded:
+        raise RefusedError(refusal(edition, excluded), excluded, case=case.number)
 
 
 def note(number: str, event: str, *, by: By, meta: Facts, version: int | None = None) -> Event:
@@ -236,9 +257,11 @@ def merge(number: str, into: str, *, by: By, reason: str, version: int | None = 
         now = max(map(forward, locked.values()))
         if case.merged_into_id or other.merged_into_id:
             raise RefusedError("one of the cases was merged before", case=number)
+        merged = events_of(case)
+        refuse_meddling(case, merged, merged[0], by)  # that it was a matter of its own
         case.merged_into = other
         gone = Draft("merged", now, code(by), meta={"into": into, "reason": reason})
-        act(case, events_of(case), [gone], office, now)
+        act(case, merged, [gone], office, now)
         here = Draft("merged_from", now, code(by), meta={"from": number, "reason": reason}, kind="note")
         act(other, events_of(other), [here], office, now)
     return case
