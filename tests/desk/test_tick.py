@@ -46,6 +46,18 @@ def test_what_was_late_when_it_was_entered_is_told_too(desk, clock):
     assert not overdue.filter(told_at__isnull=True).exists()
 
 
+def test_what_fell_due_before_a_parameter_or_a_notice_was_set_is_told_too(case, clock):
+    """Cases are judged anew then, and find it overdue before a tick has looked."""
+    tick()
+    due = Obligation.objects.filter(case=case, state="open", due_at__isnull=False).earliest("due_at")
+    clock.at = due.due_at + dt.timedelta(seconds=1)
+    actions.set_parameter(POLICY, "customer-total.within", "400 days", by="admin")
+    due.refresh_from_db()
+    assert (due.state, due.told_at) == ("overdue", None)
+    tick()
+    assert Told.objects.filter(case=case, rule=due.rule, what="due").count() == 1
+
+
 def test_a_case_sleeps_until_its_next_due_time(case, clock):
     for _ in range(30):
         wake = Case.objects.get(pk=case.pk).wake_at

@@ -202,8 +202,9 @@ def judge_open(cases: QuerySet[Case], by: By, why: str) -> list[Moved]:
             act(case, events, [Draft("due_moved", now, code(by), meta=meta, kind="note")], office, now)
         else:
             stand(case, events, anew)
+            if projection.refresh({"case": case}, anew)[1]:
+                case.wake_at = now  # something fell due meanwhile, and nobody has been told
             case.save()
-            projection.refresh({"case": case}, anew)
     return found
 
 
