@@ -66,6 +66,7 @@ def put(file: TextIO, row: Mapping[str, Any]) -> Iterable[str]:
 
 
 def told(number: str, event: Event, zone: ZoneInfo) -> dict[str, Any]:
+    """An event as a row of the log, without what is empty; instants with the zone, of a whole day only the day."""
     facts = dict(event.facts or {})
     fix = {
         name: facts.pop(name) for name in ("corrects", "corrected_at", "corrected_whole_day") if name in facts
@@ -101,12 +102,13 @@ def mapping(columns: Collection[str], given: Collection[str]) -> str:
 
 
 def write_site(folder: Path, office: Office, policy: str) -> None:
+    """The office as a folder that `--site` reads: tables as CSV, calendar files and parameters as TOML."""
     (folder / "registers").mkdir(parents=True)
     (folder / "calendars").mkdir()
     for name in ("units", "people", "deputies", "pay"):
         table: pl.DataFrame = getattr(office.site, name)
         if "month" in table.columns:
-            table = table.with_columns(pl.col("month").dt.strftime("%Y-%m"))  # as the reader of sites wants it
+            table = table.with_columns(pl.col("month").dt.strftime("%Y-%m"))  # as sites are read
         if table.height:
             table.write_csv(folder / f"{name}.csv")
     for name, register in office.site.registers.items():

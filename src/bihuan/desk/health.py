@@ -109,6 +109,7 @@ def answered() -> CollectorRegistry:
 
 
 def figures() -> Iterator[tuple[str, str, float]]:
+    """Name, meaning and value of each gauge; without a database only the first two."""
     found = health()
     yield "up", "Whether the database answers.", float(found.database)
     yield "disk_free_bytes", "Room in the folder of the desk.", found.free_bytes

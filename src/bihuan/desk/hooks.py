@@ -114,6 +114,7 @@ def claimed(one: Callout) -> bool:
 
 
 def settle(one: Callout, status: int | None, error: str) -> str:
+    """Write down what became of a delivery, and when it is tried again; answers delivered, failed or dead."""
     now, tries = clock.now(), one.tries + 1
     told: dict[str, Any] = {"status": status, "error": error[:300]}
     if status is not None and 200 <= status < 300:

@@ -118,6 +118,8 @@ def key_of(kind: str, content: Row, id: int) -> Any:
 
 
 def site_of(found: Mapping[str, Mapping[Any, Row]]) -> Site:
+    """What entries say of the organisation, by kind, as the tables that the engine knows."""
+
     def table(kind: str, schema: Mapping[str, Any], **names: str) -> pl.DataFrame:
         rows = [
             {name: cell(one, names.get(name, name), type) for name, type in schema.items()}

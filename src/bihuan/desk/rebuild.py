@@ -84,6 +84,7 @@ def portions(among: QuerySet[Any, Any] | None = None, size: int = PORTION) -> It
 
 
 def rebuild_case(done: Rebuilt, id: int, afresh: bool) -> None:
+    """One case judged anew, as of its own instant and basis or (`afresh`) of now; its number goes to `done` if anything changed."""
     case = Case.objects.select_for_update(of=("self",)).select_related("edition").get(pk=id)
     office = office_now() if afresh else office_at(case.basis)
     as_of = clock.now() if afresh else case.judged_at

@@ -60,6 +60,7 @@ class Reading(NamedTuple, Generic[Some]):
 
 @lru_cache(maxsize=64)
 def reading(model: type[Some], without: tuple[str, ...] = ()) -> Reading[Some]:
+    """How rows of a model are read: put together once a process."""
     fields = [field for field in model._meta.concrete_fields if field.name not in without]
     columns = [field.get_col(model._meta.db_table) for field in fields]
     steps = [(place, steps, column) for place, column in enumerate(columns) if (steps := readers(column))]

@@ -125,6 +125,7 @@ def kept(case: Case) -> list[Row]:
 
 
 def refuse_kept(case: Case) -> None:
+    """Refuse where anything filed is still to be kept, or where it is not known until when."""
     for one in kept(case):
         if one["state"] == OVER:
             continue

@@ -46,6 +46,7 @@ class Portion:
 
 
 def portion(log: Log, under: Under, brought: Brought) -> Portion:
+    """Judge an arranged log of whole cases of one edition, as of when it is recorded, and make its rows."""
     policy, plan, as_of = under.policy, under.plan, brought.recorded
     case = places(log.events["case"])
     cases = rows(numbered(log, case))

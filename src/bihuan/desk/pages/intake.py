@@ -82,18 +82,12 @@ def intake(request: HttpRequest) -> HttpResponse:
     if edition is None:
         return render(request, "desk/intake.html", {"editions": editions, "edition": None})
     policy, typed = policy_of(edition.hash), typed_in(sent)
-    event = sent.get("event") or starts(policy)[0]
-    asks = opening(edition.hash, event, read(policy, typed))
     same = same_as(person, policy, sent.get("pick") or sent.get("same"))
-    saves = request.method == "POST" and "pick" not in request.POST
-    at_hand = picked(policy, typed) if "pick" in sent else typed
-    initial = {fields.PREFIX + name: value for name, value in at_hand.items()}
-    initial |= {"event": event, "same": same.number if same else ""}
-    form = Intake(request.POST if saves else None, policy=policy, asks=asks, same=same, initial=initial)
+    form = form_of(request, edition, typed, same)
     told: dict[str, Any] = {"editions": editions, "edition": edition, "form": form, "promised": None}
     told["policy"] = policy
     told["roles"] = access.held_today().filter(person=person).exists()
-    if saves and form.is_valid():
+    if form.is_bound and form.is_valid():
         try:
             if "look" in request.POST or form.come_up:
                 told["promised"] = promised(person, edition, form.cleaned_data, same)
@@ -109,6 +103,18 @@ def intake(request: HttpRequest) -> HttpResponse:
         return HttpResponse(status=204)  # the same questions: nothing is drawn anew
     template = PARTS.get(part, "desk/intake.html")
     return render(request, template, told, status=409 if form.errors else 200)
+
+
+def form_of(request: HttpRequest, edition: Edition, typed: Mapping[str, str], same: Case | None) -> Intake:
+    """What is asked, as the answers so far leave it; bound where it was sent to be saved or looked at."""
+    policy, sent = policy_of(edition.hash), request.POST or request.GET
+    event = sent.get("event") or starts(policy)[0]
+    asks = opening(edition.hash, event, read(policy, typed))
+    at_hand = picked(policy, typed) if "pick" in sent else typed
+    initial = {fields.PREFIX + name: value for name, value in at_hand.items()}
+    initial |= {"event": event, "same": same.number if same else ""}
+    saved = request.POST if request.method == "POST" and "pick" not in request.POST else None
+    return Intake(saved, policy=policy, asks=asks, same=same, initial=initial)
 
 
 def typed_in(sent: Any) -> dict[str, str]:

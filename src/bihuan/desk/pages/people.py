@@ -18,11 +18,10 @@ from django.shortcuts import redirect, render
 
 from bihuan.desk import access, actions
 from bihuan.desk.actions import once
-from bihuan.desk.errors import DeskError
 from bihuan.desk.models import Edition, Person, Unit
 from bihuan.desk.office import policy_of
 from bihuan.desk.pages.forms import Written
-from bihuan.desk.pages.refusals import tell
+from bihuan.desk.pages.refusals import done
 from bihuan.desk.pages.whose import viewer
 from bihuan.i18n import _
 
@@ -118,28 +117,19 @@ def person_new(request: HttpRequest) -> HttpResponse:
     """Add somebody."""
     by = access.to_administer(viewer(request))
     form = NewPerson(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            added(form.cleaned_data, by)
-        except DeskError as error:
-            tell(form, error)
-        else:
-            messages.success(request, _("{name}: added").format(name=form.cleaned_data["name"]))
-            return redirect("person", form.cleaned_data["code"])
+    sent = request.method == "POST" and form.is_valid()
+    if sent and done(form, lambda: added(form.cleaned_data, by)):
+        messages.success(request, _("{name}: added").format(name=form.cleaned_data["name"]))
+        return redirect("person", form.cleaned_data["code"])
     told = {"form": form, "heading": _("Add a person"), "press": _("Add"), "back": "people"}
     return render(request, "desk/form.html", told, status=409 if form.errors else 200)
 
 
 def added(said: dict[str, Any], by: Person) -> None:
-    unit = said["unit"].name if said["unit"] else None
-
-    def act() -> Person:
-        return actions.add_person(
-            said["code"], said["name"], unit, by=by, password=said["password"] or None,
-            administrator=said["administrator"],
-        )  # fmt: skip
-
-    once.run(by, said["key"], ["person", said["code"], said["name"], unit, said["administrator"]], act)
+    who = said["code"], said["name"], said["unit"].name if said["unit"] else None
+    how = {"password": said["password"] or None, "administrator": said["administrator"]}
+    what = ["person", *who, said["administrator"]]
+    once.run(by, said["key"], what, lambda: actions.add_person(*who, by=by, **how))
 
 
 class NewUnit(Written):
@@ -148,9 +138,8 @@ class NewUnit(Written):
     name = forms.CharField(max_length=200)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(
-            *args, asked={"parent": unit_field(_("Part of"), empty=_("nothing: a top"))}, **kwargs
-        )
+        parent = unit_field(_("Part of"), empty=_("nothing: a top"))
+        super().__init__(*args, asked={"parent": parent}, **kwargs)
         self.fields["name"].label = _("Name")
         self.fields["name"].help_text = _("a unit that is there already is put under the other")
 
@@ -165,22 +154,14 @@ def unit_new(request: HttpRequest) -> HttpResponse:
     """Add a unit, or put one under another."""
     by = access.to_administer(viewer(request))
     form = NewUnit(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            placed(form.cleaned_data, by)
-        except DeskError as error:
-            tell(form, error)
-        else:
-            messages.success(request, _("{name}: added").format(name=form.cleaned_data["name"]))
-            return redirect("people")
+    sent = request.method == "POST" and form.is_valid()
+    if sent and done(form, lambda: placed(form.cleaned_data, by)):
+        messages.success(request, _("{name}: added").format(name=form.cleaned_data["name"]))
+        return redirect("people")
     told = {"form": form, "heading": _("Add or move a unit"), "press": _("Save"), "back": "people"}
     return render(request, "desk/form.html", told, status=409 if form.errors else 200)
 
 
 def placed(said: dict[str, Any], by: Person) -> None:
-    parent = said["parent"].name if said["parent"] else None
-
-    def act() -> Unit:
-        return actions.add_unit(said["name"], parent, by=by)
-
-    once.run(by, said["key"], ["unit", said["name"], parent], act)
+    where = said["name"], said["parent"].name if said["parent"] else None
+    once.run(by, said["key"], ["unit", *where], lambda: actions.add_unit(*where, by=by))

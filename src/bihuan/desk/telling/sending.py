@@ -89,6 +89,7 @@ def worked(channel: Channel, sent: bool) -> None:
 
 
 def failed(channel: Channel, problem: str) -> None:
+    """Let the channel rest, for longer after each failure in a row."""
     now = clock.now()
     pause = PAUSES[min(channel.failures, len(PAUSES) - 1)]
     Channel.objects.filter(pk=channel.pk).update(
