@@ -41,7 +41,7 @@ from bihuan.i18n import speaking
         ("第二天9:30之前", "next day 09:30"),
         ("3个工作日下班前", "3 working days close"),
         ("下一个工作日下班", "next working day close"),
-        ("本周日17:00", "Sunday 17:00"),
+        ("周日17:00", "Sunday 17:00"),
         ("次月7日16:00", "day 7 of next month 16:00"),
         ("下月第3个工作日", "working day 3 of next month"),
         ("本季度最后一天", "last day of this quarter"),
@@ -56,7 +56,7 @@ def test_what_is_typed_is_read_as_the_limit_that_it_says(typed, limit):
 
 
 @pytest.mark.parametrize(
-    "typed", ["", "尽快", "及时", "三", "3", "个工作日", "3个", "24:00", "30分钟10:00", "次日25:00", "-3天", "3.5小时", "下班前", "十十天", "0天", "0 days"]
+    "typed", ["", "尽快", "及时", "三", "3", "个工作日", "3个", "24:00", "30分钟10:00", "次日25:00", "-3天", "3.5小时", "下班前", "十十天", "0天", "0 days", "第二个工作日", "本周五"]
 )  # fmt: skip
 def test_what_is_no_limit_is_none(typed):
     assert limit_written(typed) is None

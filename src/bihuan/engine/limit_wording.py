@@ -1,7 +1,8 @@
 """Limits as people type them, in Chinese or English, turned into the small grammar of policy files (`limit`).
 
 What is typed for a parameter, on a page or a command line, and what a log has: "3个工作日", "24小时内", "次日10:00",
-"3 Working Days". Policy files themselves keep to the grammar. Knows how to read, not how a limit is shown.
+"3 Working Days". Policy files themselves keep to the grammar. Knows how to read, not how a limit is shown. What may mean two days is not
+read: “第二个工作日” is the next working day to some and two working days to others, and “本周五” is over on a Saturday.
 """
 
 import re
@@ -24,7 +25,7 @@ UNITS = {
 DAYS = {
     "当天|当日|同日|同一天": "same day",
     "次日|第二天|翌日|下一天": "next day",
-    "下一个工作日|下个工作日|次一工作日|第二个工作日": "next working day",
+    "下一个工作日|下个工作日|次一工作日": "next working day",
 }
 HALVES = {"半小时": "30 minutes", "半个小时": "30 minutes", "半年": "6 months"}
 DIGITS = {digit: n for n, digit in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
@@ -33,7 +34,7 @@ SPANS = {"月": "month", "季度": "quarter", "季": "quarter", "半年": "half-
 NUMBER = r"(\d+|[一二两三四五六七八九]?十[一二三四五六七八九]?|[零〇一二两三四五六七八九]+)"
 AMOUNT = {unit: re.compile(rf"{NUMBER}个?(?:{words})") for words, unit in UNITS.items()}
 DAY = {day: re.compile(words) for words, day in DAYS.items()}
-WEEKDAY = re.compile(r"(?:本|这)?(?:周|星期|礼拜)([一二三四五六日天])")
+WEEKDAY = re.compile(r"(?:周|星期|礼拜)([一二三四五六日天])")
 MONTH_DAY = re.compile(rf"(本|当|这个?|次|下个?)月第?{NUMBER}(个工作日|日|号)")
 LAST_DAY = re.compile(rf"(?:本|当)({'|'.join(SPANS)})(?:的?最后一天|末)")
 TAIL = re.compile(
