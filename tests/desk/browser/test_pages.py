@@ -173,6 +173,7 @@ def test_lists_and_what_is_folded_are_printed(somebody):
     left, right = one.page.locator(".columns > div").all()
     assert right.bounding_box()["y"] >= left.bounding_box()["y"] + left.bounding_box()["height"]
     assert not seeing.sideways(one.page)
+    assert not any(found.is_visible() for found in one.page.locator("main a[href*='/why/']").all())
     folded = one.page.locator("main details:not([open])").count()
     one.page.evaluate("dispatchEvent(new Event('beforeprint'))")
     assert not one.page.locator("section:not(.no-print) details:not([open])").count()

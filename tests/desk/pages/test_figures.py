@@ -120,6 +120,7 @@ def test_every_note_of_a_figure_is_said_in_words_and_once(measured):
 def test_behind_a_figure_stand_its_cases_those_that_miss_first(as_person, measured):
     admin = as_person("admin")
     page = admin.get("/supervision/").content.decode()
+    assert "≥ 90.00%" in page, "the target is written as the figure is"
     links = [html.unescape(one) for one in re.findall(r'href="(/supervision/figures/\d+/[^"]+)"', page)]
     told, whole = admin.get(links[0]).content.decode().split("<tbody>")
     assert "· 2025 年 9 月 ·" in told

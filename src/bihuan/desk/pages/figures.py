@@ -3,6 +3,7 @@
 Whoever sees only some units sees the figures of those, and behind them the cases that they may see anyway.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -40,6 +41,7 @@ class Figure:
     before: str | None  # what it was in the period before, where there is such a figure
     depth: int  # beneath the highest unit that is shown
     part: float | None  # of a whole where it is a share, else of the largest figure
+    target: str
     told: dict[str, Any]
 
 
@@ -134,6 +136,7 @@ def figure(policy: Policy, row: Row, depth: int, most: Fraction) -> Figure:
         said(old, share) if old else None,
         depth + (group is not None),
         part_of(row, most),
+        aimed(row["target"] or "", share),
         row | {"note": note_of(policy, notes) if notes else ""},
     )
 
@@ -150,6 +153,16 @@ def said(row: Row, share: bool) -> str:
     if row["value"] is None:
         return word("state", row["state"])
     return percent(row["value"]) if share else str(row["value"])
+
+
+def aimed(target: str, share: bool) -> str:
+    """What is aimed at, as the figure beside it is written.
+
+    >>> aimed(">= 0.9, < 1", True), aimed("<= 3", False)
+    ('≥ 90.00%, < 100.00%', '≤ 3')
+    """
+    text = target.replace(">=", "≥").replace("<=", "≤")
+    return re.sub(r"[\d.]+", lambda found: percent(found[0]), text) if share else text
 
 
 def group_of(policy: Policy, row: Row) -> str:

@@ -91,7 +91,7 @@ def ahead(policy: Policy, row: Obligation, left: Left, parameters: str) -> str:
 
 def why(case: str, row: Obligation) -> str:
     label = escape(_("why"))
-    return f'<td class="text-nowrap"><a href="{escape(case)}why/{row.place}/">{label}</a></td>'
+    return f'<td class="text-nowrap no-print"><a href="{escape(case)}why/{row.place}/">{label}</a></td>'
 
 
 def note_of(policy: Policy, note: str) -> str:

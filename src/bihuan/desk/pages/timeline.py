@@ -58,4 +58,4 @@ def is_late(event: Event) -> bool:
 def correcting(event: Event, here: str, label: str) -> str:
     if not here or event.kind != "event" or event.event == "corrected":
         return ""
-    return f' · <a class="no-print" href="{here}{event.seq}/">{label}</a>'
+    return f'<span class="no-print"> · <a href="{here}{event.seq}/">{label}</a></span>'
