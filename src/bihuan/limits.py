@@ -35,7 +35,7 @@ def day_word(value: Limit) -> str:
     day = value.day
     assert day is not None
     if day.kind == "weekday":
-        return "本周" + "一二三四五六日"[day.n]
+        return "周" + "一二三四五六日"[day.n]
     if day.kind == "last day":
         return f"本{SPANS[day.of]}最后一天"
     if day.kind.startswith("month"):

@@ -156,7 +156,7 @@ def test_an_edition_without_a_date_is_called_so(policy, log):
     ("text", "said"),
     [
         ("day 7 of next month 16:00", "次月 7 日 16:00"),
-        ("Sunday 17:00", "本周日 17:00"),
+        ("Sunday 17:00", "周日 17:00"),
         ("last day of this month", "本月最后一天"),
         ("working day 3 of next month", "次月第 3 个工作日"),
         ("4 working days close", "4 个工作日 下班"),
