@@ -32,12 +32,10 @@ WATCHES = {"marketing": COMPANY}  # roles that look after the work of units othe
 Row = Mapping[str, Any]
 
 
-def furnish(
-    admin: str, *, password: str | None = None, share: float = 1, seed: int = 11
-) -> list[dict[str, str]]:
+def furnish(admin: str, *, password: str | None = None, share: float = 1) -> list[dict[str, str]]:
     """The company as of now, by the administrator that is there already; the accounts to log in with."""
     now = clock.now().astimezone(ZoneInfo("Asia/Shanghai")).replace(tzinfo=None)
-    found, chosen = company(now, seed, share), password or secrets.token_hex(4)
+    found, chosen = company(now, share=share), password or secrets.token_hex(4)
     with writing():
         organise(found, admin)
         Person.objects.filter(code__in=ACCOUNTS).update(password=make_password(chosen))

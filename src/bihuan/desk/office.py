@@ -159,8 +159,8 @@ def policy_of(hash: str) -> Policy:
     return policy_from(text)
 
 
-def policy_from(text: str, path: str = "") -> Policy:
-    return parse_policy(tomllib.loads(text), path)
+def policy_from(text: str) -> Policy:
+    return parse_policy(tomllib.loads(text))
 
 
 @lru_cache(maxsize=1)

@@ -3,7 +3,7 @@
 That nothing changes by it is tested; where something does, it is told and put right.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -34,15 +34,13 @@ class Rebuilt:
     changed: list[str] = field(default_factory=list)
 
 
-def rebuild(*, afresh: bool = False, progress: Callable[[int], None] | None = None) -> Rebuilt:
+def rebuild(*, afresh: bool = False) -> Rebuilt:
     """Judge every case as of its own instant and basis; `afresh`, as of now and under what is known now."""
     done = Rebuilt()
     for numbers in portions():
         with writing():
             for id in numbers:
                 rebuild_case(done, id, afresh)
-        if progress:
-            progress(done.cases)
     with writing():
         subjects = list(Subject.objects.select_related("edition").order_by("id"))
         done.subjects = len(subjects)

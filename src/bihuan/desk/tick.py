@@ -47,16 +47,17 @@ class Ticked:
         return any(vars(self).values())
 
 
-def tick(limit: int = MOST, *, alone: bool = True) -> Ticked:
+def tick(*, alone: bool = True) -> Ticked:
     """One round: draws that are due, cases and subjects that wake, yesterday's seal. Where another round follows
     (not `alone`), figures are taken beside it.
     """
     done = Ticked(drawn=actions.cut_due())
     due = Case.objects.filter(wake_at__lte=clock.now()).order_by("wake_at")
-    for id in list(due.values_list("id", flat=True)[:limit]):
+    for id in list(due.values_list("id", flat=True)[:MOST]):
         done.cases += wake_case(done, id)
+    enlist()
     waking = Subject.objects.filter(wake_at__lte=clock.now()).order_by("wake_at")
-    for id in list(waking.values_list("id", flat=True)[:limit]):
+    for id in list(waking.values_list("id", flat=True)[:MOST]):
         done.subjects += wake_subject(done, id)
     done.sealed = seal_yesterday()
     carry_on(done, alone)

@@ -65,7 +65,7 @@ def load(
     newest = policy_of(editions[-1].hash)
     log = arrange(log, newest.header.starts)
     done = Loaded()
-    chosen = choose(log, editions, days(newest, log))
+    chosen = choose(editions, days(newest, log))
     with writing():
         told = {"policy": policy, "source": source, "cases": chosen.height, "events": log.events.height}
         enter("loaded", policy, told, by)
@@ -118,7 +118,7 @@ def since(edition: Edition) -> dt.date:
     return edition.since or dt.date.min
 
 
-def choose(log: Log, editions: Sequence[Edition], cases: pl.DataFrame) -> pl.DataFrame:
+def choose(editions: Sequence[Edition], cases: pl.DataFrame) -> pl.DataFrame:
     """Which edition each case comes under; -1: none."""
     found = pl.lit(-1)
     for n, edition in enumerate(editions):

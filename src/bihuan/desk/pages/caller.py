@@ -43,7 +43,7 @@ def caller(person: Person, policy: Policy, typed: Mapping[str, str], same: Case 
     if not by_name(told.customer):
         told.customer = ""
     if not told.customer:
-        told.found = customers(person, policy, numbers(policy, typed))
+        told.found = customers(person, numbers(policy, typed))
         told.customer = (told.found[0][0].customer or "") if len(told.found) == 1 else ""
     if told.customer:
         told.name = access.in_part(told.customer)
@@ -71,7 +71,7 @@ def numbers(policy: Policy, typed: Mapping[str, str]) -> list[str]:
     return list(dict.fromkeys(one for one in told if NUMBER.fullmatch(one)))
 
 
-def customers(person: Person, policy: Policy, asked: list[str]) -> list[tuple[Case, str]]:
+def customers(person: Person, asked: list[str]) -> list[tuple[Case, str]]:
     """The customers in whose cases a number stands, each with the latest of these cases."""
     try:
         hits = search.find(person, asked[0]).rows if asked else []
