@@ -40,6 +40,23 @@ def test_a_command_asks_for_it_before_polars_is_there():
     assert subprocess.run([sys.executable, "-c", told]).returncode == 0
 
 
+SERVED = """
+import os, sys
+from bihuan.cli import desk_at, serve
+
+def opened(home, database):
+    sys.exit(os.environ.get("_RJEM_MALLOC_CONF") != "narenas:1" or "polars" in sys.modules)
+
+desk_at.opened = opened
+serve.command(["--home", sys.argv[1]])
+"""
+
+
+def test_the_desk_asks_for_one_stock_before_polars_is_there(tmp_path):
+    env = {name: value for name, value in os.environ.items() if name != "_RJEM_MALLOC_CONF"}
+    assert subprocess.run([sys.executable, "-c", SERVED, str(tmp_path)], env=env).returncode == 0
+
+
 RARE = """
 import os, sys
 os.environ["DJANGO_SETTINGS_MODULE"] = "bihuan.desk.settings"

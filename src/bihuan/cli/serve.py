@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from bihuan import memory
 from bihuan.cli import desk_at
 from bihuan.cli.show import Table, show
 from bihuan.cli.text import command as named
@@ -24,6 +25,7 @@ from bihuan.i18n import _
 )
 def command(home: Path, database: str, host: str, port: int, workers: int | None) -> None:
     """Serve the desk's pages until interrupted. Any other WSGI server does as well: bihuan.desk.wsgi."""
+    memory.spare()
     desk_at.opened(home, database)
     from bihuan.desk import serving
 
