@@ -12,7 +12,10 @@ import json
 import secrets
 import urllib.error
 import urllib.request
+from collections import deque
 from collections.abc import Iterable, Sequence
+from functools import partial
+from time import monotonic
 from typing import Any
 
 from django.db.models import F
@@ -23,10 +26,13 @@ from bihuan.desk import clock
 from bihuan.desk.database import writing
 from bihuan.desk.models import Callout, Case, Event, Subscription, Told
 from bihuan.desk.tables import fetch
+from bihuan.desk.telling.beside import side_by_side
 
 PAUSES = (60, 300, 1800, 7200, 21600, 43200, 86400, 86400)  # seconds after each failure; then it is dead
 LEASE = dt.timedelta(seconds=60)  # a worker that dies while sending leaves the delivery to the next
-TIMEOUT = 5
+TIMEOUT = 5  # seconds for the whole answer
+ROUND = 30  # seconds after which a round begins nothing more
+SILENT = f"no answer within {TIMEOUT} s"
 KEPT = dt.timedelta(days=30)
 MOST = 200  # deliveries in one round
 
@@ -90,18 +96,23 @@ def told_due(row: Told, policy: str) -> dict[str, Any]:
 
 
 def send(limit: int = MOST) -> dict[str, int]:
-    """Send what is due, outside any transaction. An address that fails is left alone for the rest of the round."""
-    done = {"delivered": 0, "failed": 0, "dead": 0}
-    down: set[int] = set()
+    """Send what is due, outside any transaction: to all addresses side by side, to each one after the other. One that
+    fails is left alone for the rest of the round; a round that has taken long leaves the rest to the next.
+    """
+    done, ends = {"delivered": 0, "failed": 0, "dead": 0}, monotonic() + ROUND
     due = Callout.objects.filter(next_at__lte=clock.now()).select_related("subscription")
+    waiting: dict[int, deque[Callout]] = {}
     for one in due.order_by("next_at", "id")[:limit]:
-        if one.subscription_id in down or not claimed(one):
-            continue
-        status, error = post(one)
-        what = settle(one, status, error)
-        done[what] += 1
-        if what != "delivered":
-            down.add(one.subscription_id)
+        waiting.setdefault(one.subscription_id, deque()).append(one)
+    while waiting and monotonic() < ends:
+        mine = [one for one in [queue.popleft() for queue in waiting.values()] if claimed(one)]
+        answers = side_by_side([partial(post, one) for one in mine], TIMEOUT, (None, SILENT))
+        for one, (status, error) in zip(mine, answers, strict=True):
+            what = settle(one, status, error)
+            done[what] += 1
+            if what != "delivered":
+                waiting[one.subscription_id].clear()
+        waiting = {to: queue for to, queue in waiting.items() if queue}
     Callout.objects.filter(sent_at__lt=clock.now() - KEPT).delete()
     return done
 

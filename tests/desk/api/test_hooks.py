@@ -4,8 +4,11 @@ import hashlib
 import hmac
 import json
 import re
+import socket
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -14,6 +17,8 @@ from bihuan.desk import actions, hooks
 from bihuan.desk.errors import RefusedError
 from bihuan.desk.models import Callout, Case, Event
 from bihuan.desk.tick import tick
+
+DOCS = Path(__file__).parents[3] / "docs" / "api.md"
 
 
 class Receiver(ThreadingHTTPServer):
@@ -68,6 +73,83 @@ def test_an_event_is_told_signed_and_without_facts(desk, case, clock, receiver):
     key = hooks.secret(made).encode()
     assert hmac.new(key, f"{at}.".encode() + body, hashlib.sha256).hexdigest() == signed
     assert hooks.send() == {"delivered": 0, "failed": 0, "dead": 0}
+
+
+@pytest.fixture
+def dripping():
+    """The address of somebody who answers a letter at a time, each in good time, and is never done."""
+    ended = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def answer():
+            caller, _address = server.accept()
+            with caller:
+                caller.sendall(b"HTTP/1.1 200 OK\r\nX-Slow: ")
+                while not ended.wait(0.05):
+                    caller.sendall(b"a")
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        yield f"http://127.0.0.1:{server.getsockname()[1]}/drip"
+        ended.set()
+        thread.join()
+
+
+def test_who_answers_without_end_is_left_and_holds_up_nobody(desk, case, receiver, dripping, monkeypatch):
+    """`tick` waited as long as letters came: nothing was judged meanwhile, and after a minute another sent it again."""
+    monkeypatch.setattr(hooks, "TIMEOUT", 1)
+    actions.subscribe(dripping, ["*"], by="admin")
+    actions.subscribe(receiver.address, ["*"], by="admin")
+    actions.note(case.number, "noted", by="alice", meta={"reason": "知悉"})
+    assert hooks.send() == {"delivered": 1, "failed": 1, "dead": 0}
+    left = Callout.objects.get(sent_at=None)
+    assert (left.tries, left.status, left.error) == (1, None, hooks.SILENT)
+
+
+def test_all_addresses_are_asked_at_the_same_time(desk, case, receiver, monkeypatch):
+    """Each that hangs took its seconds before the next was asked."""
+    together = threading.Barrier(3)
+    monkeypatch.setattr(hooks, "post", lambda one: (200, "") if together.wait(10) >= 0 else (None, ""))
+    for n in range(3):
+        actions.subscribe(f"{receiver.address}/{n}", ["*"], by="admin")
+    actions.note(case.number, "noted", by="alice", meta={"reason": "知悉"})
+    assert hooks.send() == {"delivered": 3, "failed": 0, "dead": 0}
+
+
+def test_a_round_that_has_taken_long_leaves_the_rest_to_the_next(desk, case, receiver, monkeypatch):
+    monkeypatch.setattr(hooks, "ROUND", 0)
+    actions.subscribe(receiver.address, ["*"], by="admin")
+    actions.note(case.number, "noted", by="alice", meta={"reason": "知悉"})
+    assert hooks.send() == {"delivered": 0, "failed": 0, "dead": 0}
+    monkeypatch.undo()
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    assert hooks.send() == {"delivered": 1, "failed": 0, "dead": 0}
+
+
+def test_the_receiver_in_the_docs_takes_what_is_sent_and_nothing_else(desk, case, clock, receiver):
+    [code] = re.findall(r"```python\n(.*?)```", DOCS.read_text("utf-8"), re.DOTALL)
+    names: dict[str, Any] = {}
+    exec(code, names)
+    names["time"] = SimpleNamespace(time=lambda: clock().timestamp())
+    old, new = (actions.subscribe(receiver.address, ["*"], by="admin") for _ in range(2))
+    secrets = [hooks.secret(old), hooks.secret(new)]
+    actions.append(case.number, "urged", by="alice")
+    assert hooks.send()["delivered"] == 2
+    (_, headers, body), (_, others, _other) = receiver.heard
+    received = names["received"]
+    told = received(headers, body, secrets, set())
+    assert (told["case"], told["event"], told["seq"]) == (case.number, "urged", 2)
+    assert received(headers, body, secrets, {told["id"]}) is None
+    for headers_, body_, secrets_ in (
+        (headers, body + b" ", secrets),
+        (headers, body, ["another"]),
+        (others, body, secrets),
+    ):
+        with pytest.raises(PermissionError):
+            received(headers_, body_, secrets_, set())
+    clock.wait(minutes=6)
+    with pytest.raises(PermissionError):
+        received(headers, body, secrets, set())
 
 
 def test_what_was_refused_is_not_told(desk, case, receiver):
