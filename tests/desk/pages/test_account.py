@@ -169,7 +169,9 @@ def test_wrong_codes_slow_down(visitor):
     visitor.get("/account/")
     device = TOTPDevice.objects.get(user__code="admin")
     visitor.post("/account/", {"code": "000000"})
-    assert visitor.post("/account/", {"code": code_of(device)}).status_code == 409
+    answer = visitor.post("/account/", {"code": code_of(device)})
+    assert answer.status_code == 409
+    assert "刚才的验证码不对" in answer.content.decode(), "one wrong code is not too many"
 
 
 @pytest.mark.parametrize("path", ["/login/", "/work/", "/account/", "/messages/", "/channels/", "/intake/"])

@@ -207,6 +207,8 @@ def test_a_missing_limit_is_told_in_words(as_person, case):
 
 def test_addresses_that_lead_nowhere_and_old_pages_are_answered_in_words(as_person):
     alice = as_person("alice")
+    missing = alice.get("/case/NOPE-1/").content.decode()
+    assert missing.count("NOPE-1") == 2, "in the way to the other language, and said once"
     answer = alice.get("/nowhere/")
     assert answer.status_code == 404
     assert "没有这个页面" in answer.content.decode()

@@ -146,7 +146,9 @@ class Code(Form):
     def fits(self, device: TOTPDevice) -> bool:
         """Whether the code is right; says why not."""
         if not device.verify_is_allowed()[0]:
-            self.add_error("code", _("Too many wrong codes: wait a little and try the next one."))
+            self.add_error(
+                "code", _("A code was wrong a moment ago: wait a little, then type the one that is shown.")
+            )
         elif not device.verify_token(self.cleaned_data["code"].strip()):
             self.add_error("code", _("This code is not right, or was used already."))
         return not self.errors

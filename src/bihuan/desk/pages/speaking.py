@@ -12,7 +12,7 @@ from bihuan.desk.database import unanswered
 from bihuan.desk.errors import DeskError, ForbiddenError, MissingError, UnavailableError
 from bihuan.desk.pages import astray
 from bihuan.i18n import _, speaking
-from bihuan.said import error_said
+from bihuan.said import said
 
 Answering = Callable[[HttpRequest], HttpResponse]
 
@@ -39,9 +39,8 @@ class Speaking:
         if isinstance(error, UnavailableError):  # a page that asks the database nothing
             return astray.unreached(request, error)
         status, heading = kind_of(error)
-        return render(
-            request, "desk/refused.html", {"heading": heading, "said": error_said(error)}, status=status
-        )
+        told = {"heading": heading, "said": said(error.message)}  # which case or person, the address says
+        return render(request, "desk/refused.html", told, status=status)
 
 
 def kind_of(error: DeskError) -> tuple[int, str]:
