@@ -188,3 +188,14 @@ def test_a_merged_case_is_closed_and_the_other_says_so(case, clock):
     assert merged.merged_into_id == other.pk
     assert merged.closed_at is not None
     assert Event.objects.get(case=other, seq=2).meta == {"from": case.number, "reason": "同一件事"}
+
+
+def test_what_is_for_one_role_to_decide_is_not_decided_by_another_in_passing(case, clock):
+    clock.wait(minutes=1)
+    with pytest.raises(RefusedError, match="to decide"):
+        actions.append(case.number, "urged", by="alice", facts={"severity": "ordinary"})
+    with pytest.raises(RefusedError, match="to decide"):
+        actions.accept(POLICY, by="alice", facts={"channel": "hotline", "severity": "ordinary"})
+    actions.append(case.number, "urged", by="dana", facts={"severity": "ordinary"})
+    clock.wait(minutes=1)
+    actions.append(case.number, "urged", by="alice", facts={"severity": "ordinary"})  # as it is known

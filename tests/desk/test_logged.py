@@ -20,6 +20,7 @@ from tests.desk.test_loading import read_back
 def told(desk, case, clock):
     """Facts of two kinds of value, given ones, a correction, a struck event, a day without a time, an import."""
     clock.wait(hours=1)
+    actions.grant("alice", "marketing", "市场营销部", by="admin")  # whose it is to say what is complex
     facts = {"channel": "call_centre", "customer": "王先生7788", "source": "customer"}
     other = actions.accept(POLICY, by="alice", facts=facts, given={"complex": True, "grave": False})
     clock.wait(hours=1)

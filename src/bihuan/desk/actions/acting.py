@@ -11,15 +11,16 @@ from typing import Any
 from django.db import connection
 from django.utils import timezone
 
-from bihuan.desk import board, clock, hooks, projection, search, stored
+from bihuan.desk import access, board, clock, hooks, projection, search, stored
 from bihuan.desk.actions.chain import By, Draft, chained, code, next_number, stated
 from bihuan.desk.actions.subjects import refresh_subjects
 from bihuan.desk.actions.words import refusal
+from bihuan.desk.asked import asked
 from bihuan.desk.database import alone
 from bihuan.desk.errors import DoubledError, MissingError, RefusedError, StaleError
-from bihuan.desk.judging import Found, Row, given_of, judged, standing
+from bihuan.desk.judging import Found, Row, given_of, judged, known_of, standing
 from bihuan.desk.matter import matter, open_in
-from bihuan.desk.models import Case, Edition, Event
+from bihuan.desk.models import Case, Edition, Event, Person
 from bihuan.desk.models.judged import LONG
 from bihuan.desk.office import Office, policy_of
 from bihuan.desk.tables import fetch, marks
@@ -66,6 +67,8 @@ def foreseen(
     every = [*before, *fresh]
     found = judged(office, case.edition.hash, every, clock.seconds(now))
     refuse_irregular(found, {event.seq for event in fresh if event.kind == "event"}, case)
+    for draft in drafts:
+        refuse_undecided(policy, case.edition.hash, before, draft)
     return Ahead(case.hash, case.edition_id, drafts, now, found, before)
 
 
@@ -194,6 +197,28 @@ def refuse_strange(policy: Policy, draft: Draft) -> None:
     allowed |= {"corrects", "corrected_at", "corrected_whole_day"} if draft.event == "corrected" else set()
     if strange := sorted(carried.keys() - allowed):
         raise RefusedError(f"{policy.id} has no fact {strange[0]!r}", fact=strange[0])
+
+
+def refuse_undecided(policy: Policy, edition: str, before: Sequence[Event], draft: Draft) -> None:
+    """What is for some role to decide is decided by nobody else in passing; what a step asks for, by whoever takes it."""
+    facts = {**(draft.facts or {}), **(draft.given or {})}
+    roles = {name: fact.decided_by for name in facts if (fact := policy.facts.get(name)) and fact.decided_by}
+    asks = one.asks if roles and (one := asked(edition).get(draft.event)) else ()
+    known = known_of(before)
+    for name, role in roles.items():
+        if (
+            name not in asks
+            and facts[name] != known.get(name)
+            and role not in roles_of(policy, draft, before)
+        ):
+            said = policy.facts[name].label or name
+            raise RefusedError(f"{said} is for {policy.roles[str(role)].label} to decide", fact=name)
+
+
+def roles_of(policy: Policy, draft: Draft, before: Sequence[Event]) -> frozenset[str]:
+    """The roles that whoever enters an event has in the case."""
+    person = Person.objects.filter(code=draft.actor).first()
+    return frozenset() if person is None else access.roles_on(policy, person, before)
 
 
 def refuse_double(policy: Policy, before: Sequence[Event], draft: Draft) -> None:
