@@ -6,8 +6,9 @@ import pytest
 
 from bihuan.desk import actions
 from bihuan.desk.models import Case, Obligation, Seal, Told
+from bihuan.desk.rebuild import rebuild
 from bihuan.desk.tick import tick
-from tests.desk.conftest import POLICY
+from tests.desk.conftest import POLICY, edition_text, moment
 
 pytestmark = pytest.mark.django_db
 
@@ -50,7 +51,8 @@ def test_what_fell_due_before_a_parameter_or_a_notice_was_set_is_told_too(case, 
     """Cases are judged anew then, and find it overdue before a tick has looked."""
     tick()
     due = Obligation.objects.filter(case=case, state="open", due_at__isnull=False).earliest("due_at")
-    clock.at = due.due_at + dt.timedelta(seconds=1)
+    clock.at = due.due_at
+    clock.wait(seconds=1)
     actions.set_parameter(POLICY, "customer-total.within", "400 days", by="admin")
     due.refresh_from_db()
     assert (due.state, due.told_at) == ("overdue", None)
@@ -68,6 +70,23 @@ def test_a_case_sleeps_until_its_next_due_time(case, clock):
         after = Case.objects.get(pk=case.pk).wake_at
         assert after is None or after > wake
     assert not Obligation.objects.filter(case=case, state="open", due_at__lt=clock()).exists()
+
+
+def test_a_building_that_nobody_ever_inspected_is_owed_and_told(desk, clock):
+    """The register alone names it: no case is about it. Once in each whole year that it is registered."""
+    telecom = actions.install(edition_text("telecom/telecom-install-service"), by="admin")
+    actions.put_in_force(telecom.hash, by="admin")
+    actions.add_subject("building", "电信大楼", {}, by="admin", since=dt.date(2025, 1, 1))
+    actions.add_subject("building", "新楼", {}, by="admin", since=dt.date(2025, 3, 1))
+    tick()
+    owed = Obligation.objects.filter(rule="building-inspection")
+    assert [(one.subject.key, one.state) for one in owed] == [("电信大楼", "open")]
+    clock.set("2026-01-01 00:00:01")
+    tick()
+    missed = owed.get(state="overdue", subject__key="电信大楼")
+    assert missed.due_at == moment("2025-12-31 23:59:59")
+    assert Told.objects.filter(subject=missed.subject, what="due").exists()
+    assert rebuild().changed == []
 
 
 def test_yesterday_is_sealed_once_it_is_over(case, clock):

@@ -14,7 +14,7 @@ from django.db.models import F, Q
 
 from bihuan.desk import actions, clock, figures, health, hooks, projection
 from bihuan.desk.actions.acting import stand
-from bihuan.desk.actions.subjects import refresh_subjects
+from bihuan.desk.actions.subjects import enlist, refresh_subjects
 from bihuan.desk.database import writing
 from bihuan.desk.events import events_of
 from bihuan.desk.judging import judged

@@ -11,11 +11,38 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from bihuan.desk import clock, projection
+from bihuan.desk.database import writing
 from bihuan.desk.judging import Found, judged_subjects
 from bihuan.desk.logged import logged
-from bihuan.desk.models import Case, Event, Subject
+from bihuan.desk.models import Case, Edition, Event, Registered, Subject
 from bihuan.desk.office import office_at, office_now, policy_of
 from bihuan.engine.listening import COMPANY
+from bihuan.engine.policy import Policy
+from bihuan.engine.rules import Timed
+
+
+def enlist() -> None:
+    """Subjects that only a register knows owe something, too: a building that was never inspected has no case."""
+    now, today = clock.now(), clock.today()
+    begun = Q(since=None) | Q(since__lte=today)
+    for edition in Edition.objects.filter(begun, in_force=True):
+        held = Subject.objects.filter(edition=edition, fact=OuterRef("register"), key=OuterRef("subject"))
+        found = Registered.objects.filter(
+            ~Exists(held), begun, register__in=owing_untold(policy_of(edition.hash))
+        )
+        fresh = [
+            Subject(edition=edition, fact=fact, key=key, wake_at=now)
+            for fact, key in found.values_list("register", "subject").distinct()
+        ]
+        if fresh:
+            with writing():
+                Subject.objects.bulk_create(fresh, ignore_conflicts=True)
+
+
+def owing_untold(policy: Policy) -> set[str]:
+    """The facts whose subjects owe something without any event."""
+    timed = (rule for _, _, rule in policy.rules() if isinstance(rule, Timed))
+    return {rule.across for rule in timed if rule.across and rule.across != COMPANY and not rule.after}
 
 
 def refresh_subjects(subjects: Iterable[Subject], now: dt.datetime, *, afresh: bool = True) -> list[Subject]:
