@@ -27,7 +27,7 @@ HEADS |= frozenset({  # of contact load
 HEADS |= frozenset({"other periods", "part", "amount", "formula given"})  # of indicators
 
 HEADS |= frozenset({  # of the desk
-    "account", "administrator", "chain", "changed", "entries", "entry", "home", "office", "password", "sealed", "seals", "subjects", "told",
+    "account", "administrator", "approved by", "chain", "changed", "entries", "entry", "files", "home", "last seal", "office", "password", "sealed", "seals", "subjects", "told",
 })  # fmt: skip
 
 HEADS |= frozenset({  # of charges and ledgers
