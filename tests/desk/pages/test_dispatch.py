@@ -137,6 +137,16 @@ def test_what_was_typed_for_a_case_that_was_refused_can_be_sent_again(as_person,
     assert again.content.decode().count("state-met") == 1, again.content.decode()
 
 
+def test_one_case_is_not_one_cases(as_person, ready):
+    alice = as_person("alice")
+    asked = {"event": "dispatched", "case": ready[0].number}
+    assert "1 张工单" in alice.get("/bulk/", asked).content.decode()
+    alice.cookies["django_language"] = "en"
+    page = alice.get("/bulk/", asked).content.decode()
+    assert "Cases: 1" in page
+    assert "1 cases" not in page
+
+
 def test_a_unit_has_to_be_chosen_and_what_was_typed_is_kept(as_person, ready):
     _said, answer = sending(as_person("alice"), ready)
     assert answer.status_code == 409
