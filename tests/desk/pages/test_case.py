@@ -94,6 +94,7 @@ def test_what_was_chosen_when_the_case_was_opened_is_not_chosen_again(as_person,
     number = actions.accept(POLICY, by="alice", facts=facts).number
     page = as_person("alice").get(f"/case/{number}/ticket_made/").content.decode()
     assert re.search(r'<option value="fault" selected', page)
+    assert page.index('name="fact-item"') < page.index('name="at"'), "what the step asks for comes first"
 
 
 def test_a_refused_step_keeps_what_was_typed_and_says_the_article(as_person, case):

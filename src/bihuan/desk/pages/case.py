@@ -89,6 +89,7 @@ class Act(Written):
         super().__init__(*args, **kwargs)
         self.fields["at"].label = _("When it happened")
         self.fields["at"].help_text = _("empty: now")
+        self.order_fields([name for name in self.fields if name != "at"])  # rarely said: last
 
 
 def step(request: HttpRequest, number: str, event: str) -> HttpResponse:
