@@ -33,6 +33,7 @@ LEASE = dt.timedelta(seconds=60)  # a worker that dies while sending leaves the 
 TIMEOUT = 5  # seconds for the whole answer
 ROUND = 30  # seconds after which a round begins nothing more
 SILENT = f"no answer within {TIMEOUT} s"
+NOBODY: tuple[int | None, str] = (None, SILENT)  # as `post` answers
 KEPT = dt.timedelta(days=30)
 MOST = 200  # deliveries in one round
 
@@ -106,7 +107,7 @@ def send(limit: int = MOST) -> dict[str, int]:
         waiting.setdefault(one.subscription_id, deque()).append(one)
     while waiting and monotonic() < ends:
         mine = [one for one in [queue.popleft() for queue in waiting.values()] if claimed(one)]
-        answers = side_by_side([partial(post, one) for one in mine], TIMEOUT, (None, SILENT))
+        answers = side_by_side([partial(post, one) for one in mine], TIMEOUT, NOBODY)
         for one, (status, error) in zip(mine, answers, strict=True):
             what = settle(one, status, error)
             done[what] += 1

@@ -143,3 +143,15 @@ def test_lists_ask_the_database_no_more_often_for_more_rows(program, desk, djang
         alice.get("/cases", size=1)
     with django_assert_max_num_queries(9):
         assert len(alice.get("/cases").json()["rows"]) == 4
+
+
+def test_a_number_beyond_all_bounds_and_parts_without_an_end_are_told_in_plain_words(program, case):
+    """The first was told in English, the second as a page."""
+    alice = program("alice", language="zh")
+    said = f'{{"policy": "{POLICY}", "facts": {{"channel": {10**400}}}}}'
+    answer = alice.client.post("/api/cases", said, content_type="application/json")
+    assert (answer.status_code, answer.json()["detail"]) == (422, "facts.channel: 数太大")
+    answer = alice.client.post(
+        f"/api/cases/{case.number}/attachments", b"abc", content_type="multipart/form-data"
+    )
+    assert (answer.status_code, answer.json()["type"]) == (400, "urn:bihuan:unreadable")

@@ -2,6 +2,8 @@
 
 import re
 
+import pytest
+
 from bihuan.desk.models import Case
 from tests.desk.pages.counting import questions
 
@@ -197,3 +199,20 @@ def test_the_caller_is_looked_up_in_as_many_questions_for_many_cases(as_person, 
     for _ in range(6):
         called("alice", clock, customer_phone="13912345678")
     assert questions(alice, "/intake/", **asked) == few
+
+
+@pytest.mark.parametrize("look", [{}, {"look": "1"}])
+def test_an_instant_before_all_and_a_sign_that_no_database_holds_are_no_defect(as_person, desk, look):
+    alice = as_person("alice")
+    form = {
+        "policy": POLICY,
+        "event": "accepted",
+        "fact-channel": "hotline",
+        "fact-content": "停\0电",
+        **look,
+    }
+    first = alice.post("/intake/", form | {"key": "one", "at": "0001-01-01T00:00"})
+    assert (first.status_code, "早于 1970" in first.content.decode()) == (409, True)
+    assert "停电" in first.content.decode(), "what was typed is kept"
+    then = alice.post("/intake/", form | {"key": "two", "same": "\0", "policy": f"{POLICY}\0"})
+    assert then.status_code == (200 if look else 302)

@@ -30,6 +30,7 @@ from bihuan.engine.policy import Policy
 
 Facts = Mapping[str, Any]
 MOST = 5000  # events of a case
+FIRST = 1970  # year of the first instant that can be judged
 FEW = 50  # cases of a subject that are judged together with one of them
 ENDS = ("archived", "closed", "withdrawn")  # where the regulation does not say what ends a case
 
@@ -200,10 +201,12 @@ def refuse_strange(policy: Policy, draft: Draft) -> None:
 
 
 def refuse_undecided(policy: Policy, edition: str, before: Sequence[Event], draft: Draft) -> None:
-    """What is for some role to decide is decided by nobody else in passing; what a step asks for, by whoever takes it."""
+    """What is for some role to decide is decided by nobody else in passing. What is asked with an event, whoever enters that
+    says of them.
+    """
     facts = {**(draft.facts or {}), **(draft.given or {})}
     roles = {name: fact.decided_by for name in facts if (fact := policy.facts.get(name)) and fact.decided_by}
-    asks = one.asks if roles and (one := asked(edition).get(draft.event)) else ()
+    asks = (*one.asks, *one.tested) if roles and (one := asked(edition).get(draft.event)) else ()
     known = known_of(before)
     for name, role in roles.items():
         if (
@@ -246,6 +249,8 @@ def happened_at(at: dt.datetime | None, now: dt.datetime) -> dt.datetime:
         return now
     if at.tzinfo is None:
         raise RefusedError(f"{at} has no zone")
+    if at.year < FIRST:
+        raise RefusedError(f"{at:%Y-%m-%d} lies before {FIRST}")
     at = at.astimezone(dt.UTC).replace(microsecond=0)
     if at > now:
         raise RefusedError(

@@ -10,6 +10,7 @@ from typing import Any
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.multipartparser import MultiPartParserError
 from ninja import NinjaAPI, Schema
 from ninja.errors import HttpError, Throttled, ValidationError
 from pydantic import Field
@@ -141,6 +142,7 @@ def flaws_said() -> dict[str, str]:
         "string_pattern_mismatch": _("has characters that are not allowed"),
         "int_type": _("is no whole number"),
         "int_parsing": _("is no whole number"),
+        "int_parsing_size": _("is too large a number"),
         "int_from_float": _("is no whole number"),
         "float_type": _("is no number"),
         "float_parsing": _("is no number"),
@@ -168,7 +170,7 @@ def of_validation(request: HttpRequest, error: ValidationError) -> HttpResponse:
 
 
 BRANCHES = frozenset(("bool", "constrained-int", "constrained-float", "constrained-str"))
-OF_TYPE = ("_type", "_parsing", "_unicode", "finite_number", "int_from_float")
+OF_TYPE = ("_type", "_parsing", "_parsing_size", "_unicode", "finite_number", "int_from_float")
 
 
 def told_once(errors: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
@@ -214,6 +216,10 @@ def unreadable(detail: str) -> HttpResponse:
     return problem("unreadable", 400, _("What was sent cannot be used"), detail)
 
 
+def of_parts(request: HttpRequest, error: MultiPartParserError) -> HttpResponse:
+    return unreadable(_("the parts of the body cannot be read"))
+
+
 def of_suspicion(request: HttpRequest, error: SuspiciousOperation) -> HttpResponse:
     if isinstance(error, RequestDataTooBig):
         return problem("too-large", 413, _("What was sent is too large"), _("send less at once"))
@@ -240,6 +246,7 @@ def register(api: NinjaAPI) -> None:
         (ValidationError, of_validation),
         (HttpError, of_http),
         (SuspiciousOperation, of_suspicion),
+        (MultiPartParserError, of_parts),
         (OperationalError, of_database),
         (Http404, unknown),
     ):

@@ -1,6 +1,7 @@
 """Middleware: the language of the person asking, and errors of the desk as pages rather than as tracebacks."""
 
 from collections.abc import Callable
+from typing import Any
 
 from django.conf import settings
 from django.db import OperationalError
@@ -31,6 +32,12 @@ class Speaking:
         with override(language), speaking("zh" if language.startswith("zh") else "en"):
             return self.answer(request)
 
+    def process_view(self, request: HttpRequest, *view: Any) -> None:
+        if request.method != "POST" or request.path.startswith("/api/"):
+            return
+        if any("\0" in one for _name, values in request.POST.lists() for one in values):
+            request.POST = without_nul(request.POST)  # type: ignore[assignment]
+
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if isinstance(error, OperationalError):
             error = unanswered(error, reads=astray.reads(request))
@@ -52,7 +59,7 @@ def kind_of(error: DeskError) -> tuple[int, str]:
 
 
 def without_nul(asked: QueryDict) -> QueryDict:
-    """What no database holds cannot be looked for: nothing of the kind is asked."""
+    """What no database holds cannot be looked for or kept: nothing of the kind is asked or typed."""
     found = asked.copy()
     for name, values in asked.lists():
         found.setlist(name, [value.replace("\0", "") for value in values])
