@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 
 from bihuan.desk import actions
-from bihuan.desk.actions.words import kinds
+from bihuan.desk.actions.words import kinds, refusal
 from bihuan.desk.errors import DoubledError, MissingError, RefusedError, StaleError
 from bihuan.desk.models import Case, Event, Obligation
 from bihuan.engine.irregular import FORBIDDEN
@@ -43,7 +43,7 @@ def test_a_step_out_of_order_is_refused_with_its_article_and_writes_nothing(case
 
 
 def test_every_kind_of_irregularity_that_is_refused_is_said_in_words():
-    assert kinds().keys() - {"separate"} == set(FORBIDDEN)
+    assert kinds().keys() - {"separate", "required"} == set(FORBIDDEN)
 
 
 def test_a_person_without_the_role_is_refused(case, clock):
@@ -199,3 +199,10 @@ def test_what_is_for_one_role_to_decide_is_not_decided_by_another_in_passing(cas
     actions.append(case.number, "urged", by="dana", facts={"severity": "ordinary"})
     clock.wait(minutes=1)
     actions.append(case.number, "urged", by="alice", facts={"severity": "ordinary"})  # as it is known
+
+
+def test_a_step_that_asks_a_fact_to_be_something_says_which(desk):
+    """A complaint of the third class is called back by a visit: the article has no event that would have to come first."""
+    edition = actions.install(edition_text("service/property-callback"), by="admin")
+    finding = {"article": "1.9", "kind": "gate", "event": "called_back", "detail": None}
+    assert "回访方式 = 上门回访" in refusal(edition.hash, [finding])
