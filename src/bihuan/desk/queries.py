@@ -16,6 +16,7 @@ from django.db.models import Model, Q, QuerySet
 from bihuan.desk import access, clock, stored
 from bihuan.desk.asked import asked, refusable
 from bihuan.desk.errors import MissingError
+from bihuan.desk.events import events_by_case
 from bihuan.desk.judging import judged_next
 from bihuan.desk.models import Attachment, Case, Edition, Event, Irregularity, Obligation, Person, Told
 from bihuan.desk.office import Office, office_now, policy_of
@@ -214,10 +215,7 @@ def whose_customer_is_known(person: Person, cases: Sequence[Case]) -> list[Case]
     hiding = [case for case in cases if customer_of(case) in policy_of(case.edition.hash).hiding]
     if not hiding:
         return list(cases)
-    held, ids = access.offices(person), [case.pk for case in hiding]
-    events: dict[int, list[Event]] = {case.pk: [] for case in hiding}
-    for event in stored.found(Event, f"WHERE case_id IN ({marks(ids)}) ORDER BY case_id, seq", *ids):
-        events[event.case_id].append(event)
+    held, events = access.offices(person), events_by_case(case.pk for case in hiding)
     hidden = {
         case.pk
         for case in hiding
