@@ -206,3 +206,30 @@ def test_a_step_that_asks_a_fact_to_be_something_says_which(desk):
     edition = actions.install(edition_text("service/property-callback"), by="admin")
     finding = {"article": "1.9", "kind": "gate", "event": "called_back", "detail": None}
     assert "回访方式 = 上门回访" in refusal(edition.hash, [finding])
+
+
+def test_a_fact_is_not_told_otherwise_in_passing_by_whom_no_correction_of_it_is_allowed(case, clock):
+    """A station urges, which is for anybody to do; who complained it does not say. With a fact that the event asks for, or
+    that is told as it is known, whoever may do the event may.
+    """
+    clock.wait(minutes=1)
+    actions.append(case.number, "ticket_made", by="alice", facts={"item": "billing"})
+    clock.wait(minutes=1)
+    told = case.events.count()
+    for act in (actions.append, lambda *of, **what: actions.foreseen_append(case, *of[1:], **what)):
+        for facts, seq in (({"customer": "别人"}, 1), ({"item": "fault"}, 2)):
+            with pytest.raises(RefusedError, match=f"event {seq} already") as refused:
+                act(case.number, "urged", by="bob", facts=facts)
+            assert {one["kind"] for one in refused.value.findings} == {"person"}
+    assert case.events.count() == told
+    actions.append(case.number, "urged", by="bob", facts={"customer": "刘女士0042", "content": "又来电话"})
+    clock.wait(minutes=1)
+    actions.append(case.number, "urged", by="alice", facts={"customer": "刘先生0042"})
+
+
+def test_what_a_correction_told_is_told_otherwise_by_whom_may_tell_of_what_it_corrected(case, clock):
+    clock.wait(minutes=1)
+    actions.correct(case.number, 1, by="alice", reason="听错了", facts={"customer": "柳女士0042"})
+    clock.wait(minutes=1)
+    with pytest.raises(RefusedError, match="event 1 already"):
+        actions.append(case.number, "urged", by="bob", facts={"customer": "刘女士0042"})

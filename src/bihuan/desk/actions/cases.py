@@ -6,9 +6,8 @@ transaction, or nothing. A step that the regulation does not allow is refused in
 
 import datetime as dt
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
-from copy import copy
 from typing import Any
 
 from django.db import connection
@@ -31,11 +30,11 @@ from bihuan.desk.actions.acting import (
 )
 from bihuan.desk.actions.chain import By, Draft, code, locked_counter
 from bihuan.desk.actions.destroying import FILES
-from bihuan.desk.actions.words import refusal
+from bihuan.desk.actions.meddling import refuse_meddling, refuse_restating
 from bihuan.desk.database import writing
 from bihuan.desk.errors import DeskError, MissingError, RefusedError
 from bihuan.desk.events import events_of
-from bihuan.desk.judging import Found, judged, judged_next
+from bihuan.desk.judging import Found, judged
 from bihuan.desk.models import Attachment, Case, Event, Obligation
 from bihuan.desk.office import office_now, policy_of
 
@@ -151,6 +150,7 @@ def append(
         now = ahead.now if ahead and stands else forward(case)
         draft = next_event(event, now, **told)
         events = ahead.before if ahead and stands else events_of(case)
+        refuse_restating(case, events, draft)
         made = act(case, events, [draft], office_now(), now, ahead)[0]
         once.keep(by, key, asked, {"case": number, "seq": made.seq})
     return made
@@ -181,7 +181,9 @@ def foreseen_append(case: Case, event: str, **said: Any) -> Ahead:
     """What `append` to a case as it was read would find, given all else but version and key. Nothing is written."""
     now, before = forward(case), events_of(case)
     now = after(before, now)
-    return foreseen(case, before, [next_event(event, now, **said)], office_now(), now)
+    draft = next_event(event, now, **said)
+    refuse_restating(case, before, draft)
+    return foreseen(case, before, [draft], office_now(), now)
 
 
 def correct(
@@ -216,24 +218,6 @@ def correct(
         told = {**(facts or {}), **restated}
         draft = Draft("corrected", now, code(by), facts=told, meta={"reason": reason})
         return act(case, events, [draft], office_now(), now)[0]
-
-
-def refuse_meddling(case: Case, events: Sequence[Event], old: Event, by: By) -> None:
-    """Whoever may not do what an event says does not say either what it truly was: else a correction would be a way round
-    the regulation's roles. Whoever entered it may.
-    """
-    who, edition = code(by), case.edition.hash
-    if who in (old.actor, (old.meta or {}).get("entered_by")):
-        return
-    theirs = copy(old)
-    theirs.actor = who
-    office, now = office_now(), clock.seconds(clock.now())
-    then = judged(office, edition, [theirs if one is old else one for one in events], now).irregularities
-    wrong = [one for one in then if one["row"] == old.seq]
-    wrong += judged_next(office, edition, events, {old.event}, who, old.brings, now).get(old.event, ())
-    excluded = [one for one in wrong if one["kind"] == "person"]
-    if excluded:
-        raise RefusedError(refusal(edition, excluded), excluded, case=case.number)
 
 
 def note(number: str, event: str, *, by: By, meta: Facts, version: int | None = None) -> Event:
