@@ -79,10 +79,10 @@ class Somebody:
             if vain.is_visible() and not self.page.locator("main :text('打过')").count():
                 with self.page.expect_navigation():
                     vain.click()
-                assert self.page.url.endswith("/callbacks/"), self.page.inner_text("main")
+                assert self.page.url.endswith("/callbacks/?due=all"), self.page.inner_text("main")
         self.fill(**{f"fact-{name}": value for name, value in facts.items()})
         self.send()
-        assert self.page.url.endswith("/callbacks/"), self.page.inner_text("main")
+        assert self.page.url.endswith("/callbacks/?due=all"), self.page.inner_text("main")
 
     def follow(self, link):
         """A click alone does not wait for the page that it leads to."""

@@ -142,7 +142,12 @@ def test_a_callback_by_its_script_after_a_call_in_vain(somebody):
     vain.locator("[name=fact-in_vain]").fill("无人接听")
     with one.page.expect_navigation():
         vain.locator("button").click()
-    assert one.page.url.endswith("/callbacks/"), one.page.inner_text("main")
+    assert one.page.url.endswith("/callbacks/?due=all"), one.page.inner_text("main")
+    assert one.page.evaluate("document.activeElement.textContent").startswith("下一个回访:")
+    with one.page.expect_navigation():
+        one.page.keyboard.press("Enter")
+    assert one.page.url.endswith("/?due=all")
+    assert one.page.url != address, "the next of the list, not the same again"
     one.see("/callbacks/?due=all&tried=vain")
     assert "打过 1 次" in one.page.inner_text(f"tr:has(a[href^='/callbacks/{number}/'])")
     one.see(address)

@@ -1,5 +1,6 @@
 """Is everybody called who is to be called, in the words of the script, and by nobody who must not?"""
 
+import html
 import re
 
 import pytest
@@ -109,6 +110,42 @@ def test_the_call_is_recorded_once_and_ends_the_duty(as_person, owed):
     assert Obligation.objects.get(case=owed, rule="mid-callback").state == "met"
     alice.post(address, said)
     assert Event.objects.filter(event="called_back").count() == 1
+
+
+def test_after_a_call_the_next_of_the_chosen_list_has_the_focus(as_person, owed, clock):
+    """In the order of the list, with its filter; after the last call comes the first again, and of one alone none."""
+    alice, chosen = as_person("alice"), {"rule": "mid-callback", "due": "all"}
+    only, number = (
+        vain(alice, f"{script_of(owed)}?rule=mid-callback&due=all"),
+        re.compile(r"下一个回访:([^<]+)</a>"),
+    )
+    assert only.redirect_chain == [("/callbacks/?rule=mid-callback&due=all", 302)]
+    assert not number.search(only.content.decode())
+    for n in range(2):
+        case = actions.accept(HOME, by="alice", event="works_started", number=f"甲-{n} <b>")
+        clock.wait(minutes=1)
+        actions.append(case.number, "mid_paid", by="alice")
+    called = []
+    page = alice.get("/callbacks/", chosen).content.decode()
+    rows = re.findall(r'btn-primary" href="([^"]+)"', page)
+    at = rows[0]
+    for _each in rows:
+        called.append(at)
+        clock.wait(minutes=1)
+        page = vain(alice, html.unescape(at)).content.decode()
+        assert page.count("autofocus") == 1
+        [at] = re.findall(r'href="([^"]+)" autofocus', page)
+    assert called == rows
+    assert len(rows) == 3
+    assert at == rows[0]
+    assert [html.unescape(one) for one in number.findall(page)] == [owed.number]
+
+
+def vain(client, address):
+    """Nobody answered; the page that follows."""
+    form = client.get(address).content.decode().split('name="vain"')[1]
+    said = dict(re.findall(r'name="(key|version)" value="([^"]*)"', form))
+    return client.post(address, said | {"vain": "1", "fact-in_vain": "no_answer"}, follow=True)
 
 
 def test_missing_answers_are_told_and_the_others_kept(as_person, owed):

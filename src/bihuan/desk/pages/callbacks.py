@@ -4,17 +4,21 @@ What to ask next the engine says from the answers so far; who must not call it s
 nobody answered is an event of its own, with the time that the customer named if somebody did.
 """
 
+import datetime as dt
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.html import format_html
 
-from bihuan.desk import access, actions, queries
+from bihuan.desk import access, actions, clock, queries
 from bihuan.desk.asked import asked
 from bihuan.desk.errors import DeskError, MissingError
 from bihuan.desk.events import events_by_case
@@ -81,19 +85,45 @@ class Call:
 def callbacks(request: HttpRequest) -> HttpResponse:
     person = viewer(request)
     form = Filter(request.GET or None, rules=rules_running(person))
+    found, after = listed(person, form, request.GET.get("after"))
+    groups = [(*key, list(rows)) for key, rows in groupby(found, key=lambda one: (one.rule, one.stratum))]
+    told = {"form": form, "groups": groups, "further": further(request, after), "chosen": chosen(request)}
+    return render(request, "desk/_callbacks.html" if is_part(request) else "desk/callbacks.html", told)
+
+
+def listed(person: Person, form: Filter, after: str | None) -> tuple[list[Call], str | None]:
+    """A page of the list, by rule and stratum, and the cursor to go on with."""
     wanted = form.cleaned_data if form.is_valid() else {}
-    due = wanted.get("due") or "today"
     page = queries.callbacks(
         person,
         rule=wanted.get("rule") or None,
-        before=horizon(due),
+        before=horizon(wanted.get("due") or "today"),
         tried=wanted.get("tried") or None,
-        after=request.GET.get("after"),
+        after=after,
     )
-    found = sorted(calls(person, lines(page.rows)), key=lambda one: (one.rule, one.stratum))
-    groups = [(*key, list(rows)) for key, rows in groupby(found, key=lambda one: (one.rule, one.stratum))]
-    told = {"form": form, "groups": groups, "further": further(request, page.after)}
-    return render(request, "desk/_callbacks.html" if is_part(request) else "desk/callbacks.html", told)
+    return sorted(calls(person, lines(page.rows)), key=in_order), page.after
+
+
+def in_order(one: Call) -> tuple[str, str, dt.datetime, int]:
+    row = one.line.row
+    return one.rule, one.stratum, row.due_at or clock.now(), row.pk
+
+
+def following(request: HttpRequest, person: Person, done: Obligation) -> Obligation | None:
+    """Whom to call after a call: the next in the list as it was chosen, after the last the first again."""
+    form = Filter(request.GET or None, rules=rules_running(person))
+    found, _after = listed(person, form, None)
+    mine = [one for one in found if one.mine and one.line.row.case and one.line.row.pk != done.pk]
+    [made] = calls(person, lines([done]))
+    after = (one for one in mine if in_order(one) > in_order(made))
+    first = next(after, mine[0] if mine else None)
+    return first.line.row if first else None
+
+
+def chosen(request: HttpRequest) -> str:
+    """The filter of the list, as addresses carry it on to a call and back."""
+    wanted = {name: value for name in Filter.base_fields if (value := request.GET.get(name))}
+    return f"?{urlencode(wanted)}" if wanted else ""
 
 
 def rules_running(person: Person) -> dict[str, str]:
@@ -163,14 +193,25 @@ def script(request: HttpRequest, number: str, place: int) -> HttpResponse:
     acting = request.method == "POST" and "look" not in request.POST
     done = acting and recorded(person, seen, missed if vain else form, IN_VAIN if vain else event, asks)
     if done:
-        messages.success(
-            request, _("{event}: recorded").format(event=seen.policy.event_labels.get(done.event, done.event))
-        )
-        return redirect("callbacks")
-    told = page_of(person, seen, row, event) | scripted(form, asks) | {"form": form, "missed": missed}
+        label = seen.policy.event_labels.get(done.event, done.event)
+        messages.success(request, told_of(label, following(request, person, row), chosen(request)))
+        return redirect(reverse("callbacks") + chosen(request))
+    told = page_of(person, seen, row, event) | scripted(form, asks)
+    told |= {"form": form, "missed": missed, "chosen": chosen(request)}
     template = "desk/_script.html" if is_part(request) else "desk/script.html"
     wrong = acting and (missed.errors if vain else form.errors)
     return render(request, template, told, status=409 if wrong else 200)
+
+
+def told_of(label: str, following: Obligation | None, chosen: str) -> str:
+    """That the call is recorded, and the way to the next one, which has the focus."""
+    said = _("{event}: recorded").format(event=label)
+    if following is None or following.case is None:
+        return said
+    number = following.case.number
+    address = reverse("script", args=[number, following.place]) + chosen
+    link = '{} <a class="btn btn-sm btn-primary" href="{}" autofocus>{}</a>'
+    return format_html(link, said, address, _("Next call: {number}").format(number=number))
 
 
 def event_of(policy: Policy, row: Obligation) -> str:
