@@ -45,7 +45,11 @@ within = "1 day"
 #: Sites whose message is another's: an error of the system, findings, an error raised again.
 ELSEWHERE = {
     "cli/root.py: str(error.strerror)",
+    "cli/root.py: unavailable(error, 'stopped')",  # made of a cause and a consequence, both collected
+    "desk/counts.py: unavailable(error, 'unsaved')",
+    "desk/database.py: unavailable(error, outcome)",
     "desk/actions/acting.py: refusal(case.edition.hash, wrong)",  # made of translated words
+    "desk/actions/meddling.py: refusal(case.edition.hash, excluded)",
     "desk/api/messages.py: '; '.join((f'{name}: {each}' for name, all in form.errors.items() for each in all))",
     "desk/pages/comparing_apart.py: found['problem']",
     "engine/example.py: summary(findings)",
@@ -144,8 +148,7 @@ def test_a_setting_without_a_value(folder):
 
 def test_a_negative_duration(folder):
     assert told("replay", "ok.csv", *POLICY, "--set", "contact.within=-2 hours") == (
-        "错误:参数 contact.within: contact.within = -2 hours:应为时限,"
-        "如 '2 hours'(2 小时)或 '3 working days'(3 个工作日)\n"
+        "错误:参数 contact.within: contact.within = -2 hours:应为时限,如 2小时、3个工作日、次日10:00\n"
     )
 
 
