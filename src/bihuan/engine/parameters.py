@@ -9,22 +9,22 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from math import isfinite
 from typing import Any
 
 from bihuan.engine.declared import Parameter
 from bihuan.engine.errors import CallError
 from bihuan.engine.finding import Wrong, near, near_words, written
 from bihuan.engine.limit import (
-    NAME,
     Limit,
     Name,
     Period,
     Reference,
     parse_limit,
-    parse_period_source,
+    parse_period,
 )
 from bihuan.engine.limit_wording import limit_written
 from bihuan.engine.policy import Policy
@@ -107,10 +107,11 @@ def parameter_values(policy: Policy, overrides: Mapping[str, Any] | None = None)
     values.setdefault(BACKDATING, Value(BACKDATING, "user"))
     if called := [rule for _, _, rule in policy.rules() if isinstance(rule, Callback)]:
         values.setdefault(SEED, Value(SEED, "missing" if any(rule.is_sampled for rule in called) else "user"))
+    named = values.keys() | policy.facts.keys()
     for name, given in (overrides or {}).items():
         if name not in values:
             raise CallError(_unknown(name, values), parameter=name)
-        values[name] = _overridden(values[name], given)
+        values[name] = _overridden(values[name], given, policy.parameters.get(name), named)
     resolved = Parameters(values)
     broken = [str(each) for name in overrides or {} for each in violations(policy, resolved, name)]
     if broken:
@@ -152,42 +153,76 @@ def _declared(name: str, parameter: Parameter) -> Value:
     )
 
 
-def _overridden(value: Value, given: Any) -> Value:
+def _overridden(value: Value, given: Any, parameter: Parameter | None, named: Collection[str]) -> Value:
     read = as_written(given) if isinstance(given, str) else given
-    key = value.name.rpartition(".")[2]
-    limit = limit_written(read) if isinstance(read, str) else None
-    if wants_limit(value):
-        if limit is None and not (isinstance(read, str) and re.fullmatch(NAME, read)):
-            raise CallError(
-                f"{value.name} = {given}: expected a limit such as '2 hours', '3 working days' or 'next day 10:00'",
-                parameter=value.name,
-            )
-        read = limit or read
-    if key == "amount" and isinstance(read, int | float):
+    kind = wanted(value, parameter)
+    if kind is not None:
+        read = READERS[kind](value, given, read, named)
+    elif "." in value.name and isinstance(read, str) and (limit := limit_written(read)):
+        read = parse_limit(limit)
+    if value.name.endswith(".amount") and isinstance(read, int | float):
         read = Decimal(str(read))
-    elif "." in value.name and isinstance(read, str):
-        if key in ("every", "in"):
-            read = _period(value.name, limit or read)
-        elif limit:
-            read = parse_limit(limit)
     return Value(value.name, "user", ((None, read),), value.origin == "text", value.unit, given=True)
 
 
-def _period(name: str, text: str) -> Period | Name | Reference:
+def wanted(value: Value, parameter: Parameter | None = None) -> str | None:
+    """What alone can stand here, a key of `READERS`; None where anything can."""
+    key = value.name.rpartition(".")[2] if "." in value.name else value.name
+    if key in KEYS:
+        return KEYS[key]
+    if value.missing:
+        return "number" if parameter is not None and bounds_of(parameter) else None
+    shown = (kind for kind, type_ in SHOWS if isinstance(value.dated[0][1], type_))
+    return next(shown, None) if key != SEED else None
+
+
+def _limit(value: Value, given: Any, read: Any, named: Collection[str]) -> Any:
+    if isinstance(read, str) and (limit := limit_written(read)):
+        return parse_limit(limit) if "." in value.name else limit
+    if isinstance(read, Limit) or (isinstance(read, str) and read in named):
+        return read
+    raise CallError(
+        f"{value.name} = {given}: expected a limit such as '2 hours', '3 working days' or 'next day 10:00'",
+        parameter=value.name,
+    )
+
+
+def _period(value: Value, given: Any, read: Any, named: Collection[str]) -> Period | Name:
+    if isinstance(read, str) and read in named and value.name.endswith((".every", ".in")):
+        return Name(read)
     try:
-        return parse_period_source(text)
+        return read if isinstance(read, Period) else parse_period(limit_written(str(read)) or read)
     except Wrong:
         raise CallError(
-            f"{name} = {text}: expected a period such as 'calendar month' or '3 months'", parameter=name
+            f"{value.name} = {given}: expected a period such as 'calendar month' or '3 months'",
+            parameter=value.name,
         ) from None
 
 
-def wants_limit(value: Value) -> bool:
-    """Whether only a limit, or the name of one, can stand here."""
-    held = [figure for _, figure in value.dated if figure is not None]
-    if "." in value.name and not held:
-        return value.name.endswith((".within", ".keep"))
-    return value.name == BACKDATING or any(isinstance(figure, Limit) for figure in held)
+def _number(value: Value, given: Any, read: Any, _named: Collection[str]) -> Any:
+    if isinstance(read, int | float | Decimal) and not isinstance(read, bool) and isfinite(read):
+        return read
+    if value.unit and isinstance(read, str) and limit_written(read):
+        return read
+    raise CallError(f"{value.name} = {given}: expected a number such as 20 or 0.95", parameter=value.name)
+
+
+def _flag(value: Value, given: Any, read: Any, _named: Collection[str]) -> bool:
+    if isinstance(read, bool):
+        return read
+    raise CallError(f"{value.name} = {given}: expected true or false", parameter=value.name)
+
+
+READERS = {"limit": _limit, "period": _period, "number": _number, "flag": _flag}
+KEYS = {
+    "within": "limit", "keep": "limit", BACKDATING: "limit", "every": "period", "in": "period", "amount": "number",
+}  # fmt: skip
+SHOWS = (
+    ("limit", Limit),
+    ("period", Period),
+    ("flag", bool),
+    ("number", int | float | Decimal),
+)  # a flag is an int
 
 
 def as_written(text: str) -> Any:

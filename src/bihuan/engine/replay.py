@@ -32,7 +32,7 @@ from bihuan.engine.irregular import count_rows, irregularity_rows
 from bihuan.engine.listening import subjects
 from bihuan.engine.localtime import local_time
 from bihuan.engine.log import Log, arrange
-from bihuan.engine.merging import merged_into, shared
+from bihuan.engine.merging import merged_into, merges, shared, stretch_of
 from bihuan.engine.outcome import STATES, Judged, Outcome, rule_names
 from bihuan.engine.parameters import Parameters, parameter_values
 from bihuan.engine.policy import Policy
@@ -96,6 +96,8 @@ def planned(policy: Policy, parameters: Parameters | None, site: Site | None) ->
         local = local_time(zone.tables, 0)
         lowered = judged_policy(policy, parameters)
         prepared = Prepared(lowered, parameters, local, site)
+        for called in merges(policy):
+            stretch_of(called, parameters)  # refused now, not by the first call that might merge
         layouts = {subject: program_of(prepared, subject) for subject in subjects(lowered)}
         layouts = {name: one for name, one in layouts.items() if not name or one.rules or one.steps}
         PLANS[key] = Plan(

@@ -18,7 +18,7 @@ from bihuan.desk.pages.shifts import Shifts, shifts
 from bihuan.desk.pages.weighed import Weighed
 from bihuan.desk.pages.whose import viewer
 from bihuan.engine.errors import BihuanError
-from bihuan.engine.parameters import parameter_values, wants_limit
+from bihuan.engine.parameters import parameter_values, wanted
 from bihuan.engine.policy import Policy
 from bihuan.i18n import _
 
@@ -40,11 +40,15 @@ def value_field(policy: Policy, name: str) -> forms.Field:
     if choices:
         listed = [(written(one), plain(policy, one)) for one in choices]
         return forms.ChoiceField(label=_("Value"), choices=[("", "—"), *listed])
-    a_limit = _("a limit such as 3 working days, 2 hours or 1 month")
+    help = {
+        "limit": _("a limit such as 3 working days, 2 hours or 1 month"),
+        "period": _("a period such as 'calendar month' or '3 months'"),
+        "number": _("a number such as 20 or 0.95"),
+        "flag": _("yes or no as true or false"),
+    }
     another = _("a number, a day such as 2026-01-31, or yes or no as true or false")
-    return forms.CharField(
-        label=_("Value"), max_length=200, help_text=a_limit if wants_limit(own) else another
-    )
+    said = help.get(wanted(own, declared) or "", another)
+    return forms.CharField(label=_("Value"), max_length=200, help_text=said)
 
 
 def written(value: Any) -> str:
