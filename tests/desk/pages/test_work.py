@@ -7,9 +7,13 @@ from urllib.parse import unquote
 import pytest
 from django.urls import resolve
 
-from bihuan.desk import actions
+from bihuan.desk import actions, queries
+from bihuan.desk.asked import asked
+from bihuan.desk.entitled import Offices, open_to
+from bihuan.desk.models import Event, Person
+from bihuan.desk.pages.bulk import may_be_bulk
 from tests.desk.api.conftest import Program
-from tests.desk.conftest import POLICY, edition_text
+from tests.desk.conftest import POLICY, edition_text, in_force, regulation
 
 
 def test_alice_sees_what_is_owed_and_by_when(as_person, case):
@@ -81,11 +85,79 @@ def test_several_cases_are_offered_what_they_owe_and_not_what_opened_them(as_per
     assert "accepted" not in offered
 
 
-def test_one_step_on_several_cases_from_the_list(as_person, case, clock):
-    from bihuan.desk import actions
-    from bihuan.desk.models import Event
-    from tests.desk.conftest import POLICY
+def offered_to(client):
+    page = client.get("/work/").content.decode()
+    return re.findall(r'<option value="([a-z_]+)"', page.partition('name="event"')[2])
 
+
+def test_steps_for_other_roles_are_not_offered_for_several_cases(as_person, case, clock):
+    """What is left out the engine refuses to that person, in this case as in any; what a deputy may do is offered."""
+    assert "team_reviewed" in offered_to(as_person("alice"))
+    for event, more in (
+        ("ticket_made", {"facts": {"item": "fault"}}), ("team_reviewed", {}), ("dispatched", {"unit": "龙水供电所"}),
+    ):  # fmt: skip
+        clock.wait(minutes=1)
+        actions.append(case.number, event, by="alice", **more)
+    seen = queries.whole(bob := Person.objects.get(code="bob"), case.number)
+    kinds = {one.event: {each["kind"] for each in one.findings} for one in queries.steps(bob, seen)}
+    bulk = {name for name in kinds if may_be_bulk(case.edition.hash, name) and name != "accepted"}
+    bulk = {name for name in bulk if asked(case.edition.hash)[name].step}
+    offered = set(offered_to(as_person("bob")))
+    assert {"replied"} <= offered < bulk
+    assert "team_reviewed" in bulk - offered
+    assert all("person" in kinds[name] for name in bulk - offered)
+    actions.add_deputy("alice", "bob", by="admin")
+    assert "team_reviewed" in offered_to(as_person("bob"))
+
+
+@pytest.mark.parametrize(
+    ("steps", "open_to_hotline"),
+    [
+        ('by = "hotline"', True),
+        ('by = "station"', False),
+        ('by = ["station", "hotline"]', True),
+        ('by = "named"', True),
+        ('by = "did"', True),
+        ('not_by = "hotline"', False),
+        ('by = "chief"', True),
+        ("", True),
+        ('by = "station"\nwhen = { kind = "b" }', False),
+        ('by = "station"\nwhen = { kind = "b" }|by = "hotline"\nwhen = { kind = "a" }', True),
+        ('by = "station"\nwhen = { kind = "b" }|by = "hotline"', True),
+        ('by = "hotline"\nwhen = { kind = "b" }|by = "station"', False),
+    ],
+)
+def test_a_step_is_open_where_some_case_may_allow_it(desk, steps, open_to_hotline):
+    rules = "".join(f'[[article.step]]\nevent = "looked_at"\n{one}\n' for one in steps.split("|"))
+    edition = actions.install(regulation("made/up", "甲", ROLES + rules), by="admin")
+    held = Offices(frozenset({"hotline"}), frozenset({"hotline"}))
+    assert open_to(edition.hash, held) == ({"looked_at"} if open_to_hotline else set())
+    assert open_to(edition.hash, Offices(frozenset(), frozenset())) == set()
+
+
+ROLES = """
+[events]
+accepted = "受理"
+dispatched = "派单"
+looked_at = "看过"
+[facts]
+kind = { label = "类别", type = "choice", choices = { a = "甲", b = "乙" } }
+loud = { label = "声音大", type = "flag" }
+minder = { label = "经办人", type = "person" }
+note = { label = "备注", type = "text" }
+[roles]
+hotline = "坐席"
+station = "站"
+chief = { label = "班长", deputies = ["hotline"] }
+named = { label = "经办人", fact = "minder" }
+did = { label = "看过的人", did = ["looked_at"] }
+[[article]]
+no = "第一条"
+says = "看"
+"""
+
+
+def test_one_step_on_several_cases_from_the_list(as_person, case, clock):
     clock.wait(minutes=1)
     other = actions.accept(POLICY, by="alice", facts={"channel": "hotline"})
     alice = as_person("alice")
@@ -105,6 +177,33 @@ def test_one_step_on_several_cases_from_the_list(as_person, case, clock):
     )
     assert again.status_code == 200
     assert Event.objects.filter(event="verified").count() == 2
+
+
+def test_what_a_step_must_carry_is_marked_and_told_before_anything_is_written(as_person, desk, clock):
+    """What was typed is kept, and so are the cases."""
+    in_force(regulation("made/up", "甲", ROLES + CARRIES))
+    numbers = [actions.accept("made/up", by="alice", number=number).number for number in ("一", "二")]
+    clock.wait(minutes=1)
+    alice, written = as_person("alice"), Event.objects.count()
+    form = alice.get("/bulk/", {"event": "dispatched", "case": numbers}).content.decode()
+    assert re.findall(r'<label for="id_fact-([a-z_]+)" class="required">', form) == ["unit", "kind"]
+    said = dict(re.findall(r'name="(key|event|version-[^"]+)" value="([^"]*)"', form))
+    said |= {"case": numbers, "fact-loud": "true", "fact-unit": "龙水供电所"}
+    answer = alice.post("/bulk/", said)
+    page = answer.content.decode()
+    assert (answer.status_code, Event.objects.count()) == (409, written)
+    assert re.findall(r'id="id_fact-([a-z_]+)_error".*?<li>(.*?)</li>', page) == [("kind", "第一条要求填写")]
+    assert '<option value="true" selected>' in page
+    assert len(re.findall(r'name="case"[^>]* checked', page)) == 2
+    assert alice.post("/bulk/", said | {"fact-kind": "a"}).content.decode().count("state-met") == 2
+
+
+CARRIES = """
+[[article.step]]
+event = "dispatched"
+asks = ["kind", { fact = "note", optional = true }, { fact = "minder", when = { kind = "b" } }]
+requires = { loud = true }
+"""
 
 
 def test_more_rows_are_no_more_questions(as_person, case, clock):

@@ -10,10 +10,12 @@ from django import forms
 
 from bihuan.desk.asked import SENDS, asked
 from bihuan.desk.judging import known_of
-from bihuan.desk.office import policy_of
+from bihuan.desk.office import office_now, policy_of
 from bihuan.desk.pages import fields
+from bihuan.desk.pages.opening import GONE
 from bihuan.desk.queries import Possible, Whole
 from bihuan.engine.declared import Fact
+from bihuan.engine.questionnaire import questions
 from bihuan.i18n import _
 
 UNIT = fields.PREFIX + "unit"
@@ -54,6 +56,16 @@ def where_to() -> dict[str, Any]:
 
 def leaving(found: Mapping[str, forms.Field], name: str) -> dict[str, forms.Field]:
     return {one: field for one, field in found.items() if one != name}
+
+
+def wanted(edition: str, event: str, said: Mapping[str, Any]) -> dict[str, str]:
+    """The facts that an event must carry in any case, given what it says already; each with the article."""
+    policy, one = policy_of(edition), asked(edition).get(event)
+    if one is None or not one.asks:
+        return {}
+    office, answers = office_now(), {name: value for name, value in said.items() if name in policy.facts}
+    found = questions(policy, event, answers, {}, office.parameters(edition), office.site)
+    return {one.fact: one.article for one in found if one.state not in GONE and not one.optional}
 
 
 def told(said: Mapping[str, Any]) -> tuple[dict[str, Any], str | None]:

@@ -15,10 +15,11 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from bihuan.desk import access, actions
 from bihuan.desk.asked import SENDS, Asked, asked
+from bihuan.desk.entitled import offices_of, open_to
 from bihuan.desk.errors import DeskError, RefusedError
 from bihuan.desk.models import Case, Person
 from bihuan.desk.office import policy_of
-from bihuan.desk.pages import asking
+from bihuan.desk.pages import asking, fields
 from bihuan.desk.pages.forms import Written
 from bihuan.desk.pages.opening import starts
 from bihuan.desk.pages.whose import viewer
@@ -60,6 +61,7 @@ def bulk(request: HttpRequest) -> HttpResponse:
     told |= {"label": label_of(fits, event), "strange": len(cases) - len(fits)}
     if fits:
         form = Together(request.POST or None, asked=fields_of(fits, event))
+        mark_wanted(form, fits, event)
         told["form"] = form
         if request.method == "POST" and form.is_valid():
             versions = {number: data.get(f"version-{number}", "") for number in data.getlist("case")}
@@ -107,13 +109,14 @@ def typed(one: Asked) -> list[str]:
     return [name for name in one.asks if name != "unit"]
 
 
-def offered(editions: Iterable[str], owed: Container[str] = ()) -> list[tuple[str, str]]:
-    """Steps that may be taken on several cases under some editions, with their labels; those that are owed come first."""
+def offered(person: Person, editions: Iterable[str], owed: Container[str] = ()) -> list[tuple[str, str]]:
+    """Steps that somebody may take on several cases under some editions, with their labels; those that are owed come first."""
     found: dict[str, str] = {}
+    held = offices_of(person)
     for edition in editions:
-        policy = policy_of(edition)
-        for name, one in asked(edition).items():
-            if one.step and name not in starts(policy) and may_be_bulk(edition, name):
+        policy, mine = policy_of(edition), open_to(edition, held)
+        for name in asked(edition):
+            if name in mine and name not in starts(policy) and may_be_bulk(edition, name):
                 found.setdefault(name, policy.event_labels.get(name, name))
     return sorted(found.items(), key=lambda one: one[0] not in owed)
 
@@ -128,6 +131,20 @@ def fields_of(cases: Sequence[Case], event: str) -> dict[str, forms.Field]:
     for edition in {case.edition.hash: None for case in cases}:
         found = {**asking.of_event(edition, event, {}), **found}
     return found if event in SENDS else asking.leaving(found, asking.UNIT)
+
+
+def mark_wanted(form: Together, cases: Sequence[Case], event: str) -> None:
+    """What the event must carry is marked, and told where it was left empty: before anything is written."""
+    form.full_clean()
+    said = fields.carried(form.cleaned_data) if form.is_bound else {}
+    for edition in {case.edition.hash: None for case in cases}:
+        for fact, article in asking.wanted(edition, event, said).items():
+            name = fields.PREFIX + fact
+            if name not in form.fields:
+                continue
+            form.fields[name].wanted = True  # type: ignore[attr-defined]
+            if form.is_bound and fact not in said and not form.has_error(name):
+                form.add_error(name, _("{article} wants this").format(article=article))
 
 
 def one_by_one(

@@ -1,0 +1,57 @@
+"""Which steps somebody can take at all under a regulation, by the offices that they hold.
+
+A role that a case gives (whoever a fact names, whoever did something) may come with any case: that the engine says.
+"""
+
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import NamedTuple
+
+from bihuan.desk import access, clock
+from bihuan.desk.models import Deputy, Person
+from bihuan.desk.office import policy_of
+from bihuan.engine.policy import Policy
+from bihuan.engine.rules import Step
+
+
+class Offices(NamedTuple):
+    """The roles that somebody holds today, and with them those of whom they stand in for."""
+
+    own: frozenset[str]
+    acting: frozenset[str]
+
+
+def offices_of(person: Person) -> Offices:
+    own = access.roles_held(person)
+    absent = access.on_day(Deputy.objects.filter(deputy=person), clock.today()).values("person")
+    theirs = access.held_today().filter(person__in=absent).values_list("role", flat=True)
+    return Offices(own, own.union(theirs))
+
+
+@lru_cache(maxsize=256)
+def open_to(edition: str, held: Offices) -> frozenset[str]:
+    """The events of steps that are not refused, whatever the case, to whoever holds these offices; to nobody without one."""
+    policy, found = policy_of(edition), dict[str, list[Step]]()
+    for _article, _kind, rule in policy.rules():
+        if isinstance(rule, Step):
+            for event in rule.event:
+                found.setdefault(event, []).append(rule)
+    return frozenset(name for name, steps in found.items() if held.own and may_take(policy, steps, held))
+
+
+def may_take(policy: Policy, steps: Iterable[Step], held: Offices) -> bool:
+    """Every step that applies has to be in order; one with a condition applies to some cases only."""
+    fits = [(step.when is None, fits_in(policy, step, held)) for step in steps]
+    return all(fit for always, fit in fits if always) and any(fit for _always, fit in fits)
+
+
+def fits_in(policy: Policy, step: Step, held: Offices) -> bool:
+    wanted = not step.by or any(may_be(policy, role, held) for role in step.by)
+    return wanted and not any(role in held.own for role in step.not_by)
+
+
+def may_be(policy: Policy, role: str, held: Offices) -> bool:
+    declared = policy.roles.get(role)
+    if declared is None or declared.fact or declared.did:
+        return True  # of the case
+    return not held.acting.isdisjoint((role, *declared.deputies))
