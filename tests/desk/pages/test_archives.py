@@ -56,6 +56,7 @@ def test_one_asks_another_approves_and_nothing_is_left_but_the_chain(as_person, 
 def test_declined_it_stays(as_person, closed):
     address = f"/case/{closed.number}/destroy/"
     sent(as_person("admin"), address, reason="保管期满")
+    assert sent(as_person("dana"), address, decline="1", reason="").status_code == 409
     assert sent(as_person("dana"), address, decline="1", reason="还在诉讼").status_code == 302
     assert Case.objects.get().destroyed is None
     assert Entry.objects.get(kind="destruction_declined").content["reason"] == "还在诉讼"

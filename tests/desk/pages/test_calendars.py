@@ -120,6 +120,9 @@ def test_a_file_that_is_declined_judges_nothing(as_person, two, case):
     asked(as_person("admin"))
     dana, waiting = as_person("dana"), Entry.objects.get(kind="notice_asked")
     address = f"/calendars/waiting/{waiting.id}/"
+    unsaid = dana.post(address, {"decline": "1", "reason": " ", **hidden(dana.get(address))})
+    assert unsaid.status_code == 409
+    assert not Entry.objects.filter(kind="notice_declined").exists(), "it says no more than that it is not"
     dana.post(address, {"decline": "1", "reason": "日期不对", **hidden(dana.get(address))})
     assert Entry.objects.get(kind="notice_declined").content["reason"] == "日期不对"
     assert dana.get(address).status_code == 404

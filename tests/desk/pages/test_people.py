@@ -76,6 +76,17 @@ def test_a_role_that_somebody_holds_twice_is_named_once(as_person, desk):
     assert rows["bob"].count("基层单位") == 1
 
 
+def test_a_role_that_a_fact_names_is_told_by_its_label(as_person, desk):
+    """Such a role can be held all the same, as a site that was loaded says; it is not offered to be given."""
+    in_force(edition_text("telecom/telecom-install-service"))
+    actions.grant("bob", "technician", "龙水供电所", by="admin")
+    admin = as_person("admin")
+    for address in ("/people/", "/people/at/bob/"):
+        page = admin.get(address).content.decode()
+        assert "装维人员" in page
+        assert "technician" not in page
+
+
 def test_a_person_is_added_once(as_person, desk):
     admin = as_person("admin")
     unit = Unit.objects.get(name="石桥供电所")

@@ -8,8 +8,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+import bihuan
 from bihuan.desk import actions
 from bihuan.desk.models import Edition, Entry, Obligation, Setting
+from bihuan.desk.pages.regulations import set_one
+from bihuan.engine.parameters import parameter_values
 from tests.desk.conftest import POLICY, edition_text
 
 
@@ -196,3 +199,14 @@ def test_both_languages(as_person, desk):
     bob.post("/language/", {"language": "en", "next": "/"})
     assert "Missing parameters" in bob.get("/regulations/").content.decode()
     assert "Findings of the check" in bob.get(f"/regulations/{desk.pk}/").content.decode()
+
+
+@pytest.mark.parametrize("id", bihuan.policy_ids())
+def test_no_two_missing_parameters_look_the_same(id):
+    """Many rules say no more than “no limit”; each is known by its article and by what is owed after what."""
+    policy = bihuan.read_policy(id)
+    own = parameter_values(policy)
+    said = [set_one(policy, own, own, name).why for name in own.missing]
+    assert len(said) == len(set(said))
+    of_rules = [one for name, one in zip(own.missing, said, strict=True) if "." in name]
+    assert all(one.startswith(tuple(article.no for article in policy.article)) for one in of_rules)

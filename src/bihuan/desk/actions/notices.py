@@ -47,6 +47,8 @@ def approve_notice(id: int, *, by: By) -> list[Moved]:
 
 def decline_notice(id: int, *, by: By, reason: str) -> Entry:
     """Not to be loaded, and why; whoever asked may take it back, too."""
+    if not reason.strip():
+        raise RefusedError("to decline needs a reason")
     with writing():
         asked = waiting_notice(id)
         told = {"asked": id, "reason": reason, "on": clock.today().isoformat()}

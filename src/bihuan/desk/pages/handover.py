@@ -12,7 +12,7 @@ from bihuan.desk.actions import once
 from bihuan.desk.actions.accounts import keep_administrator
 from bihuan.desk.errors import DeskError
 from bihuan.desk.models import Holding, Person
-from bihuan.desk.pages.people import roles
+from bihuan.desk.pages.people import labels_of_roles
 from bihuan.desk.pages.refusals import tell
 from bihuan.desk.pages.weighed import Weighed
 from bihuan.desk.pages.whose import viewer
@@ -70,7 +70,7 @@ def handover(request: HttpRequest) -> HttpResponse:
 
 def preview(person: str) -> dict[str, Any]:
     held, numbers = actions.preview_handover(person)
-    labels = roles()
+    labels = labels_of_roles()
     return {
         "roles": [(labels.get(one.role, one.role), unit_of(one)) for one in held],
         "cases": numbers[:MOST],

@@ -4,7 +4,7 @@ What may be done with one person is in `person`.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,6 +23,7 @@ from bihuan.desk.office import policy_of
 from bihuan.desk.pages.forms import Written
 from bihuan.desk.pages.refusals import done
 from bihuan.desk.pages.whose import viewer
+from bihuan.engine.declared import Role
 from bihuan.i18n import _
 
 
@@ -45,7 +46,7 @@ def people(request: HttpRequest) -> HttpResponse:
 
 def offices() -> Mapping[int, list[str]]:
     """By person the roles held today, and for which unit where it is not the person's own."""
-    labels, found = roles(), defaultdict[int, list[str]](list)
+    labels, found = labels_of_roles(), defaultdict[int, list[str]](list)
     for one in access.held_today().select_related("unit", "person").order_by("id"):
         label = labels.get(one.role, one.role)
         elsewhere = one.unit if one.unit_id != one.person.unit_id else None
@@ -55,11 +56,17 @@ def offices() -> Mapping[int, list[str]]:
 
 def roles() -> dict[str, str]:
     """Every role by office that an edition of the desk names, with its label."""
-    found: dict[str, str] = {}
+    return {name: role.label for name, role in named_roles() if role.fact is None and not role.did}
+
+
+def named_roles() -> Iterator[tuple[str, Role]]:
+    """Every role of every edition on the desk, those in force last. Some may be held though a fact names who has them."""
     for hash in Edition.objects.order_by("in_force", "id").values_list("hash", flat=True):
-        offices = policy_of(hash).roles.items()
-        found |= {name: role.label for name, role in offices if role.fact is None and not role.did}
-    return found
+        yield from policy_of(hash).roles.items()
+
+
+def labels_of_roles() -> dict[str, str]:
+    return {name: role.label for name, role in named_roles()}
 
 
 def tree(units: list[Unit], people: list[Person]) -> tuple[list[Branch], list[Person]]:

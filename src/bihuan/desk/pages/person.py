@@ -19,7 +19,7 @@ from bihuan.desk.actions import once
 from bihuan.desk.errors import DeskError, ForbiddenError, MissingError
 from bihuan.desk.models import Deputy, Holding, Person
 from bihuan.desk.pages.forms import Form, Written, out_of_date
-from bihuan.desk.pages.people import password_field, roles, unit_field
+from bihuan.desk.pages.people import labels_of_roles, password_field, roles, unit_field
 from bihuan.desk.pages.refusals import tell
 from bihuan.desk.pages.weighed import day_field
 from bihuan.desk.pages.whose import viewer
@@ -181,7 +181,7 @@ def done(request: HttpRequest, sent: tuple[str, Form], person: Person, by: Perso
 
 
 def shown(person: Person, by: Person, sent: tuple[str, Form] | None) -> dict[str, Any]:
-    now, labels = clock.today(), roles()
+    now, labels = clock.today(), labels_of_roles()
     held = Holding.objects.filter(person=person).select_related("unit").order_by("id")
     deputies = Deputy.objects.filter(person=person).select_related("deputy").order_by("id")
     told: dict[str, Any] = {

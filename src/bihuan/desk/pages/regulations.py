@@ -17,7 +17,7 @@ from django.shortcuts import render
 import bihuan
 from bihuan import limits
 from bihuan.desk import clock
-from bihuan.desk.actions.words import stage
+from bihuan.desk.actions.words import label, stage
 from bihuan.desk.errors import MissingError
 from bihuan.desk.models import Case, Edition
 from bihuan.desk.office import Office, office_now, policy_of
@@ -240,9 +240,22 @@ def bounds_said(policy: Policy, declared: Parameter) -> list[str]:
 
 
 def rule_says(policy: Policy, name: str) -> str:
-    """Whose figure it is: the rule a parameter such as `reply.within` belongs to."""
+    """Whose figure it is: the rule a parameter such as `reply.within` belongs to, by its article and what it owes after
+    what, for rules without words of their own say all the same.
+    """
     rule = policy.named.get(name.rpartition(".")[0])
-    return labels.says(policy, rule) if rule is not None else ""
+    if rule is None:
+        return ""
+    each = (names_of(getattr(rule, "after", None)), names_of(getattr(rule, "owes", None)))
+    way = " → ".join("、".join(happening(policy, one) for one in names) for names in each if names)
+    head = " ".join(part for part in (policy.article_of(rule.name), way) if part)
+    return _("{rule}: {says}").format(rule=head, says=labels.says(policy, rule))
+
+
+def happening(policy: Policy, name: str) -> str:
+    """An event, or what became of a rule: said as what the rule says."""
+    said = label(policy, name)
+    return said if said != name else labels.rule_name(policy, name.partition(".")[0])
 
 
 def plain(policy: Policy, value: Any) -> str:
