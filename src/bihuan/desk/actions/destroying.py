@@ -56,6 +56,8 @@ def approve_destruction(id: int, *, by: By) -> Entry:
 
 def decline_destruction(id: int, *, by: By, reason: str) -> Entry:
     """Not to be destroyed, and why; whoever asked may take it back, too."""
+    if not reason.strip():
+        raise RefusedError("to decline needs a reason")
     with writing():
         asked = waiting_destruction(id)
         return enter("destruction_declined", asked.about, {"asked": id, "reason": reason}, by)
