@@ -73,6 +73,41 @@ def test_a_category_is_looked_for_by_a_part_of_it(somebody):
     assert not one.page.locator(".choices:visible").count()
 
 
+COVERED = """() => {
+  const one = document.activeElement, edge = one.getBoundingClientRect();
+  const seen = document.elementFromPoint(edge.x + edge.width / 2, edge.y + edge.height / 2);
+  return one !== document.body && !(seen && (one.contains(seen) || seen.contains(one))) ? one.outerHTML.slice(0, 100) : '';
+}"""
+
+
+@pytest.mark.parametrize("size", ["desktop", "phone"])
+def test_the_steps_for_several_cases_are_in_sight_and_one_tab_away(somebody, size):
+    """The bar stays at the lower edge and covers nothing that has the focus; from a ticked box a link leads to it."""
+    page = somebody("marketing1", size, reduced_motion="reduce").page
+    page.goto("/work/")
+    page.set_viewport_size({"width": page.viewport_size["width"], "height": 600})
+    boxes = page.locator("main [name=case]")
+    assert boxes.count() > 8
+    bar = page.locator(".together").bounding_box()
+    assert bar["y"] + bar["height"] <= 600
+    assert bar["height"] < 100
+    boxes.first.focus()
+    for _each in range(20):
+        page.keyboard.press("Tab")
+        assert not page.evaluate(COVERED)
+    boxes.first.focus()
+    page.keyboard.press("Space")
+    page.keyboard.press("Tab")
+    assert not page.evaluate(seeing.RING)
+    assert not seeing.sideways(page)
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "together"
+    page.keyboard.press("Tab")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    assert "/bulk/?case=" in page.url
+
+
 def test_the_first_tab_leads_past_the_menu(somebody):
     page = somebody("hotline1").page
     page.goto("/work/")

@@ -210,7 +210,7 @@ def told_of(label: str, following: Obligation | None, chosen: str) -> str:
         return said
     number = following.case.number
     address = reverse("script", args=[number, following.place]) + chosen
-    link = '{} <a class="btn btn-sm btn-primary" href="{}" autofocus>{}</a>'
+    link = '{} <a class="btn btn-sm btn-primary ms-2" href="{}" autofocus>{}</a>'
     return format_html(link, said, address, _("Next call: {number}").format(number=number))
 
 

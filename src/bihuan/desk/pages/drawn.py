@@ -15,7 +15,7 @@ from markupsafe import Markup
 
 from bihuan import spoken
 from bihuan.desk import numbers
-from bihuan.i18n import language
+from bihuan.i18n import _, language
 
 SIGNS = {
     "open": "○", "met": "✓", "late": "!", "overdue": "‼", "void": "–", "unset": "?", "waiting": "…", "used": "✓",
@@ -45,6 +45,11 @@ def when(at: dt.datetime | None) -> Markup:
     local = at.astimezone(timezone.get_default_timezone())
     text = local.isoformat(" ")
     return Markup(f'<time datetime="{text[:10]}T{text[11:]}">{escape(spoken.weekly(local, text))}</time>')
+
+
+def onward() -> Markup:
+    """After a box of a list: the way to the steps, past all rows below; there once the box is ticked, seen with the focus."""
+    return Markup('<a class="onward" href="#together">{}</a>').format(_("To the steps"))
 
 
 def instant(at: dt.datetime) -> str:

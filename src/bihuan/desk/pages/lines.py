@@ -8,7 +8,7 @@ from markupsafe import Markup
 from bihuan.desk import access, clock
 from bihuan.desk.models import Case, Obligation, Subject
 from bihuan.desk.office import office_now, policy_of
-from bihuan.desk.pages.drawn import article, bar, case_address, escape, state, when
+from bihuan.desk.pages.drawn import article, bar, case_address, escape, onward, state, when
 from bihuan.desk.pages.left import Left, lefts
 from bihuan.engine.policy import Policy
 from bihuan.i18n import _
@@ -51,10 +51,10 @@ def drawn(lines: Iterable[Line], choose: bool) -> Markup:
     """Rows of what is owed; `choose`: with a box for each that is of a case."""
     words = _("Choose"), _("Due"), _("Case"), _("What is owed"), _("Unit"), _("Left"), _("provisional")
     boxed, due, number, what, unit, left, provisional = map(escape, words)
-    rows = []
+    rows, steps = [], onward()
     for line in lines:
         row, about, says = line.row, escape(line.about), escape(line.says)
-        box = f'<input class="form-check-input" type="checkbox" name="case" value="{about}" aria-label="{about} {says}">'
+        box = f'<input class="form-check-input" type="checkbox" name="case" value="{about}" aria-label="{about} {says}">{steps}'
         rows.append(
             "<tr>"
             + (f'<td class="choose" data-head="{boxed}">{box if line.address else ""}</td>' if choose else "")
