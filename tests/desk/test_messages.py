@@ -15,7 +15,7 @@ import pytest
 from aiosmtpd.controller import Controller
 
 from bihuan.desk import actions
-from bihuan.desk.models import Callout, Channel, Message, Obligation, Outgoing, Person, Told, Unit
+from bihuan.desk.models import Callout, Channel, Message, Obligation, Outgoing, Person, Reach, Told, Unit
 from bihuan.desk.telling import outbox, sending
 from bihuan.desk.tick import tick
 from tests.desk.conftest import POLICY, in_force, regulation
@@ -105,7 +105,14 @@ def told_of(case, **more):
     return Told.objects.create(case=case, at=row.due_at, **{"what": "due", **says, **more})
 
 
+def in_sight_of(case, *units):
+    """As if the case had been at these units, too."""
+    for unit in units:
+        Reach.objects.create(case=case, unit=unit)
+
+
 def test_whoever_holds_the_role_or_is_named_is_told_and_their_deputy(case, clock):
+    in_sight_of(case, "龙水供电所", "石桥供电所")
     actions.add_deputy("dana", "bob", by="admin")
     told = told_of(case, owner="市场营销部", unit="龙水供电所")  # the label of the role `marketing`
     other = told_of(case, owner="charlie")
@@ -114,7 +121,18 @@ def test_whoever_holds_the_role_or_is_named_is_told_and_their_deputy(case, clock
     assert set(other.messages.values_list("person__code", flat=True)) == {"charlie"}
 
 
+def test_nobody_is_told_of_a_case_that_they_may_not_open(case, clock):
+    """Neither who stands in for somebody, nor who holds the role at another unit: the administrators are, if nobody is left."""
+    actions.add_deputy("dana", "bob", by="admin")
+    told = told_of(case, owner="市场营销部")
+    elsewhere = told_of(case, owner="基层单位")  # the label of the role `unit_staff`
+    outbox.spread()
+    assert set(told.messages.values_list("person__code", flat=True)) == {"dana"}
+    assert set(elsewhere.messages.values_list("person__code", flat=True)) == {"admin"}
+
+
 def test_where_a_unit_owes_its_people_are_told_and_where_nobody_is_found_the_administrators(case):
+    in_sight_of(case, "石桥供电所")
     unit = told_of(case, owner="石桥供电所")
     nobody = told_of(case, owner="没有这样的人", unit="没有这样的单位")
     outbox.spread()
@@ -305,6 +323,7 @@ def test_wecom_is_sent_no_more_than_it_takes(case, hook, monkeypatch):
 
 
 def test_an_address_that_nobody_understands_is_told_and_the_others_are_served(case, hook):
+    in_sight_of(case, "龙水供电所")
     bad, mailless = personal("dana", "nonsense://x"), personal("bob", "bob@example.cn")
     personal("alice", hook.address)
     for owner in ("dana", "bob", "alice"):

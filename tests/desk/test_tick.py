@@ -8,7 +8,7 @@ from bihuan.desk import actions
 from bihuan.desk.models import Case, Obligation, Seal, Told
 from bihuan.desk.rebuild import rebuild
 from bihuan.desk.tick import tick
-from tests.desk.conftest import POLICY, edition_text, moment
+from tests.desk.conftest import POLICY, edition_text, in_force, moment, regulation
 
 pytestmark = pytest.mark.django_db
 
@@ -45,6 +45,37 @@ def test_what_was_late_when_it_was_entered_is_told_too(desk, clock):
     overdue = Obligation.objects.filter(case=case, state="overdue")
     assert Told.objects.filter(case=case, what="due").count() == overdue.count() > 0
     assert not overdue.filter(told_at__isnull=True).exists()
+
+
+WARNED = """
+[[article]]
+no = "第一条"
+says = "答复,先有提醒"
+  [[article.step]]
+  event = "accepted"
+  [[article.obligation]]
+  id = "answer"
+  after = "accepted"
+  owes = "replied"
+  within = "15 days"
+  target = "5 days"
+"""
+
+
+def test_what_was_to_be_warned_of_before_an_event_was_entered_is_told_once(desk, clock):
+    """No tick looked between the two."""
+    in_force(regulation("made/warned", "答复办法", WARNED))
+    case = actions.accept("made/warned", by="alice", facts={})
+    clock.wait(days=6)
+    actions.append(case.number, "urged", by="alice")
+    assert not Obligation.objects.get(case=case).warned_at
+    for _ in range(2):
+        tick()
+        assert Told.objects.filter(case=case, what="warning").count() == 1
+        clock.wait(minutes=1)
+        actions.append(case.number, "urged", by="alice")
+    tick()
+    assert Told.objects.filter(case=case).count() == 1
 
 
 def test_what_fell_due_before_a_parameter_or_a_notice_was_set_is_told_too(case, clock):

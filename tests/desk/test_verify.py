@@ -143,6 +143,7 @@ GONE = (
     "desk_irregularity",
     "desk_concern",
     "desk_reach",
+    "desk_named",
     "desk_findable",
     "desk_event",
 )

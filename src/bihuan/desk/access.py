@@ -68,13 +68,20 @@ def units_seen(person: Person) -> list[str] | None:
     return sorted({name for _, name in held})
 
 
-def cases_seen(person: Person, acted: RawSQL | None = None) -> QuerySet[Case]:
-    """The cases that a person may see: those that reached one of their units, and those they acted on (among `acted`)."""
-    return Case.objects.filter(seen_by(person, units_seen(person), "desk_case.id", acted))
+def may_see(person: Person, case: Case) -> bool:
+    """Whether a person may open a case."""
+    return cases_seen(person).filter(pk=case.pk).exists()
+
+
+def cases_seen(person: Person, marked: RawSQL | None = None) -> QuerySet[Case]:
+    """The cases that a person may see: those that reached one of their units, and (among `marked`) those that they acted on
+    or are named in.
+    """
+    return Case.objects.filter(seen_by(person, units_seen(person), "desk_case.id", marked))
 
 
 def obligations_seen(person: Person) -> QuerySet[Obligation]:
-    """What is owed by units that a person sees; of a unit nobody named, where the person sees the case."""
+    """What is owed by units that a person sees or by themself; of a unit nobody named, where the person sees the case."""
     return Obligation.objects.filter(owed_by(person, units_seen(person)))
 
 
@@ -92,27 +99,35 @@ def callbacks_seen(person: Person, offices: Iterable[str]) -> QuerySet[Obligatio
 
 RUNS = f"desk_obligation.state IN {RUNNING}"  # in the words of the indexes: SQLite knows no parameters there
 SEEN = """(EXISTS (SELECT 1 FROM desk_reach r WHERE r.case_id = {case} AND r.unit IN ({units}))
-OR {acted}EXISTS (SELECT 1 FROM desk_event e WHERE e.case_id = {case} AND e.actor = %s))"""
+OR {marked}(EXISTS (SELECT 1 FROM desk_named n WHERE n.case_id = {case} AND n.person = %s)
+OR EXISTS (SELECT 1 FROM desk_event e WHERE e.case_id = {case} AND e.actor = %s)))"""
 
 
-def seen_by(person: Person, units: list[str] | None, case: str, acted: RawSQL | None = None) -> RawSQL:
-    """That the case which stands in a column reached one of these units, or that the person acted on it.
+def seen_by(person: Person, units: list[str] | None, case: str, marked: RawSQL | None = None) -> RawSQL:
+    """That the case which stands in a column reached one of these units, or that the person acted on it or is named in it.
 
     Asked of each row that comes up; a list of all cases that somebody sees would be made anew for every page. Where all
-    of very many come up, `acted` says first whether the person can have acted on one, without its events.
+    of very many come up, `marked` says first whether one can concern the person, without its events.
     """
     if units is None:
         return condition("TRUE")
-    first, named = (f"{acted.sql} AND ", acted.params) if acted else ("", ())
-    return condition(SEEN.format(case=case, units=marks(units), acted=first), *units, *named, person.code)
+    first, values = (f"{marked.sql} AND ", marked.params) if marked else ("", ())
+    said = SEEN.format(case=case, units=marks(units), marked=first)
+    return condition(said, *units, *values, person.code, person.code)
 
 
 def owed_by(person: Person, units: list[str] | None) -> RawSQL:
     if units is None:
         return condition("TRUE")
     seen = seen_by(person, units, "desk_obligation.case_id")
-    said = f"desk_obligation.unit IN ({marks(units)}) OR desk_obligation.unit IS NULL AND {seen.sql}"
-    return condition(said, *units, *seen.params)
+    own = [*units, person.code]
+    said = OWED.format(marks(units), marks(own), seen.sql)
+    return condition(said, *units, *own, *seen.params)
+
+
+OWED = (
+    "desk_obligation.unit IN ({}) OR (desk_obligation.unit IS NULL OR desk_obligation.owner IN ({})) AND {}"
+)
 
 
 # --- one case ---
@@ -249,9 +264,12 @@ def veil(policy: Policy, person: Person, held: Offices, opened: dt.datetime, eve
     if not policy.hiding:
         return OPEN
     roles = set(roles_among(policy, person, offices_since(held, opened), events))
-    for name, role in policy.roles.items():
-        if role.fact and any(person.code in as_list(one.brings.get(role.fact)) for one in events):
-            roles.add(name)
+    for name in frozenset().union(*policy.hiding.values()) & policy.roles.keys():
+        fact = policy.roles[name].fact
+        if fact in policy.facts:
+            own = person.units_about if policy.facts[fact].type == "unit" else {person.code}
+            if any(one in own for event in events for one in as_list(event.brings.get(fact))):
+                roles.add(name)
     hidden = frozenset(name for name, those in policy.hiding.items() if roles & those)
     told = {
         text

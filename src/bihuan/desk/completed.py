@@ -6,17 +6,18 @@ time. Lists need no judging. Knows of no other column: what else changed is for 
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
-from bihuan.desk import clock, stored
+from bihuan.desk import clock, naming, projection, search, stored
 from bihuan.desk.actions.acting import show
 from bihuan.desk.events import events_by_case
 from bihuan.desk.judging import given_of, standing
 from bihuan.desk.loaded.owed import owed_rows
 from bihuan.desk.logged import logged
-from bihuan.desk.models import RUNNING, Case, Edition, Obligation
+from bihuan.desk.models import Case, Edition, Event, Obligation
+from bihuan.desk.naming import Reached
 from bihuan.desk.office import office_at, policy_of
 from bihuan.desk.projection import identity
 from bihuan.desk.tables import cell, fetch, marks, update
@@ -50,13 +51,33 @@ def fill(ids: Sequence[int]) -> set[int]:
 
 
 def list_all(ids: Sequence[int]) -> None:
-    """Fill in what lists show of these cases."""
+    """Fill in what lists show of these cases, and whom they concern."""
     events, wrong, owed = events_by_case(ids), wrong_of(ids), owed_of(ids)
+    known, offices = (
+        projection.reached_by(ids),
+        units_called({row["owner"] for rows in owed.values() for row in rows}),
+    )
     cases = stored.linked(Case, {"edition": ("text",)}, f"WHERE desk_case.id IN ({marks(ids)})", *ids)
     for case in cases:
         mine = events[case.pk]
         show(case, standing(mine), given_of(mine), wrong[case.pk], owed[case.pk])
+        concern(case, mine, owed[case.pk], known[case.pk], offices)
     update(Case, SHOWN, ([*(cell(getattr(one, name)) for name in SHOWN), one.pk] for one in cases))
+
+
+def concern(
+    case: Case, events: Sequence[Event], owed: Sequence[Row], known: Reached, units: set[str]
+) -> None:
+    """Put the case into the sight of whom the regulation names in it. Who acted, and from which unit, was kept always."""
+    owe = naming.owners(case.edition.hash, owed)
+    every = naming.named(case.edition.hash, events) | Reached(owe.units & units, owe.people)
+    if every - known:
+        search.index(case, policy_of(case.edition.hash), events, projection.reach(case, every))
+
+
+def units_called(names: Collection[str | None]) -> set[str]:
+    """Those of some names that units have."""
+    return {name for (name,) in fetch(f"SELECT name FROM desk_unit WHERE name IN ({marks(names)})", *names)}
 
 
 def wrong_of(ids: Sequence[int]) -> Mapping[int, list[Row]]:
@@ -69,12 +90,11 @@ def wrong_of(ids: Sequence[int]) -> Mapping[int, list[Row]]:
 
 
 def owed_of(ids: Sequence[int]) -> Mapping[int | None, list[Row]]:
-    """What is owed in cases by when."""
+    """What is or was owed in cases, by whom and by when."""
     found: defaultdict[int | None, list[Row]] = defaultdict(list)
-    asked = f"WHERE case_id IN ({marks(ids)}) AND state IN ({marks(RUNNING)})"
-    for one in stored.found(Obligation, asked, *ids, *RUNNING):
-        due = one.due_at and clock.seconds(one.due_at)
-        found[one.case_id].append({"unit": one.unit, "state": one.state, "due_at": due})
+    for one in stored.found(Obligation, f"WHERE case_id IN ({marks(ids)})", *ids):
+        row: Row = {name: getattr(one, name) for name in ("rule", "owner", "unit", "state")}
+        found[one.case_id].append(row | {"due_at": one.due_at and clock.seconds(one.due_at)})
     return found
 
 

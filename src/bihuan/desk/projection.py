@@ -15,8 +15,10 @@ from django.db.models import Model, Q
 from bihuan.desk import stored
 from bihuan.desk.clock import instant
 from bihuan.desk.judging import Found, Row
-from bihuan.desk.models import Case, Concern, Edition, Irregularity, Obligation, Reach, Subject
-from bihuan.desk.tables import cell, fetch, insert, update
+from bihuan.desk.models import Case, Concern, Edition, Irregularity, Named, Obligation, Reach, Subject
+from bihuan.desk.models.judged import LONG
+from bihuan.desk.naming import Reached
+from bihuan.desk.tables import cell, fetch, insert, marks, update
 
 INSTANTS = ("started_at", "due_at", "warn_at", "done_at", "last_attempt_at", "next_at")
 STATED = (
@@ -31,10 +33,11 @@ Whose = Mapping[str, Any]  # {"case": …} or {"subject": …}
 
 def refresh(whose: Whose, found: Found, *, begins: bool = False) -> tuple[bool, bool]:
     """Put the rows of one case or subject into the tables. Whether anything was otherwise before, and whether
-    something is overdue of which nobody was told. A case that `begins` has no rows yet.
+    something is overdue or to be warned of, and nobody was told. A case that `begins` has no rows yet.
     """
     rows = [obligation(row, place) for place, row in enumerate(found.obligations)]
-    changed, untold = put_obligations(whose, rows, () if begins else standing(whose))
+    stood = () if begins else standing(whose)
+    changed, untold = put_obligations(whose, rows, stood, instant(found.as_of))
     wrong = [irregularity(row, place) for place, row in enumerate(found.irregularities)]
     return put_irregularities(whose, wrong, begins) or changed, untold
 
@@ -52,7 +55,9 @@ def identity(row: Mapping[str, Any]) -> tuple[Any, ...]:
     return row["rule"], row["round"], row["key"], row["row"], row["started_at"]
 
 
-def put_obligations(whose: Whose, wanted: list[Row], standing: Iterable[Obligation]) -> tuple[bool, bool]:
+def put_obligations(
+    whose: Whose, wanted: list[Row], standing: Iterable[Obligation], as_of: dt.datetime
+) -> tuple[bool, bool]:
     held: dict[tuple[Any, ...], Obligation] = {}
     doubled = []
     for old in standing:
@@ -80,8 +85,22 @@ def put_obligations(whose: Whose, wanted: list[Row], standing: Iterable[Obligati
         )
     if fresh:
         add(Obligation, whose, STATED, fresh)
-    untold = any(one.state == "overdue" and one.told_at is None for one in (*altered, *kept))
-    return bool(fresh or altered or gone), untold or any(row["state"] == "overdue" for row in fresh)
+    every = (*fresh, *(vars(one) for one in (*altered, *kept)))
+    return bool(fresh or altered or gone), any(is_untold(row, as_of) for row in every)
+
+
+def is_untold(row: Mapping[str, Any], as_of: dt.datetime) -> bool:
+    """Whether a row is overdue, or to be warned of by then, of which nobody was told."""
+    if row["state"] == "overdue":
+        return row.get("told_at") is None
+    warn, due = row["warn_at"], row["due_at"]
+    return (
+        row["state"] == "open"
+        and warn is not None
+        and warn <= as_of
+        and due is not None
+        and row.get("warned_at") is None
+    )
 
 
 def standing(whose: Whose) -> list[Obligation]:
@@ -156,14 +175,43 @@ def stale(subjects: Collection[Subject], at: dt.datetime) -> None:
     mine.update(wake_at=at)
 
 
-def reach(case: Case, units: Iterable[str | None], *, begins: bool = False) -> set[str]:
-    """Remember which units have had to do with a case; all of them. Once reached, a case stays in their sight.
+def reach(case: Case, found: Reached, *, begins: bool = False) -> Reached:
+    """Remember which units and people have had to do with a case; all of them. Once reached, a case stays in their sight.
 
     Who writes holds the lock of the case, so nobody else adds to them meanwhile.
     """
-    held = () if begins else fetch("SELECT unit FROM desk_reach WHERE case_id = %s", case.pk)
-    known = {unit for (unit,) in held}
-    fresh = {unit[:200] for unit in units if unit} - known
-    if fresh:
-        insert(Reach, ("case", "unit"), [(case.pk, unit) for unit in sorted(fresh)])
+    known = Reached() if begins else reached(case)
+    fresh = Reached(cut(found.units), cut(found.people)) - known
+    if fresh.units:
+        insert(Reach, ("case", "unit"), [(case.pk, unit) for unit in sorted(fresh.units)])
+    if fresh.people:
+        insert(Named, ("case", "person"), [(case.pk, person) for person in sorted(fresh.people)])
     return known | fresh
+
+
+def cut(names: Iterable[str]) -> frozenset[str]:
+    return frozenset(name[:LONG] for name in names)
+
+
+def reached(case: Case) -> Reached:
+    """Who has had to do with a case, as it is held."""
+    return reached_by([case.pk])[case.pk]
+
+
+def reached_by(cases: Sequence[int]) -> dict[int, Reached]:
+    """The same of several cases."""
+    among = marks(cases)
+    units: dict[int, set[str]] = {case: set() for case in cases}
+    people: dict[int, set[str]] = {case: set() for case in cases}
+    for case, unit, person in fetch(REACHED.format(among, among), *cases, *cases):
+        if person is None:
+            units[case].add(unit)
+        else:
+            people[case].add(person)
+    return {case: Reached(frozenset(units[case]), frozenset(people[case])) for case in cases}
+
+
+REACHED = """
+SELECT case_id, unit, NULL FROM desk_reach WHERE case_id IN ({})
+UNION ALL SELECT case_id, NULL, person FROM desk_named WHERE case_id IN ({})
+"""

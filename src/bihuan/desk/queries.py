@@ -116,7 +116,7 @@ BY_DUE = ("due_at", "id")
 DUE_FIRST = "desk_obligation.due_at, desk_obligation.id"
 BEYOND = f"({DUE_FIRST}) > (%s, %s)"
 ASKED = (
-    "desk_obligation.unit = %s",
+    "%s IN (desk_obligation.unit, desk_obligation.owner)",  # the one that a case is with, or that owes it
     "desk_obligation.owner = %s",
     "desk_case.edition_id IN (SELECT id FROM desk_edition WHERE policy = %s)",
     "desk_obligation.due_at < %s",
@@ -233,7 +233,10 @@ def customer_of(case: Case) -> str:
 def told_lately(person: Person, *, after: str | None = None, size: int = SIZE) -> Page[Told]:
     """What fell due or was to be warned of, the latest first."""
     units = access.units_seen(person)
-    rows = Told.objects.all() if units is None else Told.objects.filter(unit__in=units)
+    rows = Told.objects.all()
+    if units is not None:
+        seen = Q(access.seen_by(person, units, "desk_told.case_id"))
+        rows = rows.filter(Q(unit__in=units) | Q(owner__in=[*units, person.code]) & seen)
     return keyed(rows.select_related("case"), ("-id",), after, size)
 
 

@@ -94,7 +94,7 @@ def rebuild_case(done: Rebuilt, id: int, afresh: bool) -> None:
     if untold:
         case.wake_at = case.judged_at
     done.cases += 1
-    changed |= search.index(case, policy_of(case.edition.hash), events, search.units_of(case))
+    changed |= search.index(case, policy_of(case.edition.hash), events, projection.reached(case))
     if changed or before != [getattr(case, name) for name in STANDS]:
         done.changed.append(case.number)
     case.save()

@@ -11,7 +11,7 @@ from typing import Any
 from django.db import connection
 from django.utils import timezone
 
-from bihuan.desk import access, board, clock, hooks, projection, search, stored
+from bihuan.desk import access, board, clock, hooks, naming, projection, search, stored
 from bihuan.desk.actions.chain import By, Draft, chained, code, next_number, stated
 from bihuan.desk.actions.subjects import refresh_subjects
 from bihuan.desk.actions.words import refusal
@@ -22,6 +22,7 @@ from bihuan.desk.judging import Found, Row, given_of, judged, known_of, standing
 from bihuan.desk.matter import matter, open_in
 from bihuan.desk.models import Case, Edition, Event, Person
 from bihuan.desk.models.judged import LONG
+from bihuan.desk.naming import Reached
 from bihuan.desk.office import Office, policy_of
 from bihuan.desk.tables import fetch, marks
 from bihuan.engine.irregular import FORBIDDEN
@@ -107,8 +108,8 @@ def act(
     if untold:
         Case.objects.filter(pk=case.pk).update(wake_at=now)
         case.wake_at = now
-    units = projection.reach(case, reached(every, found), begins=begins)
-    search.index(case, policy, every, units, begins=begins)
+    whom = projection.reach(case, reached(case.edition.hash, every, found), begins=begins)
+    search.index(case, policy, every, whom, begins=begins)
     concern_subjects(case, office, found, now)
     return made
 
@@ -131,15 +132,21 @@ def begun(case: Case, office: Office) -> frozenset[tuple[str, str]]:
     return frozenset({(COMPANY, COMPANY)})
 
 
-def reached(events: Sequence[Event], found: Found) -> set[str | None]:
-    """Units that were named, those of whoever acted, and those that owe something."""
-    actors = sorted({event.actor for event in events if event.actor})
-    homes = fetch(HOMES.format(marks(actors)), *actors) if actors else []
-    named = {event.unit for event in events} | {row["unit"] for row in found.obligations}
-    return named | {unit for (unit,) in homes}
+def reached(edition: str, events: Sequence[Event], found: Found) -> Reached:
+    """Units that were named, those of whoever acted, and those that owe something; people whom a role's fact names or who owe."""
+    actors = {event.actor for event in events if event.actor}
+    owe = naming.owners(edition, found.obligations)
+    homes = fetch(HOMES.format(marks(actors), marks(owe.units)), *actors, *owe.units)
+    units = {event.unit for event in events} | {row["unit"] for row in found.obligations}
+    units |= {unit for (unit,) in homes}
+    by_facts = naming.named(edition, events)
+    return by_facts | Reached(frozenset(unit for unit in units if unit), owe.people)
 
 
-HOMES = "SELECT u.name FROM desk_person p JOIN desk_unit u ON u.id = p.unit_id WHERE p.code IN ({})"
+HOMES = """
+SELECT u.name FROM desk_person p JOIN desk_unit u ON u.id = p.unit_id WHERE p.code IN ({})
+UNION SELECT name FROM desk_unit WHERE name IN ({})
+"""
 
 
 def stand(case: Case, events: Sequence[Event], found: Found) -> None:

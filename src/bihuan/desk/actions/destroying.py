@@ -145,7 +145,7 @@ def empty(case: Case) -> None:
     """What the record and the projection say of its content. The keys of what people were told may name a customer."""
     nothing = dict.fromkeys(("actor", "unit", "facts", "given", "meta", "salt"))
     Event.objects.filter(case=case).update(**nothing)
-    for rows in (case.obligations, case.irregularities, case.concerns):
+    for rows in (case.obligations, case.irregularities, case.concerns, case.named):
         rows.all().delete()
     case.told.update(key=None)
     search.forget(case)

@@ -24,7 +24,7 @@ from bihuan.desk.errors import DoubledError, MissingError
 from bihuan.desk.loaded.events import Brought
 from bihuan.desk.loaded.portion import Under, portion
 from bihuan.desk.loaded.put import put
-from bihuan.desk.models import Edition, Person
+from bihuan.desk.models import Edition, Person, Unit
 from bihuan.desk.office import office_now, policy_of
 from bihuan.desk.packed import folder_beside, let_go
 from bihuan.desk.search.indexing import settle
@@ -188,7 +188,8 @@ class Coming:
         office, policy = office_now(), policy_of(self.edition.hash)
         homes = dict(Person.objects.filter(unit__isnull=False).values_list("code", "unit__name"))
         plan, calendars = office.plan(self.edition.hash), office.calendars()
-        return Under(policy, plan, calendars, homes, office.basis, self.shared.folder, self.shared.way)
+        units = frozenset(Unit.objects.values_list("name", flat=True))
+        return Under(policy, plan, calendars, homes, units, office.basis, self.shared.folder, self.shared.way)
 
     def brought(self) -> Brought:
         edition, shared = self.edition, self.shared

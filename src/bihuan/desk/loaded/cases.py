@@ -3,14 +3,16 @@
 What `acting.stand`, `acting.reached` and `judging.subjects_in` do for one case.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import numpy as np
 import polars as pl
 
 from bihuan.desk.actions.acting import ending
 from bihuan.desk.judging import concerns_company
+from bihuan.desk.loaded.owed import placed
 from bihuan.desk.models.judged import LONG
+from bihuan.desk.naming import PERSON, UNIT, naming, owing
 from bihuan.engine.facts import Facts
 from bihuan.engine.listening import COMPANY
 from bihuan.engine.log import Log
@@ -50,21 +52,64 @@ def latest(told: pl.Series, log: Log, numbers: pl.Series, fact: str | None) -> p
     return told.fill_null("").str.slice(0, LONG)
 
 
-def reached(log: Log, case: pl.Series, owed: pl.DataFrame, homes: Mapping[str, str]) -> pl.DataFrame:
-    """Units that were named, those of whoever acted (`homes`), and those that owe something."""
+def reached(
+    log: Log, case: pl.Series, owed: pl.DataFrame, named: pl.DataFrame, homes: Mapping[str, str]
+) -> pl.DataFrame:
+    """Units that were named, also by facts, those of whoever acted (`homes`), and those that owe something."""
     actor = log.events["actor"].cast(pl.String)
     home = (
         actor.replace_strict(dict(homes), default=None, return_dtype=pl.String)
         if homes
         else actor.clear(len(actor))
     )
-    named = [
+    every = [
         pl.DataFrame({"case": case, "unit": log.events["unit"].cast(pl.String)}),
         pl.DataFrame({"case": case, "unit": home}),
         owed.select("case", "unit"),
+        named.filter(pl.col("kind") == UNIT).select("case", unit="name"),
     ]
-    every = pl.concat(named).drop_nulls().with_columns(pl.col("unit").str.slice(0, LONG))
-    return every.unique().sort("case", "unit")
+    return once(pl.concat(every), "unit")
+
+
+def people(named: pl.DataFrame) -> pl.DataFrame:
+    """People whom facts name, or who owe something."""
+    return once(named.filter(pl.col("kind") == PERSON).select("case", person="name"), "person")
+
+
+def once(table: pl.DataFrame, name: str) -> pl.DataFrame:
+    """Each name of each case once."""
+    told = table.drop_nulls().filter(pl.col(name) != "").with_columns(pl.col(name).str.slice(0, LONG))
+    return told.unique().sort("case", name)
+
+
+def named(
+    log: Log, numbers: pl.Series, case: pl.Series, owed: pl.DataFrame, edition: str, units: Collection[str]
+) -> pl.DataFrame:
+    """Whom the regulation makes part of each case: `kind` and `name`; of offices those that are among the `units`."""
+    found = [by_owner(owed, edition, units)]
+    own = placed(log.facts["case"], numbers) if log.facts.height else None
+    for fact, kind in naming(edition).items():
+        for table, place in ((log.events, case), (log.facts, own)):
+            if place is not None and fact in table.columns:
+                told = pl.DataFrame({"case": place, "name": table[fact]}).drop_nulls()
+                told = told.explode("name") if isinstance(told["name"].dtype, pl.List) else told
+                found.append(told.select("case", pl.col("name").cast(pl.String), kind=pl.lit(kind)))
+    return pl.concat([one.cast({"case": pl.Int64}) for one in found])
+
+
+def by_owner(owed: pl.DataFrame, edition: str, units: Collection[str]) -> pl.DataFrame:
+    rules = owing(edition)
+    kind = {name: PERSON if one.kind == PERSON else UNIT for name, one in rules.items()}
+    label = {name: one.label for name, one in rules.items()}
+    told = owed.select(
+        "case",
+        name="owner",
+        kind=pl.col("rule").replace_strict(kind, default=None, return_dtype=pl.String),
+        label=pl.col("rule").replace_strict(label, default=None, return_dtype=pl.String),
+    )
+    person = (pl.col("kind") == PERSON) & (pl.col("name") != pl.col("label"))
+    unit = (pl.col("kind") == UNIT) & pl.col("name").is_in(list(units))
+    return told.filter(person | unit).drop("label")
 
 
 def concerned(plan: Plan, facts: Facts) -> dict[str, pl.DataFrame]:

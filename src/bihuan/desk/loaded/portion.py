@@ -6,7 +6,7 @@ from pathlib import Path
 
 import polars as pl
 
-from bihuan.desk.loaded.cases import concerned, reached, standing
+from bihuan.desk.loaded.cases import concerned, named, people, reached, standing
 from bihuan.desk.loaded.events import Brought, event_rows, places
 from bihuan.desk.loaded.lists import matters, on_board
 from bihuan.desk.loaded.owed import owed_rows, wakes, wrong_rows
@@ -25,12 +25,13 @@ from bihuan.engine.rows import rows
 
 @dataclass(frozen=True)
 class Under:
-    """What a portion is judged by, and the units of whoever acted."""
+    """What a portion is judged by, the units there are, and those of whoever acted."""
 
     policy: Policy
     plan: Plan
     calendars: Mapping[str, Calendar]
     homes: Mapping[str, str]
+    units: frozenset[str]
     basis: int
     folder: Path | None = None  # where SQLite takes rows from
     way: str = "auto"
@@ -61,7 +62,8 @@ def portion(log: Log, under: Under, brought: Brought) -> Portion:
     one = judge(plan.layouts[""], facts, found, judged_by, as_of, under.way)
     owed = owed_rows(*found_tables(one), policy, numbers, judged_by.data["line"], as_of)
     events = event_rows(log, numbers, brought)
-    units = reached(log, case, owed, under.homes)
+    told = named(log, numbers, case, owed, brought.edition, under.units)
+    units, who = reached(log, case, owed, told, under.homes), people(told)
     stands = standing(log, numbers, policy, case).with_columns(
         wake_at=wakes(owed, len(numbers), as_of),
         judged_at=pl.lit(as_of),
@@ -78,7 +80,8 @@ def portion(log: Log, under: Under, brought: Brought) -> Portion:
         "desk_obligation": owed,
         "desk_irregularity": wrong,
         "desk_reach": units,
-        "desk_findable": findable(texts(log, numbers, policy, case, units)),
+        "desk_named": who,
+        "desk_findable": findable(texts(log, numbers, policy, case, units, who)),
     }
     made = packed({table: held(rows) for table, rows in tables.items()}, under.folder)
     return Portion(made, concerned(plan, facts), (len(numbers), events.height))

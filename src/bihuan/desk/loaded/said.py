@@ -14,21 +14,24 @@ from bihuan.engine.log import Log
 from bihuan.engine.policy import Policy
 
 
-def texts(log: Log, numbers: pl.Series, policy: Policy, case: pl.Series, units: pl.DataFrame) -> pl.Series:
+def texts(
+    log: Log, numbers: pl.Series, policy: Policy, case: pl.Series, units: pl.DataFrame, people: pl.DataFrame
+) -> pl.Series:
     """The text of each case in the index."""
     every = pl.DataFrame({"case": pl.int_range(len(numbers), eager=True)})
-    for part in (marks(log, case, units), tokens(values(log, numbers, policy, case))):
+    for part in (marks(log, case, units, people), tokens(values(log, numbers, policy, case))):
         every = every.join(part, on="case", how="left", maintain_order="left")
     text = every.select(pl.concat_str("mark", "tokens", separator=" ", ignore_nulls=True)).to_series()
     return limited(text)
 
 
-def marks(log: Log, case: pl.Series, units: pl.DataFrame) -> pl.DataFrame:
+def marks(log: Log, case: pl.Series, units: pl.DataFrame, people: pl.DataFrame) -> pl.DataFrame:
     """Whom each case concerns."""
-    actors = pl.DataFrame({"case": case, "actor": log.events["actor"].cast(pl.String)}).drop_nulls().unique()
+    actors = pl.DataFrame({"case": case, "person": log.events["actor"].cast(pl.String)}).drop_nulls()
+    every = pl.concat([actors.cast({"case": people["case"].dtype}), people]).unique()
     both = [
         units.select("case", mark=by_value(units["unit"], lambda name: mark("u", name))),
-        actors.select("case", mark=by_value(actors["actor"], lambda name: mark("p", name))),
+        every.select("case", mark=by_value(every["person"], lambda name: mark("p", name))),
     ]
     return joined(pl.concat(both).unique().sort("case", "mark"), "case", "mark", " ")
 

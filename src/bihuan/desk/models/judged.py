@@ -50,7 +50,9 @@ class Concern(models.Model):
 
 
 class Reach(models.Model):
-    """That a unit has had to do with a case: it was sent there, somebody of it acted, it owes something."""
+    """That a unit has had to do with a case: it was sent there, a role's fact names it, somebody of it acted, it owes
+    something.
+    """
 
     case = models.ForeignKey(
         Case, on_delete=models.CASCADE, related_name="reaches", db_index=False
@@ -59,6 +61,18 @@ class Reach(models.Model):
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["case", "unit"], name="reach_once")]
+
+
+class Named(models.Model):
+    """That a person has to do with a case though they need not have acted: a role's fact names them, or they owe something."""
+
+    case = models.ForeignKey(
+        Case, on_delete=models.CASCADE, related_name="named", db_index=False
+    )  # named_once begins with it
+    person = models.CharField(max_length=LONG)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["case", "person"], name="named_once")]
 
 
 class Findable(models.Model):

@@ -4,12 +4,14 @@ Every row follows from an `Entry` of the record, passwords excepted; `office` re
 matters what was known at a time.
 """
 
+from functools import cached_property
 from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 
 from bihuan.desk.models.record import HASH
+from bihuan.desk.tables import fetch
 
 
 class Edition(models.Model):
@@ -67,6 +69,17 @@ class Person(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.name
+
+    @cached_property
+    def units_about(self) -> frozenset[str]:
+        """The units that they belong to or ever had a role for, with all above: whoever names one of these speaks of them."""
+        return frozenset(name for (name,) in fetch(ABOUT, self.unit_id, self.pk))
+
+
+ABOUT = """
+SELECT DISTINCT about.name FROM desk_unit own JOIN desk_unit about ON own.path LIKE about.path || '%%'
+WHERE own.id = %s OR own.id IN (SELECT unit_id FROM desk_holding WHERE person_id = %s)
+"""
 
 
 class Holding(models.Model):

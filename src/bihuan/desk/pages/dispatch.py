@@ -18,7 +18,7 @@ from bihuan.desk.pages.left import Left, left
 from bihuan.desk.pages.whose import viewer
 from bihuan.desk.pages.work import further, is_part
 from bihuan.desk.queries import SIZE, Page, keyed
-from bihuan.desk.search.asking import acted_on
+from bihuan.desk.search.asking import marked
 from bihuan.desk.tables import condition, marks
 from bihuan.engine.listening import names_of
 from bihuan.i18n import _
@@ -77,7 +77,7 @@ def boards() -> list[Edition]:
 def on_board(person: Person, editions: Sequence[Edition], *, sent: bool) -> QuerySet[Case]:
     """Open cases that wait to be sent to a unit, or that one has. By the index that says so: there is one by edition, too."""
     ids = [one.pk for one in editions]
-    mine = access.cases_seen(person, acted_on(person)).filter(sent=sent)
+    mine = access.cases_seen(person, marked(person)).filter(sent=sent)
     return mine.filter(condition(f"+desk_case.edition_id IN ({marks(ids)})", *ids))
 
 

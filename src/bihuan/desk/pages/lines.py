@@ -7,9 +7,11 @@ from markupsafe import Markup
 
 from bihuan.desk import access, clock
 from bihuan.desk.models import Case, Obligation, Subject
+from bihuan.desk.naming import unit_of
 from bihuan.desk.office import office_now, policy_of
 from bihuan.desk.pages.drawn import article, bar, case_address, escape, onward, state, when
 from bihuan.desk.pages.left import Left, lefts
+from bihuan.engine.listening import COMPANY
 from bihuan.engine.policy import Policy
 from bihuan.i18n import _
 
@@ -44,7 +46,14 @@ def line(row: Obligation, one: Case | Subject, edition: str, left: Left) -> Line
     policy = policy_of(edition)
     if isinstance(one, Case):
         return Line(row, policy, edition, left, one.number, case_address(one.number), one.matter or "")
-    return Line(row, policy, edition, left, access.outside(policy, one.fact, one.key) or "", "", "")
+    return Line(row, policy, edition, left, subject(policy, one), "", "")
+
+
+def subject(policy: Policy, one: Subject) -> str:
+    """Whom rules across cases are about, as anybody may read it."""
+    if one.fact == COMPANY:
+        return _("the whole company")
+    return access.outside(policy, one.fact, one.key) or ""
 
 
 def drawn(lines: Iterable[Line], choose: bool) -> Markup:
@@ -64,7 +73,7 @@ def drawn(lines: Iterable[Line], choose: bool) -> Markup:
             + (f'<div class="matter">{escape(line.matter, quote=False)}</div>' if line.matter else "")
             + f'</td><td data-head="{what}"><div>{says} {article(row.article)}'
             + (f' <span class="quiet">{provisional}</span></div></td>' if row.provisional else "</div></td>")
-            + f'<td class="unit" data-head="{unit}">{escape(row.unit or "")}</td>'
+            + f'<td class="unit" data-head="{unit}">{escape(unit_of(line.edition, row) or "")}</td>'
             f'<td data-head="{left}"><div><span class="left-{line.left.tone}">{escape(line.left.said)}</span>'
             f"{bar(row.state, line.left.share)}</div></td></tr>\n"
         )

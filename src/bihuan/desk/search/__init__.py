@@ -6,7 +6,7 @@ the index finds is only shown where the person may see the case and the very fac
 """
 
 from bihuan.desk.search.finding import SIZE, Hit, Hits, find, similar
-from bihuan.desk.search.indexing import forget, index, renew, units_of
+from bihuan.desk.search.indexing import forget, index, renew
 from bihuan.desk.search.words import phrases
 
-__all__ = ["SIZE", "Hit", "Hits", "find", "forget", "index", "phrases", "renew", "similar", "units_of"]
+__all__ = ["SIZE", "Hit", "Hits", "find", "forget", "index", "phrases", "renew", "similar"]

@@ -28,8 +28,8 @@ def marks_of(person: Person, units: Sequence[str] | None) -> Sequence[Sequence[s
     return [] if units is None else [*([mark("u", one)] for one in units), [mark("p", person.code)]]
 
 
-def acted_on(person: Person) -> RawSQL:
-    """That a person can have acted on a case: it bears their mark. Whether they did, the events say."""
+def marked(person: Person) -> RawSQL:
+    """That a case can concern a person beside their units: it bears their mark. Whether it does, the events say."""
     found = MARKED[connection.vendor]
     own = [[mark("p", person.code)]]
     return condition(

@@ -13,7 +13,8 @@ from django.db import connection
 
 from bihuan.desk import access
 from bihuan.desk.database import writing
-from bihuan.desk.models import Case, Event, Reach
+from bihuan.desk.models import Case, Event
+from bihuan.desk.naming import Reached
 from bihuan.desk.search.words import tokens
 from bihuan.desk.tables import fetch
 from bihuan.engine.declared import Fact
@@ -74,13 +75,13 @@ def noted(meta: Mapping[str, Any] | None) -> Iterator[Value]:
 
 
 def mark(kind: str, name: str) -> str:
-    """A token that no text has: a unit that has had to do with a case, or a person who acted on it."""
+    """A token that no text has: a unit or a person who has had to do with a case."""
     return kind + blake2b(name.encode(), digest_size=6).hexdigest()
 
 
-def text_of(found: Iterable[str], units: Iterable[str], actors: Iterable[str | None]) -> str:
+def text_of(found: Iterable[str], units: Iterable[str], people: Iterable[str | None]) -> str:
     """The tokens of a case, those of whom it concerns first."""
-    marks = {mark("u", one) for one in units} | {mark("p", one) for one in actors if one}
+    marks = {mark("u", one) for one in units} | {mark("p", one) for one in people if one}
     every = [*sorted(marks), *(token for text in dict.fromkeys(found) for token in tokens(text))]
     return " ".join(every[:MOST])
 
@@ -94,13 +95,13 @@ def limited(texts: pl.Series) -> pl.Series:
 
 
 def index(
-    case: Case, policy: Policy, events: Sequence[Event], units: Iterable[str], *, begins: bool = False
+    case: Case, policy: Policy, events: Sequence[Event], whom: Reached, *, begins: bool = False
 ) -> bool:
     """Put a case into the index as it stands now; whether it stood there otherwise. A case that `begins` did not."""
     if case.destroyed_id is not None:
         return forget(case)
     said_in = (value.text for value in values(policy, case.number, events))
-    text = text_of(said_in, units, (event.actor for event in events))
+    text = text_of(said_in, whom.units, {*whom.people, *(event.actor for event in events)})
     before = None if begins else indexed(case)
     if before == text:
         return False
@@ -206,7 +207,3 @@ def renew() -> None:
         fetch("INSERT INTO desk_words (desk_words) VALUES ('delete-all')")
         fetch("INSERT INTO desk_words (rowid, text) SELECT case_id, text FROM desk_findable")
         fetch("INSERT INTO desk_words (desk_words) VALUES ('optimize')")
-
-
-def units_of(case: Case) -> set[str]:
-    return set(Reach.objects.filter(case=case).values_list("unit", flat=True))

@@ -1,7 +1,7 @@
 """Who is told: whoever owes it by name, by role or by unit, those who stand in for them, and never nobody.
 
 The engine's `owner` is a person, a unit, or the label of a role that people hold by office. Where nobody is found, the
-unit's people are told, and else the administrators.
+unit's people are told, and else the administrators. Nobody is told of a case that they may not open.
 """
 
 import datetime as dt
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from django.db.models import Q
 from django.utils import timezone
 
+from bihuan.desk import access
 from bihuan.desk.access import on_day
 from bihuan.desk.models import Channel, Deputy, Holding, Person, Told, Unit
 from bihuan.engine.policy import Policy
@@ -32,14 +33,19 @@ def recipients(told: Told, policy: Policy, at: dt.datetime) -> Recipients:
     roles = roles_named(policy, told.owner)
     owing = Unit.objects.filter(name=told.owner).first() if told.owner else None
     people = (
-        named(told.owner)
-        or holders(roles, unit, day)
-        or people_of(owing, day)
-        or people_of(unit, day)
+        seeing(told, named(told.owner))
+        or seeing(told, holders(roles, unit, day))
+        or seeing(told, people_of(owing, day))
+        or seeing(told, people_of(unit, day))
         or list(Person.objects.filter(is_administrator=True, is_active=True))
     )
     units = tuple(one for one in (owing, unit) if one is not None)
-    return Recipients(tuple(with_deputies(people, day)), units, roles)
+    return Recipients(tuple(seeing(told, with_deputies(people, day))), units, roles)
+
+
+def seeing(told: Told, people: Iterable[Person]) -> list[Person]:
+    """Those who may open the case that it is about."""
+    return [one for one in people if told.case is None or access.may_see(one, told.case)]
 
 
 def roles_named(policy: Policy, owner: str | None) -> frozenset[str]:

@@ -1,0 +1,258 @@
+"""Whoever the regulation names in a case sees it and takes their step, and nobody else gains sight of it."""
+
+import polars as pl
+import pytest
+
+from bihuan.desk import access, actions, search
+from bihuan.desk.errors import MissingError, RefusedError
+from bihuan.desk.models import Case, Findable, Message, Named, Person, Reach, Told
+from bihuan.desk.rebuild import complete, rebuild
+from bihuan.desk.telling import outbox
+from bihuan.desk.tick import tick
+from bihuan.engine.log import as_log
+from tests.desk.api.conftest import Program
+from tests.desk.conftest import in_force, regulation
+
+pytestmark = pytest.mark.django_db
+CHECKS = "made/checks"
+REST = """
+[events]
+checked = "检查"
+informed = "通知整改"
+rectified = "上报整改"
+assigned = "派人"
+mended = "修好"
+reviewed = "复盘"
+[facts]
+customer = { label = "客户", type = "person", personal = "identity" HIDDEN }
+inspected_unit = { label = "被检查单位", type = "unit" }
+technician = { label = "装维人员", type = "person" }
+[roles]
+hotline = "热线"
+marketing = "石桥供电所"
+complainant = { label = "投诉人", fact = "customer" }
+inspected_unit = { label = "被检查单位", fact = "inspected_unit" }
+technician = { label = "装维人员", fact = "technician" }
+[[article]]
+no = "第一条"
+says = "检查与整改"
+  [[article.step]]
+  event = "checked"
+  [[article.step]]
+  event = "informed"
+  [[article.obligation]]
+  id = "rectification"
+  after = "informed"
+  owes = "rectified"
+  within = "15 days"
+  by = "inspected_unit"
+  [[article.step]]
+  event = "rectified"
+  by = ["inspected_unit"]
+[[article]]
+no = "第二条"
+says = "派人与修理"
+  [[article.step]]
+  event = "assigned"
+  asks = "technician"
+  [[article.obligation]]
+  id = "mending"
+  after = "assigned"
+  owes = "mended"
+  within = "2 days"
+  by = "technician"
+  [[article.step]]
+  event = "mended"
+  by = ["technician"]
+  [[article.step]]
+  event = "closed"
+  [[article.obligation]]
+  id = "review"
+  after = "assigned"
+  owes = "reviewed"
+  within = "20 days"
+  across = "company"
+  by = "hotline"
+"""
+
+
+def text(hidden=""):
+    return regulation(CHECKS, "检查办法", REST.replace("HIDDEN", hidden), customer="customer")
+
+
+@pytest.fixture
+def checks(desk, clock):
+    return in_force(text())
+
+
+@pytest.fixture
+def check(checks, clock):
+    """Alice's unit found something at Bob's, which no event says but by a fact. The customer is called like Charlie's."""
+    told = {"inspected_unit": "龙水供电所", "customer": "石桥供电所"}
+    made = actions.accept(CHECKS, by="alice", event="checked", facts=told)
+    clock.wait(minutes=1)
+    actions.append(made.number, "informed", by="alice")
+    return Case.objects.get(pk=made.pk)
+
+
+def person(code):
+    return Person.objects.get(code=code)
+
+
+def sees(code, case):
+    return access.cases_seen(person(code)).filter(pk=case.pk).exists()
+
+
+def test_a_unit_that_a_fact_names_sees_the_case_in_its_work_and_takes_its_step(as_person, check, clock):
+    here = f"/case/{check.number}/"
+    assert as_person("bob").get(here).status_code == 200
+    work = as_person("bob").get("/work/?unit=龙水供电所").content.decode()
+    assert check.number in work
+    assert '<td class="unit" data-head="单位">龙水供电所</td>' in work
+    page = as_person("bob").get(f"{here}rectified/").content.decode()
+    assert "上报整改" in page
+    clock.wait(minutes=1)
+    program = Program(actions.make_token("bob", "write", by="admin")[1])
+    done = program.post(f"/cases/{check.number}/events", {"event": "rectified"})
+    assert done.status_code == 201, done.content
+    assert [one["state"] for one in done.json()["obligations"]] == ["met"]
+
+
+def test_the_page_takes_the_step_too(as_person, check, clock):
+    clock.wait(minutes=1)
+    address = f"/case/{check.number}/rectified/"
+    sent = as_person("bob").post(address, {"version": "2", "key": "k" * 20, "at": ""})
+    assert sent.status_code == 302, sent.content.decode()
+    assert Case.objects.get(pk=check.pk).last_event == "rectified"
+
+
+def test_nobody_else_gains_sight_of_it(as_person, check):
+    """The customer's name is the one of Charlie's unit, and is none of a unit here."""
+    assert as_person("charlie").get(f"/case/{check.number}/").status_code == 404
+    assert check.number not in as_person("charlie").get("/work/").content.decode()
+    with pytest.raises(MissingError):
+        access.to_act(person("charlie"), check.number)
+    assert not search.find(person("charlie"), "石桥").rows
+    assert sorted(Reach.objects.values_list("unit", flat=True)) == ["市场营销部", "龙水供电所"]
+
+
+def test_a_person_whom_a_fact_names_sees_the_case_and_takes_their_step(as_person, checks, clock):
+    made = actions.accept(CHECKS, by="alice", event="checked", facts={"customer": "刘女士"})
+    assert not sees("charlie", made)
+    clock.wait(minutes=1)
+    actions.append(made.number, "assigned", by="alice", facts={"technician": "charlie"})
+    assert sees("charlie", made)
+    assert not sees("bob", made)
+    page = as_person("charlie").get("/work/").content.decode()
+    assert made.number in page
+    assert [hit.case.pk for hit in search.find(person("charlie"), "刘女士").rows] == [made.pk]
+    clock.wait(minutes=1)
+    with pytest.raises(MissingError):
+        access.to_act(person("bob"), made.number)
+    with pytest.raises(RefusedError):
+        actions.append(made.number, "mended", by="dana")
+    access.to_act(person("charlie"), made.number)
+    actions.append(made.number, "mended", by="charlie")
+    tick()
+    assert rebuild().changed == []
+
+
+def test_once_named_always_in_sight_and_with_the_archive_it_goes(checks, clock):
+    made = actions.accept(
+        CHECKS, by="alice", event="checked", facts={"customer": "刘女士", "technician": "charlie"}
+    )
+    clock.wait(minutes=1)
+    actions.append(made.number, "assigned", by="alice", facts={"technician": "bob"})
+    assert (sees("charlie", made), sees("bob", made)) == (True, True)
+    clock.wait(minutes=1)
+    actions.append(made.number, "closed", by="alice")
+    actions.destroy(made.number, by="dana", approved_by="admin", reason="保管期满")
+    assert not Named.objects.exists()
+
+
+def test_a_unit_that_must_not_know_the_customer_does_not_by_being_named(as_person, desk, clock):
+    in_force(text(', hidden_from = ["inspected_unit"]'))
+    told = {"inspected_unit": "龙水供电所", "customer": "刘女士0042"}
+    made = actions.accept(CHECKS, by="alice", event="checked", facts=told)
+    page = as_person("bob").get(f"/case/{made.number}/").content.decode()
+    assert access.HIDDEN in page
+    assert "42" not in page.replace(made.number, "")
+    assert not search.find(person("bob"), "刘女士").rows
+    assert "42" in as_person("alice").get(f"/case/{made.number}/").content.decode().replace(made.number, "")
+
+
+def whom(number):
+    """Who is put on a case by the tables of rights, and by the index."""
+    [text] = Findable.objects.filter(case__number=number).values_list("text", flat=True)
+    marks = [token for token in text.split() if len(token) == 13 and token[0] in "up"]
+    reached, named = Reach.objects.filter(case__number=number), Named.objects.filter(case__number=number)
+    return [*reached.values_list("unit", flat=True)], [*named.values_list("person", flat=True)], marks
+
+
+EVENTS = (
+    ("checked", "alice", {"inspected_unit": "龙水供电所", "customer": "石桥供电所"}),
+    ("informed", "alice", {}),
+    ("assigned", "alice", {"technician": "charlie"}),
+    ("assigned", "alice", {"technician": "nobody"}),
+)
+
+
+def test_a_case_that_is_loaded_is_seen_by_the_same(checks, clock):
+    rows = []
+    for event, actor, facts in EVENTS:
+        rows.append({"case": "二", "event": event, "at": int(clock.at.timestamp()), "actor": actor, **facts})
+        if len(rows) == 1:
+            actions.accept(CHECKS, by=actor, event=event, facts=facts, number="一")
+        else:
+            actions.append("一", event, by=actor, facts=facts)
+        clock.wait(minutes=1)
+    log = as_log(pl.DataFrame(rows, infer_schema_length=None), [], zone="Asia/Shanghai")
+    assert actions.load(log, CHECKS, by="admin").cases == 1
+    written, loaded = whom("一"), whom("二")
+    assert sorted(written[1]) == ["charlie", "nobody"]
+    assert len(written[2]) == 5  # two units, two people, and who acted
+    assert [sorted(one) for one in loaded] == [sorted(one) for one in written]
+    tick()
+    assert rebuild().changed == []
+
+
+def test_cases_of_an_older_version_come_into_sight_with_an_upgrade(check, clock):
+    clock.wait(minutes=1)
+    actions.append(check.number, "assigned", by="alice", facts={"technician": "charlie"})
+    before = whom(check.number)
+    Named.objects.all().delete()
+    Reach.objects.filter(unit="龙水供电所").delete()
+    rebuild()
+    assert (sees("bob", check), sees("charlie", check)) == (False, False)
+    Case.objects.update(matter=None)
+    complete()
+    assert [sorted(one) for one in whom(check.number)] == [sorted(one) for one in before]
+    tick()
+    assert rebuild().changed == []
+
+
+def test_what_somebody_is_told_of_they_may_open(check, clock):
+    """Who owes it is told; where those who should be may not open the case, the administrators are."""
+    clock.wait(days=16)
+    tick()
+    assert [one.person.code for one in Message.objects.filter(told__rule="rectification")] == ["bob"]
+    actions.grant("charlie", "technician", "石桥供电所", by="admin")
+    told = Told.objects.create(
+        case=check, what="due", rule="mending", article="第二条", round=1, owner="装维人员",
+        due_at=clock(), at=clock(),
+    )  # fmt: skip
+    outbox.spread()
+    assert [one.person.code for one in Message.objects.filter(told=told)] == ["admin"]
+
+
+def test_what_the_company_as_a_whole_owes_stands_in_work_under_a_word(as_person, checks, clock):
+    actions.accept(
+        CHECKS, by="alice", event="assigned", facts={"technician": "charlie", "customer": "刘女士"}
+    )
+    tick()
+    for language, word in (("zh", "全公司"), ("en", "the whole company")):
+        client = as_person("admin")
+        client.post("/language/", {"language": language, "next": "/work/"})
+        page = client.get("/work/").content.decode()
+        assert f">{word}</td>" in page
+        assert ">company</td>" not in page
