@@ -50,6 +50,21 @@ def test_the_tree_shows_people_under_their_units(as_person, desk):
     assert page.index("公司") < page.index("龙水供电所") < page.index("Bob")
 
 
+def test_people_whose_account_is_closed_are_folded(as_person, desk):
+    """They are still there, for their pages say what was theirs; and nobody else is in the fold."""
+    for code in ("bob", "charlie"):
+        actions.deactivate(code, by="admin")
+    actions.add_person("erin", "Erin", None, by="admin")
+    actions.deactivate("erin", by="admin")
+    page = as_person("admin").get("/people/").content.decode()
+    folds = re.findall(r"<details><summary[^>]*>([^<]*)</summary>(.*?)</details>", page, re.S)
+    assert [(said, re.findall(r"/people/at/([a-z]+)/", fold)) for said, fold in folds] == [
+        ("账号停用:1", ["bob"]), ("账号停用:1", ["charlie"]), ("账号停用:1", ["erin"]),
+    ]  # fmt: skip
+    assert len(re.findall(r"/people/at/bob/", page)) == 1
+    assert "/people/at/alice/" in page
+
+
 def test_the_tree_names_the_roles_held_today_and_asks_no_more_often_for_more_people(as_person, desk):
     admin = as_person("admin")
     admin.get("/people/")
