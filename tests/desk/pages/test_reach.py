@@ -256,3 +256,11 @@ def test_what_the_company_as_a_whole_owes_stands_in_work_under_a_word(as_person,
         page = client.get("/work/").content.decode()
         assert f">{word}</td>" in page
         assert ">company</td>" not in page
+
+
+def test_people_whom_facts_name_stand_by_their_names_with_their_codes(as_person, checks, clock):
+    told = {"technician": "charlie", "customer": "bob"}
+    made = actions.accept(CHECKS, by="alice", event="checked", facts=told)
+    page = as_person("alice").get(f"/case/{made.number}/").content.decode()
+    assert page.count("Charlie (charlie)") == 2  # what is known, and the event
+    assert "(bob)" not in page  # a customer has no code

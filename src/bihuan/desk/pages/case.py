@@ -1,6 +1,6 @@
 """A case: what happened, what is owed and why, what may be done next and what not, and doing it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -18,14 +18,13 @@ from bihuan.desk.pages.drawn import case_address, pairs
 from bihuan.desk.pages.forms import Written, moment, new_key
 from bihuan.desk.pages.labels import labelled
 from bihuan.desk.pages.left import Left, lefts
-from bihuan.desk.pages.noted import people_in
+from bihuan.desk.pages.noted import names_in
 from bihuan.desk.pages.offered import Offered, offered, stepped
 from bihuan.desk.pages.owed import Owed
 from bihuan.desk.pages.refusals import done
 from bihuan.desk.pages.timeline import timeline
 from bihuan.desk.pages.whose import viewer
 from bihuan.desk.queries import Whole
-from bihuan.desk.tables import fetch, marks
 from bihuan.i18n import _
 
 
@@ -37,7 +36,7 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
 
 
 def whole(person: Person, seen: Whole) -> dict[str, Any]:
-    policy, here = seen.policy, case_address(seen.case.number)
+    policy, here, names = seen.policy, case_address(seen.case.number), names_in(seen)
     rows = [Owed(row, left) for row, left in zip(seen.obligations, remaining(seen), strict=True)]
     running = sorted((one for one in rows if one.is_running), key=owed.by_due)
     ended = [one for one in rows if not one.is_running]
@@ -46,11 +45,11 @@ def whole(person: Person, seen: Whole) -> dict[str, Any]:
     return {
         "case": seen.case,
         "policy": policy,
-        "facts": pairs(known(seen)),
+        "facts": pairs(known(seen, names)),
         "running": owed.running(policy, running, here, parameters),
         "ended": owed.ended(policy, ended, here),
         "ended_count": len(ended),
-        "timeline": timeline(seen, people(seen), f"{here}correct/" if acts else ""),
+        "timeline": timeline(seen, names, f"{here}correct/" if acts else ""),
         "wrong": [(one, detailed(policy, one.kind, one.detail)) for one in seen.irregularities],
         "attachments": [(one, seen.veil.text(one.name)) for one in seen.attachments],
         "labels": policy.event_labels,
@@ -65,16 +64,10 @@ def remaining(seen: Whole) -> list[Left]:
     return lefts(seen.office, [(hash, row) for row in seen.obligations], clock.now())
 
 
-def people(seen: Whole) -> dict[str, str]:
-    """Everybody in the case by their code."""
-    codes = people_in(seen.events)
-    return dict(fetch(f"SELECT code, name FROM desk_person WHERE code IN ({marks(codes)})", *codes))
-
-
-def known(seen: Whole) -> Iterator[tuple[str, str]]:
+def known(seen: Whole, names: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """What is known of the case now, as the viewer may see it."""
     yield _("Unit"), seen.case.unit or "—"
-    yield from labelled(seen.policy, access.shown(seen.policy, known_of(seen.events), seen.veil))
+    yield from labelled(seen.policy, access.shown(seen.policy, known_of(seen.events), seen.veil), names)
 
 
 # --- doing something ---

@@ -7,10 +7,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from bihuan.desk import clock
+from bihuan.desk.access import as_list
 from bihuan.desk.models import Event
 from bihuan.desk.office import policy_of
 from bihuan.desk.pages.drawn import instant
+from bihuan.desk.pages.labels import is_of_desk
 from bihuan.desk.queries import Whole
+from bihuan.desk.tables import fetch, marks
+from bihuan.engine.policy import Policy
 from bihuan.i18n import _
 from bihuan.spoken import edition
 
@@ -34,13 +38,22 @@ def own() -> dict[str, str]:
     }
 
 
-def people_in(events: Sequence[Event]) -> set[str]:
-    """Codes of everybody who acted or is named beside the facts."""
+def names_in(seen: Whole) -> dict[str, str]:
+    """Everybody in the case by their code."""
+    codes = people_in(seen.policy, seen.events)
+    return dict(fetch(f"SELECT code, name FROM desk_person WHERE code IN ({marks(codes)})", *codes))
+
+
+def people_in(policy: Policy, events: Sequence[Event]) -> set[str]:
+    """Codes of everybody who acted or is named."""
+    facts = [name for name, fact in policy.facts.items() if is_of_desk(fact)]
     found = {event.actor for event in events}
     for event in events:
+        brings = event.brings
+        found |= {one for name in facts if name in brings for one in as_list(brings[name])}
         if event.event == "handed_over":
             found |= {(event.meta or {}).get(side) for side in ("from", "to")}
-    return {code for code in found if code}
+    return {code for code in found if code and isinstance(code, str)}
 
 
 def noted(seen: Whole, event: Event, names: Mapping[str, str]) -> Iterator[Line]:

@@ -31,7 +31,7 @@ def timeline(seen: Whole, names: Mapping[str, str], corrects: str) -> Markup:
 
 def happened(seen: Whole, event: Event, names: Mapping[str, str], is_struck: bool, correct: str) -> str:
     facts = [
-        *labelled(seen.policy, access.shown(seen.policy, event.brings, seen.veil)),
+        *labelled(seen.policy, access.shown(seen.policy, event.brings, seen.veil), names),
         *noted(seen, event, names),
     ]
     beside, mark = f" · {escape(event.unit)}" if event.unit else "", ""
