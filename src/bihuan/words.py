@@ -27,7 +27,8 @@ HEADS |= frozenset({  # of contact load
 HEADS |= frozenset({"other periods", "part", "amount", "formula given"})  # of indicators
 
 HEADS |= frozenset({  # of the desk
-    "account", "administrator", "approved by", "chain", "changed", "entries", "entry", "files", "home", "last seal", "office", "password", "sealed", "seals", "subjects", "told",
+    "account", "administrator", "approved by", "bytes", "chain", "changed", "code", "destroyed again", "entries", "entry", "files", "from", "home", "id", "last seal", "misfits", "office", "password", "person",
+    "put aside", "revoked at", "scope", "sealed", "seals", "subjects", "token", "tokens", "told", "until", "used at", "version",
 })  # fmt: skip
 
 HEADS |= frozenset({  # of charges and ledgers

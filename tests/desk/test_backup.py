@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -228,3 +229,26 @@ def test_a_new_password_ends_a_lockout_and_is_changed_at_login(desk_env):
     assert bihuan(desk_env, "password", "nobody").returncode == 2
     held = "import django; django.setup(); from bihuan.desk.models import Person; print(Person.objects.get(code='admin').must_change)"
     assert ran(desk_env, held).strip() == "True"
+
+
+def test_a_new_password_says_which_tokens_it_leaves_and_revokes_them_if_asked(desk_env):
+    made = [json.loads(bihuan(desk_env, "token", "admin", "--format", "json").stdout) for _ in range(2)]
+    assert bihuan(desk_env, "token", "admin", "--revoke", str(made[0]["id"])).returncode == 0
+    left = bihuan(desk_env, "--lang", "zh", "password", "admin").stdout
+    assert re.search(r"令牌 +1\b", left), left
+    gone = bihuan(desk_env, "--lang", "zh", "password", "admin", "--revoke-tokens").stdout
+    assert re.search(r"令牌 +0\b", gone), gone
+    tokens = json.loads(bihuan(desk_env, "token", "admin", "--list", "--format", "json").stdout)
+    assert all(one["revoked_at"] for one in tokens)
+
+
+@pytest.mark.parametrize(
+    "words", [["verify"], ["backup", "desk.tar.gz"], ["password", "admin"], ["token", "admin"]]
+)
+def test_what_a_command_tells_under_chinese_has_chinese_names(desk_env, tmp_path, words):
+    if len(words) > 1 and words[0] == "backup":
+        words = ["backup", str(tmp_path / words[1])]
+    told = bihuan(desk_env, "--lang", "zh", *words).stdout
+    names = re.findall(r"^(\S+(?: \S+)*)  +\S", told, re.MULTILINE)
+    assert names
+    assert not [name for name in names if re.match(r"[a-z]", name)], told

@@ -53,6 +53,12 @@ def test_people_are_shown_some_of_much_that_was_left_out(load):
     assert "11" in shown.splitlines()[-2]
 
 
+def test_progress_is_told_where_it_was_asked_for_and_only_there(load):
+    assert load(ROWS[:20]).stderr == ""
+    told = load([ROWS[0], *ROWS[20:30]], "--progress", "--lang", "zh").stderr
+    assert told.splitlines()[-1] == "装入 … 10"
+
+
 def test_a_log_of_which_all_is_taken_ends_well(load):
     done = load(ROWS[:-1])
     assert (done.returncode, "excluded   0" in done.stdout) == (0, True)

@@ -1,6 +1,7 @@
 """`bihuan load`: cases of another system, onto the desk."""
 
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,7 @@ import click
 import bihuan
 from bihuan.cli import desk_at, options
 from bihuan.cli.judge import listen
+from bihuan.cli.long import counting
 from bihuan.cli.show import Record, Table, show
 from bihuan.cli.text import command as named
 from bihuan.cli.text import option
@@ -18,6 +20,7 @@ from bihuan.said import said
 if TYPE_CHECKING:
     from bihuan.engine.log import Log
     from bihuan.engine.policy import Policy
+    from bihuan.files.stream import Tell
 
 LARGE = 64 << 20  # bytes of a log that is taken in parts
 PART = 400_000  # rows
@@ -32,11 +35,12 @@ SHOWN = 20  # of what was left out, to people; programs get all
     "--policy", required=True, metavar="POLICY", help="The id of a regulation that is in force on the desk."
 )
 @option("--mapping", metavar="FILE", type=click.Path(), help="Which column of the log is what (TOML).")
+@options.watched
 @options.output
 @click.pass_context
 def command(
-    ctx: click.Context, /, log: str, home: Path, database: str, policy: str, mapping: str | None, form: str
-) -> None:
+    ctx: click.Context, /, log: str, home: Path, database: str, policy: str, mapping: str | None, watched: bool, form: str
+) -> None:  # fmt: skip
     """Bring the cases of a log onto the desk as they were. Exit code 1 if some were left out."""
     desk_at.opened(home, database)
     from bihuan.desk import actions
@@ -46,11 +50,18 @@ def command(
     text = policy_of(edition_in_force(policy).hash)
     listen()
     cases, events, left = 0, 0, list[dict[str, Any]]()
-    for part in parts(log, mapping, text):
-        loaded = actions.load(part, text.id, by="bihuan load", source=Path(log).name)
-        cases, events = cases + loaded.cases, events + loaded.events
-        left += [row | {"reason": said(row["reason"])} for row in part.excluded.iter_rows(named=True)]
-        left += [whole(log, number, why) for number, why in loaded.left_out.items()]
+    with counting(watched) as tell:
+        for part in parts(log, mapping, text):
+            loaded = actions.load(
+                part,
+                text.id,
+                by="bihuan load",
+                source=Path(log).name,
+                progress=partial(told, tell, cases),
+            )
+            cases, events = cases + loaded.cases, events + loaded.events
+            left += [row | {"reason": said(row["reason"])} for row in part.excluded.iter_rows(named=True)]
+            left += [whole(log, number, why) for number, why in loaded.left_out.items()]
     totals = {"cases": cases, "events": events, "excluded": len(left)}
     shown = (
         [Table("excluded", left, columns=SEEN, title=_("Left out of the log, and why"), most=SHOWN)]
@@ -59,6 +70,11 @@ def command(
     )
     show([Record("load", totals), *shown], form)
     ctx.exit(int(bool(left)))
+
+
+def told(tell: "Tell", before: int, cases: int) -> None:
+    """So many cases are on the desk, those of earlier parts among them."""
+    tell(_("loading"), before + cases, None)
 
 
 def whole(log: str, number: str, why: str) -> dict[str, Any]:

@@ -76,6 +76,8 @@ judging = all_of(
 )
 
 
+watched = option("--progress", "watched", is_flag=True, help="Show progress even where no terminal is.")
+
 long = all_of(
     option(
         "--chunk",
@@ -83,7 +85,7 @@ long = all_of(
         metavar="ROWS",
         help="Judge in portions of about this many rows (default: a large log; 0: never).",
     ),
-    option("--progress", "watched", is_flag=True, help="Show progress even where no terminal is."),
+    watched,
 )
 
 

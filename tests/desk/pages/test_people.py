@@ -182,6 +182,18 @@ def test_a_password_is_set_and_has_to_be_changed(as_person, desk):
     assert GOOD not in str(list(Entry.objects.values_list("content", flat=True)))
 
 
+def test_tokens_live_on_unless_they_are_to_go_with_the_password(as_person, desk):
+    admin = as_person("admin")
+    assert "password-revoke" not in admin.get("/people/at/bob/").content.decode(), "there are none"
+    made, _text = actions.make_token("bob", "read", by="admin")
+    assert "password-revoke" in admin.get("/people/at/bob/").content.decode()
+    assert do(admin, "bob", "password", password=GOOD).status_code == 302
+    assert actions.open_tokens("bob") == [made]
+    assert do(admin, "bob", "password", password=GOOD, revoke="on").status_code == 302
+    assert actions.open_tokens("bob") == []
+    assert Entry.objects.filter(kind="token_revoked", about="bob").count() == 1
+
+
 def test_no_role_is_given_that_nobody_chose(as_person, desk):
     page = as_person("admin").get("/people/at/charlie/").content.decode()
     first = re.findall(r'<select[^>]*name="grant-role".*?<option value="([^"]*)"', page, re.S)

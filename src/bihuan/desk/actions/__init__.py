@@ -59,7 +59,9 @@ from bihuan.desk.actions.office import (
 from bihuan.desk.actions.outside import (
     log_export,
     make_token,
+    open_tokens,
     revoke_token,
+    revoke_tokens,
     send_again,
     subscribe,
     unsubscribe,
@@ -123,6 +125,8 @@ __all__ = [
     "seal",
     "make_token",
     "revoke_token",
+    "revoke_tokens",
+    "open_tokens",
     "subscribe",
     "unsubscribe",
     "send_again",

@@ -60,6 +60,18 @@ def revoke_token(token: int, *, by: By) -> Token:
     return found
 
 
+def open_tokens(person: str) -> list[Token]:
+    """A person's tokens that open the desk today, the oldest first."""
+    mine = Token.objects.filter(person__code=person, revoked_at=None, until__gt=clock.now())
+    return list(mine.order_by("id"))
+
+
+def revoke_tokens(person: str, *, by: By) -> list[Token]:
+    """All that a person's programs show opens nothing from now on, as where an account is in other hands."""
+    with writing():
+        return [revoke_token(one.pk, by=by) for one in open_tokens(person)]
+
+
 def subscribe(address: str, names: Sequence[str], *, by: By, policy: str = "") -> Subscription:
     """Tell an address of events from now on."""
     refuse_address(address)

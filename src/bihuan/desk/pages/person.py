@@ -74,7 +74,12 @@ class Password(About):
     """A password for somebody else."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, asked={"password": password_field(_("New password"))}, **kwargs)
+        asked: dict[str, forms.Field] = {"password": password_field(_("New password"))}
+        tokens = actions.open_tokens(kwargs["person"].code)
+        if tokens:
+            said = _("Also revoke the API tokens that open the desk all the same: {n}").format(n=len(tokens))
+            asked["revoke"] = forms.BooleanField(label=said, required=False)
+        super().__init__(*args, asked=asked, **kwargs)
 
     def clean_password(self) -> str:
         typed: str = self.cleaned_data["password"]
@@ -108,6 +113,8 @@ def end_deputy(person: Person, said: dict[str, Any], by: Person) -> Deputy:
 
 
 def password(person: Person, said: dict[str, Any], by: Person) -> Person:
+    if said.get("revoke"):
+        actions.revoke_tokens(person.code, by=by)
     return actions.set_password(person.code, said["password"], by=by)
 
 
