@@ -5,6 +5,7 @@ import re
 import pytest
 
 from tests.desk.browser import seeing
+from tests.desk.browser.conftest import BIHUAN, ran
 from tests.desk.browser.person import POLICY
 
 
@@ -200,11 +201,11 @@ def test_lists_and_what_is_folded_are_printed(somebody):
     one = somebody("hotline1")
     one.page.emulate_media(media="print")
     one.see("/work/?due=week")
-    assert one.page.locator("#rows tbody a").first.is_visible()
+    assert one.page.locator("#rows tbody td:not(.choose) a").first.is_visible()
     for only in ("#together", ".choose", ".more"):
         assert not any(found.is_visible() for found in one.page.locator(only).all()), only
     one.page.set_viewport_size({"width": 720, "height": 1000})  # A4
-    one.page.locator("#rows tbody a").first.click()
+    one.page.locator("#rows tbody td:not(.choose) a").first.click()
     left, right = one.page.locator(".columns > div").all()
     assert right.bounding_box()["y"] >= left.bounding_box()["y"] + left.bounding_box()["height"]
     assert not seeing.sideways(one.page)
@@ -214,6 +215,19 @@ def test_lists_and_what_is_folded_are_printed(somebody):
     assert not one.page.locator("section:not(.no-print) details:not([open])").count()
     one.page.evaluate("dispatchEvent(new Event('afterprint'))")
     assert one.page.locator("main details:not([open])").count() == folded
+
+
+def test_a_figure_is_one_line_on_paper_unless_it_was_opened(somebody, home):
+    ran(home, BIHUAN, "tick")
+    page = somebody("admin").page
+    page.goto("/supervision/")
+    opened, *others = page.locator("section:has([id^=figures-]) details").all()
+    opened.locator("summary").click()
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert opened.locator("table").is_visible()
+    assert others
+    assert not any(figure.locator("table").is_visible() for figure in others)
+    assert all(figure.locator("strong").is_visible() for figure in others)
 
 
 def test_what_changes_on_a_page_is_read_aloud_in_a_few_words(somebody):

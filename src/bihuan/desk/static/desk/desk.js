@@ -126,8 +126,8 @@ if (wrong && !document.querySelector("main [autofocus]")) {
   wrong.focus();
 }
 
-// What is folded is printed, too.
-const folded = () => document.querySelectorAll("main section:not(.no-print) details:not([open])");
+// What is folded is printed, too; save where the line above says it in brief, as that of a figure does.
+const folded = () => document.querySelectorAll("main section:not(.no-print) details:not([open], .brief)");
 addEventListener("beforeprint", () => folded().forEach((one) => { one.open = one.dataset.opened = true; }));
 addEventListener("afterprint", () => document.querySelectorAll("[data-opened]").forEach((one) => { one.open = false; delete one.dataset.opened; }));
 
