@@ -1,8 +1,6 @@
 """`bihuan verify`: is the record whole?"""
 
-import datetime as dt
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -10,7 +8,6 @@ from bihuan.cli import desk_at, options
 from bihuan.cli.show import Record, Table, show
 from bihuan.cli.text import command as named
 from bihuan.cli.text import option
-from bihuan.engine.errors import CallError
 from bihuan.i18n import _
 
 
@@ -30,11 +27,10 @@ def command(ctx: click.Context, /, home: Path, database: str, kept: tuple[str, .
 
     The last seal is told: note it where nobody who runs the desk can change it.
     """
-    noted = dict(map(seal, kept))
     desk_at.opened(home, database)
-    from bihuan.desk.verify import told, verify
+    from bihuan.desk.verify import destructions, noted, told, verify
 
-    report = verify(noted)
+    report = verify(dict(map(noted, kept)))
     totals = {
         "cases": report.cases,
         "events": report.events,
@@ -43,27 +39,9 @@ def command(ctx: click.Context, /, home: Path, database: str, kept: tuple[str, .
         "files": report.files,
         "last_seal": report.last_seal,
     }
-    destroyed = [{"case": number, **under(entry)} for number, entry in report.destroyed.items()]
     tables = (
         Table("misfits", list(told(report)), title=_("Does not fit")),
-        Table("destroyed", destroyed, title=_("Destroyed under an entry of the record")),
+        Table("destroyed", list(destructions(report)), title=_("Destroyed under an entry of the record")),
     )
     show([Record("verify", totals), *(table for table in tables if table.rows)], form)
     ctx.exit(int(not report.whole))
-
-
-def seal(text: str) -> tuple[dt.date, str]:
-    day, _sign, hash = text.partition("=")
-    try:
-        return dt.date.fromisoformat(day), hash.strip().lower()
-    except ValueError:
-        raise CallError(f"--seal is {text}: expected a day and a hash, such as 2026-11-22=3f0c…") from None
-
-
-def under(id: int) -> dict[str, Any]:
-    """Who asked for a destruction, who approved it, when and why."""
-    from bihuan.desk.models import Entry
-
-    entry = Entry.objects.get(id=id)
-    told = {"entry": id, "at": entry.recorded_at, "by": entry.by}
-    return told | {name: entry.content.get(name) for name in ("approved_by", "reason")}

@@ -17,6 +17,7 @@ from bihuan.desk.actions.chain import genesis
 from bihuan.desk.actions.seals import SEALED, root_of
 from bihuan.desk.models import Attachment, Case, Counter, Edition, Entry, Event, Seal
 from bihuan.desk.record import NOTHING, digest, link
+from bihuan.engine.errors import CallError
 from bihuan.i18n import _
 
 
@@ -238,6 +239,26 @@ def missing(after: int, upto: int) -> str:
             gaps.append(f"{before + 1}–{id - 1}" if id > before + 2 else f"{before + 1}")
         before = id
     return ", ".join(gaps[:MOST]) + ("…" if len(gaps) > MOST else "")
+
+
+def noted(text: str) -> tuple[dt.date, str]:
+    """A seal as somebody noted it elsewhere: DAY=HASH."""
+    day, _sign, hash = text.partition("=")
+    try:
+        return dt.date.fromisoformat(day), hash.strip().lower()
+    except ValueError:
+        raise CallError(
+            f"{text} is no seal that was noted: expected a day and a hash, such as 2026-11-22=3f0c…"
+        ) from None
+
+
+def destructions(report: Report) -> Iterator[dict[str, Any]]:
+    """By case who asked for a destruction, who approved it, when and why."""
+    entries = Entry.objects.in_bulk(report.destroyed.values())
+    for number, id in report.destroyed.items():
+        one = entries[id]
+        told = {"case": number, "entry": id, "at": one.recorded_at, "by": one.by}
+        yield told | {name: one.content.get(name) for name in ("approved_by", "reason")}
 
 
 def told(report: Report) -> Iterator[dict[str, Any]]:

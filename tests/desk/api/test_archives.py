@@ -21,3 +21,7 @@ def test_programs_do_it_too(program, case, clock):
     assert dana.post(f"/destructions/{waiting['id']}/approve").status_code == 404
     found = dana.get(place).json()
     assert (found["destroyed"], found["facts"], found["obligations"]) == (True, {}, [])
+    told = admin.get("/verify").json()
+    [gone] = told["destroyed"]
+    assert (told["whole"], gone["case"], gone["by"]) == (True, case.number, "admin")
+    assert (gone["approved_by"], gone["reason"]) == ("dana", "保管期满")

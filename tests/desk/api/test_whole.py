@@ -10,6 +10,7 @@ from pathlib import Path
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from bihuan.desk import actions
 from bihuan.desk.models import Case, Entry, Event, Person
 from tests.desk.conftest import POLICY
 
@@ -155,6 +156,16 @@ def test_a_log_comes_in_and_the_whole_desk_goes_out_as_one_that_replay_judges_al
 def test_the_record_is_verified_for_administrators(program, case):
     told = program("admin", "read").get("/verify").json()
     assert (told["whole"], told["cases"], told["events"], told["misfits"]) == (True, 1, 1, [])
+
+
+def test_seals_that_were_kept_elsewhere_are_taken_as_the_command_takes_them(program, case, clock):
+    made = actions.seal(clock.at.date())
+    admin, held = program("admin", "read"), f"{made.day}={made.hash}"
+    told = admin.get(f"/verify?seal={held}").json()
+    assert (told["whole"], told["last_seal"], told["files"]) == (True, held, 0)
+    told = admin.get(f"/verify?seal={held}&seal=2030-01-01={'0' * 64}").json()
+    assert (told["whole"], [one["event"] for one in told["misfits"]]) == (False, ["2030-01-01"])
+    assert admin.get("/verify?seal=yesterday").status_code == 422
 
 
 def test_malicious_and_overlong_input_is_told_at_its_place_and_writes_nothing(program, case):

@@ -5,10 +5,10 @@ import shutil
 import tempfile
 from dataclasses import asdict
 from pathlib import Path, PurePath
-from typing import Any
+from typing import Annotated, Any
 
 from django.http import FileResponse, HttpRequest
-from ninja import File, Form, Router, Schema
+from ninja import File, Form, Query, Router, Schema
 from ninja.files import UploadedFile
 
 import bihuan
@@ -21,10 +21,11 @@ from bihuan.desk.export import export
 from bihuan.desk.models import Seal
 from bihuan.desk.office import policy_of
 from bihuan.desk.patience import PATIENCE
-from bihuan.desk.verify import verify
+from bihuan.desk.verify import destructions, noted, verify
 from bihuan.engine.errors import LogError
 
 router = Router(tags=["desk"])
+Kept = Annotated[list[Word], Query()]
 KINDS = (".csv", ".jsonl", ".parquet", ".xlsx", ".xes")
 ZIP = {
     "description": "The logs",
@@ -53,6 +54,17 @@ class Misfit(Schema):
     why: str
 
 
+class Destroyed(Schema):
+    """An archive that is gone, under which entry, who asked for it and who approved it."""
+
+    case: str
+    entry: int
+    at: dt.datetime
+    by: str
+    approved_by: str | None
+    reason: str | None
+
+
 class Verified(Schema):
     """What was looked at, and what does not fit."""
 
@@ -61,8 +73,10 @@ class Verified(Schema):
     events: int
     entries: int
     seals: int
+    files: int
+    last_seal: str
     misfits: list[Misfit]
-    destroyed: dict[str, int]
+    destroyed: list[Destroyed]
 
 
 class SealTold(Schema):
@@ -96,12 +110,15 @@ def find_cases(request: HttpRequest, q: Word, after: Id | None = None, size: Siz
 
 
 @read(router, "/verify", Verified)
-def get_verified(request: HttpRequest) -> Any:
-    """Recompute every hash of the record. For administrators: it reads everything."""
+def get_verified(request: HttpRequest, seal: Kept = []) -> Any:  # noqa: B006
+    """Recompute every hash of the record and of its files. For administrators: it reads everything. `seal`: seals as they were
+    noted elsewhere, `2026-11-22=3f0c…`, which must be there.
+    """
     access.to_administer(asker(request))
     with PATIENCE.endless():
-        report = verify()
-    return asdict(report) | {"whole": report.whole}
+        report = verify(dict(map(noted, seal)))
+        destroyed = list(destructions(report))
+    return asdict(report) | {"whole": report.whole, "destroyed": destroyed}
 
 
 @read(router, "/seals", list[SealTold])
