@@ -104,9 +104,9 @@ READING: dict[str, dict[str, dict[str, str]]] = {
     "edition": {
         "en": {
             "says": "found {found}",
-            "expects": 'the first day in force, such as 2005-08-01, or "unknown"',
+            "expects": 'the first day in force without quotes, such as 2005-08-01, or "unknown"',
         },
-        "zh": {"says": "写的是 {found}", "expects": '施行首日,如 2005-08-01,或 "unknown"'},
+        "zh": {"says": "写的是 {found}", "expects": '施行首日,不加引号,如 2005-08-01,或 "unknown"'},
     },
     "scalar": {
         "en": {

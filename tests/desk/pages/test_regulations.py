@@ -161,6 +161,14 @@ def test_a_file_that_is_no_regulation_is_told_and_kept(as_person, desk, text, na
     assert Edition.objects.count() == 1
 
 
+def test_whoever_quotes_the_first_day_is_told_that_quotes_are_wrong(as_person, desk):
+    admin, text = as_person("admin"), draft_of(edition_text()).replace(" 2025-10-01", ' "2025-10-01"')
+    said = {"text": text, **fields_of(admin.get("/regulations/new/"))}
+    page = html.unescape(admin.post("/regulations/new/", said).content.decode())
+    assert '写的是 "2025-10-01"' in page
+    assert "施行首日,不加引号,如 2005-08-01" in page
+
+
 def test_a_shipped_edition_is_installed_by_its_hash_alone(as_person, desk):
     admin = as_person("admin")
     hashes = re.findall(r"/regulations/shipped/([0-9a-f]+)/", admin.get("/regulations/").content.decode())
