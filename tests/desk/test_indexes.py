@@ -18,6 +18,7 @@ pytestmark = [
         ("FROM desk_event WHERE case_id = 1 ORDER BY seq", "sqlite_autoindex_desk_event_1 (case_id=?)"),
         ("FROM desk_event WHERE case_id IN (1, 2) ORDER BY case_id, seq", "desk_event_1 (case_id=?)"),
         ("FROM desk_reach WHERE case_id = 1", "sqlite_autoindex_desk_reach_1 (case_id=?)"),
+        ("FROM desk_named WHERE case_id = 1", "sqlite_autoindex_desk_named_1 (case_id=?)"),
         ("FROM desk_concern WHERE subject_id = 1", "sqlite_autoindex_desk_concern_1 (subject_id=?)"),
         ("FROM desk_obligation WHERE subject_id = 1 ORDER BY place", "obligation_subject (subject_id=?)"),
         ("FROM desk_irregularity WHERE subject_id = 1 ORDER BY place", "irregularity_subject (subject_id=?)"),

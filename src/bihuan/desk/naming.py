@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple, Protocol
 
 from bihuan.desk.office import policy_of
+from bihuan.engine.declared import Fact
 
 UNIT, PERSON, OFFICE = "unit", "person", "office"
 Row = Mapping[str, Any]
@@ -59,14 +60,25 @@ def naming(edition: str) -> Mapping[str, str]:
 
 @lru_cache(maxsize=64)
 def owing(edition: str) -> Mapping[str, Owing]:
-    """By rule of an edition who owes its rows; not where that is a customer, or whoever acted."""
+    """By rule of an edition who owes its rows; not where that is a customer, or whoever acted.
+
+    Nor where something is hidden from the role and no event says who has it: then the veil would not know either.
+    """
     policy, facts = policy_of(edition), naming(edition)
+    veiled = {role for roles in policy.hiding.values() for role in roles}
     found = {}
     for name, rule in policy.timed.items():
         role = policy.roles.get(rule.by or "")
-        if role is not None and not role.did and (not role.fact or role.fact in facts):
+        if role is None or role.did or (role.fact and role.fact not in facts):
+            continue
+        if rule.by not in veiled or (role.fact and is_told(policy.facts[role.fact])):
             found[name] = Owing(facts[role.fact] if role.fact else OFFICE, role.label)
     return found
+
+
+def is_told(fact: Fact) -> bool:
+    """Whether events say it, rather than it being looked up."""
+    return not fact.rows and fact.of is None
 
 
 def named(edition: str, events: Iterable[Telling]) -> Reached:

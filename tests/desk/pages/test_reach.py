@@ -23,6 +23,7 @@ rectified = "上报整改"
 assigned = "派人"
 mended = "修好"
 reviewed = "复盘"
+filed = "归档"
 [facts]
 customer = { label = "客户", type = "person", personal = "identity" HIDDEN }
 inspected_unit = { label = "被检查单位", type = "unit" }
@@ -73,6 +74,15 @@ says = "派人与修理"
   within = "20 days"
   across = "company"
   by = "hotline"
+[[article]]
+no = "第三条"
+says = "办结后归档"
+  [[article.obligation]]
+  id = "filing"
+  after = "closed"
+  owes = "filed"
+  within = "3 days"
+  by = "marketing"
 """
 
 
@@ -179,6 +189,19 @@ def test_a_unit_that_must_not_know_the_customer_does_not_by_being_named(as_perso
     assert "42" not in page.replace(made.number, "")
     assert not search.find(person("bob"), "刘女士").rows
     assert "42" in as_person("alice").get(f"/case/{made.number}/").content.decode().replace(made.number, "")
+
+
+@pytest.mark.parametrize(("hidden", "seen"), [("", True), (', hidden_from = ["marketing"]', False)])
+def test_a_unit_called_like_an_office_that_owes_sees_the_case_unless_something_is_hidden_from_it(
+    desk, clock, hidden, seen
+):
+    """Whether somebody is of that office, a case does not say; so the customer could not be kept from them."""
+    in_force(text(hidden))
+    made = actions.accept(CHECKS, by="alice", event="checked", facts={"customer": "刘女士"})
+    clock.wait(minutes=1)
+    actions.append(made.number, "closed", by="alice")
+    assert sees("charlie", made) is seen
+    assert not sees("bob", made)
 
 
 def whom(number):

@@ -29,7 +29,7 @@ def marks_of(person: Person, units: Sequence[str] | None) -> Sequence[Sequence[s
 
 
 def marked(person: Person) -> RawSQL:
-    """That a case can concern a person beside their units: it bears their mark. Whether it does, the events say."""
+    """That a case can concern a person beside their units: it bears their mark. Whether it does, the tables say."""
     found = MARKED[connection.vendor]
     own = [[mark("p", person.code)]]
     return condition(
