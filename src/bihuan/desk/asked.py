@@ -57,6 +57,26 @@ def refusable(edition: str) -> frozenset[str]:
     return frozenset(name for name, one in known.items() if one.step or name in heard)
 
 
+@lru_cache(maxsize=64)
+def doers(edition: str) -> Mapping[str, frozenset[str]]:
+    """By event the roles, with their deputies, one of which its steps ask for. Without what some step leaves to anybody, or
+    to whoever is of a unit that a fact names.
+    """
+    policy, found, free = policy_of(edition), dict[str, frozenset[str]](), set[str]()
+    for _article, _kind, step in policy.rules():
+        if isinstance(step, Step):
+            roles = frozenset(step.by).union(*(policy.roles[name].deputies for name in step.by))
+            if not roles or any(is_of_units(policy, name) for name in roles):
+                free |= set(step.event)
+            found |= {event: found.get(event, frozenset()) | roles for event in step.event}
+    return {event: roles for event, roles in found.items() if event not in free}
+
+
+def is_of_units(policy: Policy, role: str) -> bool:
+    fact = policy.facts.get(policy.roles[role].fact or "")
+    return fact is not None and fact.type == "unit"
+
+
 def of_steps(policy: Policy) -> Iterator[tuple[str, Asked]]:
     found: dict[str, Asked] = {}
     for article, _kind, step in policy.rules():

@@ -9,6 +9,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from bihuan.desk import actions
+from bihuan.desk.errors import RefusedError
 from bihuan.desk.models import Attachment, Case, Entry, Event
 from tests.desk.conftest import POLICY, edition_text
 from tests.desk.pages.test_regulations import draft_of
@@ -230,3 +231,20 @@ def test_both_languages(as_person, case):
     assert not any("Back</a>" in alice.get(one).content.decode() for one in pages)
     alice.post("/language/", {"language": "en", "next": "/"})
     assert all("Back</a>" in alice.get(one).content.decode() for one in pages)
+
+
+def test_what_somebody_may_not_correct_or_merge_is_not_offered_to_them(as_person, desk, clock):
+    facts = {"channel": "hotline", "customer": "刘女士0042", "source": "customer"}
+    case = actions.accept(POLICY, by="alice", facts=facts, unit="龙水供电所")
+    clock.wait(minutes=1)
+    actions.append(case.number, "ticket_made", by="alice", facts={"item": "billing"})
+    clock.wait(minutes=1)
+    actions.append(case.number, "urged", by="bob")
+    here = f"/case/{case.number}/"
+    offered = {
+        who: re.findall(r'/(correct/\d+|merge)/"', as_person(who).get(here).content.decode())
+        for who in ("alice", "bob")
+    }
+    assert offered == {"alice": ["correct/3", "correct/2", "correct/1", "merge"], "bob": ["correct/3"]}
+    with pytest.raises(RefusedError):  # the action refuses all the same
+        actions.correct(case.number, 1, by="bob", reason="看错了", facts={"customer": "王先生"})

@@ -1,6 +1,6 @@
 """A case: what happened, what is owed and why, what may be done next and what not, and doing it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -19,12 +19,12 @@ from bihuan.desk.pages.forms import Written, moment, new_key
 from bihuan.desk.pages.labels import labelled
 from bihuan.desk.pages.left import Left, lefts
 from bihuan.desk.pages.noted import names_in
-from bihuan.desk.pages.offered import Offered, offered, stepped
+from bihuan.desk.pages.offered import Offered, for_others, offered, stepped
 from bihuan.desk.pages.owed import Owed
 from bihuan.desk.pages.refusals import done
 from bihuan.desk.pages.timeline import timeline
 from bihuan.desk.pages.whose import viewer
-from bihuan.desk.queries import Whole
+from bihuan.desk.queries import Possible, Whole
 from bihuan.i18n import _
 
 
@@ -41,6 +41,8 @@ def whole(person: Person, seen: Whole) -> dict[str, Any]:
     running = sorted((one for one in rows if one.is_running), key=owed.by_due)
     ended = [one for one in rows if not one.is_running]
     acts = bool(seen.roles) and not seen.case.destroyed_id
+    possible = queries.steps(person, seen) if acts else []
+    mends = mended_by(person, seen, possible) if acts else frozenset()
     parameters = f"{reverse('regulation', args=[seen.case.edition_id])}#parameters"
     return {
         "case": seen.case,
@@ -49,14 +51,25 @@ def whole(person: Person, seen: Whole) -> dict[str, Any]:
         "running": owed.running(policy, running, here, parameters),
         "ended": owed.ended(policy, ended, here),
         "ended_count": len(ended),
-        "timeline": timeline(seen, names, f"{here}correct/" if acts else ""),
+        "timeline": timeline(seen, names, f"{here}correct/", mends),
         "wrong": [(one, detailed(policy, one.kind, one.detail)) for one in seen.irregularities],
         "attachments": [(one, seen.veil.text(one.name)) for one in seen.attachments],
         "labels": policy.event_labels,
         "acts": acts,
         "key": new_key(),
-        "next": offered(person, seen, (one.row for one in running)) if acts else Offered(),
+        "next": offered(seen, possible, (one.row for one in running)) if acts else Offered(),
+        "merges": 1 in mends,
     }
+
+
+def mended_by(person: Person, seen: Whole, possible: Sequence[Possible]) -> frozenset[int]:
+    """The events, by their numbers, that this person may say were otherwise: their own, and what is not for others to do."""
+    others = for_others(seen, possible)
+    return frozenset(
+        one.seq
+        for one in seen.events
+        if one.event not in others or person.code in (one.actor, (one.meta or {}).get("entered_by"))
+    )
 
 
 def remaining(seen: Whole) -> list[Left]:

@@ -3,14 +3,14 @@
 Whether a step is open, the engine says (`queries.steps`); here it is only put in order.
 """
 
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Sequence
 from typing import NamedTuple
 
 from markupsafe import Markup
 
-from bihuan.desk import queries
 from bihuan.desk.actions.words import refusal
-from bihuan.desk.models import Obligation, Person
+from bihuan.desk.asked import doers
+from bihuan.desk.models import Obligation
 from bihuan.desk.pages.drawn import case_address, escape, quiet
 from bihuan.desk.queries import Possible, Whole
 from bihuan.engine.listening import names_of
@@ -38,9 +38,8 @@ class Offered(NamedTuple):
     barred_count: int = 0
 
 
-def offered(person: Person, seen: Whole, running: Iterable[Obligation]) -> Offered:
-    """For this person now, what `running` owes first."""
-    possible = queries.steps(person, seen)
+def offered(seen: Whole, possible: Sequence[Possible], running: Iterable[Obligation]) -> Offered:
+    """Of what is possible now, what `running` owes first."""
     urgent = led_to((name for row in running for name in ending(seen.policy, row)), possible)
     steps = [stepped(seen.case.edition.hash, one, urgent) for one in possible]
     allowed = [one for one in steps if not one.why_not and (one.owed or not one.other)]
@@ -51,6 +50,16 @@ def offered(person: Person, seen: Whole, running: Iterable[Obligation]) -> Offer
     return Offered(
         links(here, allowed), links(here, others, " btn-sm"), reasons(barred), len(others), len(barred)
     )
+
+
+def for_others(seen: Whole, possible: Iterable[Possible]) -> frozenset[str]:
+    """The events that are not for this person to do, nor therefore to correct: links that would be refused are not drawn.
+    Whether a correction is allowed, the action says.
+    """
+    named = doers(seen.case.edition.hash).items()
+    without = {event for event, roles in named if seen.roles.isdisjoint(roles)}
+    excluded = {one.event for one in possible if any(found["kind"] == "person" for found in one.findings)}
+    return frozenset(without | excluded)
 
 
 def links(case: str, steps: Iterable[Step], size: str = "") -> Markup:

@@ -3,7 +3,7 @@
 Knows no rule; what the regulation and the desk call things, they say themselves.
 """
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 
 from markupsafe import Markup
 
@@ -18,12 +18,14 @@ from bihuan.i18n import _
 LATE = 600  # seconds from an event to its entry, beyond which the page says when it was entered: some limits are an hour
 
 
-def timeline(seen: Whole, names: Mapping[str, str], corrects: str) -> Markup:
-    """The newest first, people by their names; `corrects`: where one is corrected, empty where nobody may."""
+def timeline(seen: Whole, names: Mapping[str, str], corrects: str, mends: Container[int]) -> Markup:
+    """The newest first, people by their names; `corrects`: where one is corrected, `mends`: which may be."""
     gone, here, label = struck(seen.events), escape(corrects), escape(_("correct"))
     return Markup(
         "\n".join(
-            happened(seen, one, names, one.seq in gone, correcting(one, here, label))
+            happened(
+                seen, one, names, one.seq in gone, correcting(one, here, label) if one.seq in mends else ""
+            )
             for one in reversed(seen.events)
         )
     )
@@ -56,6 +58,6 @@ def is_late(event: Event) -> bool:
 
 
 def correcting(event: Event, here: str, label: str) -> str:
-    if not here or event.kind != "event" or event.event == "corrected":
+    if event.kind != "event" or event.event == "corrected":
         return ""
     return f'<span class="no-print"> · <a href="{here}{event.seq}/">{label}</a></span>'
