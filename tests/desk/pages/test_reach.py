@@ -115,7 +115,9 @@ def sees(code, case):
 
 def test_a_unit_that_a_fact_names_sees_the_case_in_its_work_and_takes_its_step(as_person, check, clock):
     here = f"/case/{check.number}/"
-    assert as_person("bob").get(here).status_code == 200
+    page = as_person("bob").get(here)
+    assert page.status_code == 200
+    assert '<br><span class="quiet">龙水供电所</span>' in page.content.decode()  # beneath what is owed
     work = as_person("bob").get("/work/?unit=龙水供电所").content.decode()
     assert check.number in work
     assert '<td class="unit" data-head="单位">龙水供电所</td>' in work

@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from bihuan import spoken
 from bihuan.desk.models import GROWING, Obligation
+from bihuan.desk.naming import unit_of
 from bihuan.desk.pages.called import called
 from bihuan.desk.pages.drawn import article, bar, escape, quiet, state, when
 from bihuan.desk.pages.left import Left
@@ -68,7 +69,8 @@ def said(policy: Policy, row: Obligation, with_unit: bool = False) -> str:
     found = f"{escape(policy.says(row.rule))} {article(row.article)}"
     if with_unit and row.round > 1:
         found += " " + quiet(_("round {n}").format(n=row.round))
-    beneath = [row.unit] if with_unit and row.unit else []
+    unit = unit_of(row.case.edition.hash, row) if with_unit and row.case else None
+    beneath = [unit] if unit else []
     return found + "".join(f"<br>{quiet(one)}" for one in [*beneath, *called(policy, row)])
 
 
