@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from bihuan.desk import access, actions, queries
 from bihuan.desk.errors import ForbiddenError, MissingError
 from bihuan.desk.models import Person
-from tests.desk.conftest import POLICY
+from tests.desk.conftest import POLICY, edition_text, in_force
 
 pytestmark = pytest.mark.django_db
 
@@ -178,3 +178,22 @@ def test_events_that_nothing_can_refuse_are_not_judged_and_none_of_them_would_be
             assert wrong
             assert wrong.keys() <= may
             assert wrong == judged_next(office_now(), hash, events, may, who, {}, now)
+
+
+def test_a_step_of_other_cases_is_none_of_this_one(desk, clock):
+    """What is for complaints, patrols or inspections is not offered as a step of a repair; before it is known what a case
+    is, all are.
+    """
+    id = "telecom/telecom-install-service"
+    in_force(edition_text(id))
+    bob = Person.objects.get(code="bob")
+
+    def steps(**facts):
+        case = actions.accept(id, by="admin", facts=facts, unit="龙水供电所")
+        return {one.event for one in queries.steps(bob, queries.whole(bob, case.number)) if one.step}
+
+    theirs = {"answered", "verified", "indoor_checked"}
+    assert theirs <= steps()
+    assert steps(kind="repair") & theirs == set()
+    assert steps(kind="complaint") & theirs == {"answered", "verified"}
+    assert "arrived" in steps(kind="repair"), "its other step is about all cases"

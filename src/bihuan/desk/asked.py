@@ -58,6 +58,19 @@ def refusable(edition: str) -> frozenset[str]:
 
 
 @lru_cache(maxsize=64)
+def confined(edition: str) -> Mapping[str, tuple[Condition, ...]]:
+    """Events whose steps are all about some cases only, with what these must be. Without those that are asked the very facts."""
+    policy, found = policy_of(edition), dict[str, list[Condition | None]]()
+    for _article, _kind, step in policy.rules():
+        if isinstance(step, Step):
+            own = {entry.fact for entry in policy.asked(step)}
+            when = step.when if step.when and own.isdisjoint(facts_of(policy, step.when)) else None
+            for event in step.event:
+                found.setdefault(event, []).append(when)
+    return {event: tuple(one for one in whens if one) for event, whens in found.items() if None not in whens}
+
+
+@lru_cache(maxsize=64)
 def doers(edition: str) -> Mapping[str, frozenset[str]]:
     """By event the roles, with their deputies, one of which its steps ask for. Without what some step leaves to anybody, or
     to whoever is of a unit that a fact names.

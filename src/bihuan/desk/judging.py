@@ -11,6 +11,7 @@ from typing import Any
 import polars as pl
 from polars import selectors
 
+from bihuan.desk.asked import confined
 from bihuan.desk.models import GROWING, Event
 from bihuan.desk.office import Office, policy_of
 from bihuan.engine.backdated import backdated
@@ -170,6 +171,16 @@ def judged_next(
     found = finder(plan, policy, office.calendars())
     wrong = tried(plan, found, before, then, sorted(names), given_of(events), last)
     return {name: [row | {"row": 0} for row in rows] for name, rows in wrong.items()}
+
+
+def elsewhere(office: Office, edition: str, events: Sequence[Event]) -> frozenset[str]:
+    """Events whose steps are about other cases than this one, as far as its facts are known."""
+    whens, rows = confined(edition), standing(events)
+    if not whens or not rows:
+        return frozenset()
+    policy, plan = policy_of(edition), office.plan(edition)
+    facts = Facts(plan.prepared, case_rows(plan, policy, rows, given_of(events)))
+    return frozenset(event for event, each in whens.items() if all(facts.test(one)[-1] == 0 for one in each))
 
 
 def evened(events: list[Row]) -> list[Row]:

@@ -17,7 +17,7 @@ from bihuan.desk import access, clock, stored
 from bihuan.desk.asked import asked, refusable
 from bihuan.desk.errors import MissingError
 from bihuan.desk.events import events_by_case
-from bihuan.desk.judging import judged_next
+from bihuan.desk.judging import elsewhere, judged_next
 from bihuan.desk.models import Attachment, Case, Edition, Event, Irregularity, Obligation, Person, Told
 from bihuan.desk.office import Office, office_now, policy_of
 from bihuan.desk.tables import cell, condition, marks
@@ -66,7 +66,9 @@ class Possible(NamedTuple):
     asks: tuple[str, ...]  # facts that the event must carry, in the form's order
     findings: tuple[dict[str, Any], ...]  # why not; fields that are still missing do not count
     tested: tuple[str, ...] = ()  # facts that rules test in it
-    step: bool = True  # whether a step is about it; else rules only hear it
+    step: bool = (
+        True  # whether a step of such cases is about it; else it is only heard by rules, or for other cases
+    )
 
     @property
     def allowed(self) -> bool:
@@ -333,9 +335,10 @@ def steps(person: Person, seen: Whole, facts: Mapping[str, Any] | None = None) -
     """
     edition, labels, now = seen.case.edition.hash, seen.policy.event_labels, clock.seconds(clock.now())
     wrong = judged_next(seen.office, edition, seen.events, refusable(edition), person.code, facts or {}, now)
+    others = elsewhere(seen.office, edition, seen.events)
     return [
         Possible(
-            name, labels.get(name, name), one.articles, one.asks, tuple(wrong.get(name, ())), one.tested, one.step
+            name, labels.get(name, name), one.articles, one.asks, tuple(wrong.get(name, ())), one.tested, one.step and name not in others
         )
         for name, one in asked(edition).items()
     ]  # fmt: skip
