@@ -74,13 +74,25 @@ def edition(text: str) -> str:
     return _("edition without a date") if text == "unknown" else _("edition of {day}").format(day=text)
 
 
-def weekly(at: datetime, text: str | None = None) -> str:
+def brief(at: datetime) -> str:
+    """As `weekly`, to the minute: in lists seconds would stand beside none.
+
+    >>> from bihuan.i18n import use; use("en"); brief(datetime(2025, 10, 10, 9, 5, 59))
+    '2025-10-10 Fri 09:05'
+    >>> brief(datetime(2025, 10, 10, 23, 59, 59))
+    '2025-10-10 Fri 24:00'
+    """
+    is_the_end = (at.hour, at.minute, at.second) == (23, 59, 59)
+    return weekly(at if is_the_end else at.replace(second=0))
+
+
+def weekly(at: datetime) -> str:
     """An instant with its weekday, as people plan by it.
 
     >>> from bihuan.i18n import use; use("en"); weekly(datetime(2025, 10, 10, 9, 5))
     '2025-10-10 Fri 09:05'
     """
-    said = minutes(text or at.isoformat(" "))
+    said = minutes(at.isoformat(" "))
     return f"{said[:10]} {_(WEEKDAYS[at.weekday()])}{said[10:]}"
 
 

@@ -31,6 +31,21 @@ def test_an_hour_that_runs_at_night_too_is_left_at_night(as_person, desk, clock)
     assert "没有工作时间了" not in page
 
 
+def test_lists_say_minutes_and_the_case_seconds(as_person, desk, clock):
+    """What is due at 24:00 stays so: its last second is the day's."""
+    clock.set("2025-09-08 09:00")
+    clock.wait(seconds=7)
+    case = actions.accept(POLICY, by="alice", facts={"channel": "hotline"})
+    alice = as_person("alice")
+    for address in ("/work/", "/dispatch/", "/search/?q=" + case.number):
+        said = re.findall(r"<time[^>]*>([^<]*)</time>", alice.get(address).content.decode())
+        assert said
+        assert all(re.search(r" \d\d:\d\d$", one) for one in said), address
+    page = alice.get(f"/case/{case.number}/").content.decode()
+    assert ">2025-09-08 周一 10:00:07</time>" in page
+    assert ">2025-09-08 周一 10:00</time>" in alice.get("/work/").content.decode()
+
+
 def test_a_row_says_what_the_case_is_about_and_not_who_complained(as_person, desk, clock):
     said = {"channel": "hotline", "customer": "刘女士0042", "content": "表箱\n<b>漏电</b>,请回 13812345678"}
     case = actions.accept(POLICY, by="alice", facts=said)

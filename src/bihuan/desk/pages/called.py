@@ -34,7 +34,7 @@ def said(policy: Policy, row: Obligation) -> Iterator[str]:
 
 
 def local(at: dt.datetime) -> str:
-    return spoken.weekly(timezone.localtime(at))
+    return spoken.brief(timezone.localtime(at))
 
 
 def leaf(policy: Policy, fact: str, value: str) -> str:

@@ -43,8 +43,19 @@ def when(at: dt.datetime | None) -> Markup:
     if at is None:
         return Markup("")
     local = at.astimezone(timezone.get_default_timezone())
-    text = local.isoformat(" ")
-    return Markup(f'<time datetime="{text[:10]}T{text[11:]}">{escape(spoken.weekly(local, text))}</time>')
+    return timed(local, spoken.weekly(local))
+
+
+def minute(at: dt.datetime | None) -> Markup:
+    """An instant as lists say it; the page of a case has the seconds."""
+    if at is None:
+        return Markup("")
+    local = at.astimezone(timezone.get_default_timezone())
+    return timed(local, spoken.brief(local))
+
+
+def timed(local: dt.datetime, said: str) -> Markup:
+    return Markup(f'<time datetime="{local.isoformat()}">{escape(said)}</time>')
 
 
 def onward() -> Markup:

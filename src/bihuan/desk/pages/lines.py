@@ -9,7 +9,7 @@ from bihuan.desk import access, clock
 from bihuan.desk.models import Case, Obligation, Subject
 from bihuan.desk.naming import unit_of
 from bihuan.desk.office import office_now, policy_of
-from bihuan.desk.pages.drawn import article, bar, case_address, escape, onward, state, when
+from bihuan.desk.pages.drawn import article, bar, case_address, escape, minute, onward, state
 from bihuan.desk.pages.left import Left, lefts
 from bihuan.engine.listening import COMPANY
 from bihuan.engine.policy import Policy
@@ -67,7 +67,7 @@ def drawn(lines: Iterable[Line], choose: bool) -> Markup:
         rows.append(
             "<tr>"
             + (f'<td class="choose" data-head="{boxed}">{box if line.address else ""}</td>' if choose else "")
-            + f'<td data-head="{due}">{when(row.due_at)}<br>{state(row.state)}</td>'
+            + f'<td data-head="{due}">{minute(row.due_at)}<br>{state(row.state)}</td>'
             f'<td data-head="{number}">'
             + (f'<a href="{escape(line.address)}">{about}</a>' if line.address else about)
             + (f'<div class="matter">{escape(line.matter, quote=False)}</div>' if line.matter else "")

@@ -7,7 +7,7 @@ from django.shortcuts import render
 from markupsafe import Markup
 
 from bihuan.desk import search as index
-from bihuan.desk.pages.drawn import case_address, escape, quiet, when
+from bihuan.desk.pages.drawn import case_address, escape, minute, quiet
 from bihuan.desk.pages.whose import viewer
 from bihuan.desk.pages.work import further, is_part
 from bihuan.i18n import _
@@ -40,7 +40,7 @@ def drawn(hits: Iterable[index.Hit]) -> Markup:
             f'<td data-head="{where}"><div>{"".join(place(*one) for one in hit.places)}</div></td>'
             f'<td data-head="{unit}">{escape(case.unit)}</td>'
             f'<td data-head="{regulation}">{escape(hit.policy.header.title)}</td>'
-            f'<td data-head="{since}">{when(case.opened_at)}</td></tr>'
+            f'<td data-head="{since}">{minute(case.opened_at)}</td></tr>'
         )
     return Markup("\n".join(rows))
 
