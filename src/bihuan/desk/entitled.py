@@ -4,12 +4,12 @@ A role that a case gives (whoever a fact names, whoever did something) may come 
 """
 
 from collections.abc import Iterable
-from functools import lru_cache
 from typing import NamedTuple
 
-from bihuan.desk import access, clock
-from bihuan.desk.models import Deputy, Person
+from bihuan.desk import clock
+from bihuan.desk.models import Person
 from bihuan.desk.office import policy_of
+from bihuan.desk.tables import fetch
 from bihuan.engine.policy import Policy
 from bihuan.engine.rules import Step
 
@@ -22,13 +22,21 @@ class Offices(NamedTuple):
 
 
 def offices_of(person: Person) -> Offices:
-    own = access.roles_held(person)
-    absent = access.on_day(Deputy.objects.filter(deputy=person), clock.today()).values("person")
-    theirs = access.held_today().filter(person__in=absent).values_list("role", flat=True)
-    return Offices(own, own.union(theirs))
+    day = clock.today()
+    rows = fetch(OFFICES, day, day, person.pk, person.pk, day, day)
+    return Offices(
+        frozenset(role for who, role in rows if who == person.pk), frozenset(role for _who, role in rows)
+    )
 
 
-@lru_cache(maxsize=256)
+OFFICES = """
+SELECT person_id, role FROM desk_holding
+WHERE (since IS NULL OR since <= %s) AND (until IS NULL OR until >= %s) AND (person_id = %s OR person_id IN (
+  SELECT person_id FROM desk_deputy
+  WHERE deputy_id = %s AND (since IS NULL OR since <= %s) AND (until IS NULL OR until >= %s)))
+"""
+
+
 def open_to(edition: str, held: Offices) -> frozenset[str]:
     """The events of steps that are not refused, whatever the case, to whoever holds these offices; to nobody without one."""
     policy, found = policy_of(edition), dict[str, list[Step]]()

@@ -5,6 +5,7 @@ Each case has its own action, judged on its own; that one is refused changes not
 
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from django import forms
@@ -15,7 +16,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from bihuan.desk import access, actions
 from bihuan.desk.asked import SENDS, Asked, asked
-from bihuan.desk.entitled import offices_of, open_to
+from bihuan.desk.entitled import Offices, offices_of, open_to
 from bihuan.desk.errors import DeskError, RefusedError
 from bihuan.desk.models import Case, Person
 from bihuan.desk.office import policy_of
@@ -114,11 +115,17 @@ def offered(person: Person, editions: Iterable[str], owed: Container[str] = ()) 
     found: dict[str, str] = {}
     held = offices_of(person)
     for edition in editions:
-        policy, mine = policy_of(edition), open_to(edition, held)
-        for name in asked(edition):
-            if name in mine and name not in starts(policy) and may_be_bulk(edition, name):
-                found.setdefault(name, policy.event_labels.get(name, name))
+        for name, label in steps_of(edition, held).items():
+            found.setdefault(name, label)
     return sorted(found.items(), key=lambda one: one[0] not in owed)
+
+
+@lru_cache(maxsize=256)
+def steps_of(edition: str, held: Offices) -> Mapping[str, str]:
+    """Those that whoever holds these offices may take on several cases, with their labels."""
+    policy, mine = policy_of(edition), open_to(edition, held)
+    taken = [name for name in asked(edition) if name in mine and name not in starts(policy)]
+    return {name: policy.event_labels.get(name, name) for name in taken if may_be_bulk(edition, name)}
 
 
 def label_of(cases: Sequence[Case], event: str) -> str:
