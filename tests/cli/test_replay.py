@@ -42,6 +42,14 @@ def test_people_see_24_00_and_the_rules_in_the_order_of_the_text():
     assert text.index("answer-question ") < text.index("answer-complaint ")
 
 
+def test_of_rows_equally_late_the_first_of_the_log_is_shown_first(tmp_path):
+    rows = [f"C{n:04},accepted,2025-09-01 09:00,question" for n in range(3000)]
+    (log := tmp_path / "log.csv").write_text("\n".join(["case,event,at,matter", *rows]) + "\n")
+    text = run("replay", str(log), "--policy", POLICY, "--as-of", "2025-10-01").stdout
+    shown = [line.split()[0] for line in text.splitlines() if line.startswith("C0")]
+    assert shown == [f"C{n:04}" for n in range(12)]
+
+
 def test_as_of_ends_the_story_there():
     text = run("replay", LOG, "--policy", POLICY, "--as-of", "2025-09-29", "--format", "json").stdout
     assert due(text)["national-day"][1] == "open"

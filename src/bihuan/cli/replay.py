@@ -121,7 +121,9 @@ def for_people(policy: "Policy", summary: dict[str, Any], frames: "Frames", as_o
     import polars as pl
 
     rows = pl.concat([frames["obligations"], frames["callbacks"]], how="diagonal")
-    late = rows.filter(pl.col("state").is_in(LATE)).sort("late_by", descending=True, nulls_last=True)
+    late = rows.filter(pl.col("state").is_in(LATE)).sort(
+        "late_by", descending=True, nulls_last=True, maintain_order=True
+    )
     parts: list[Part] = [
         Record("summary", heading(summary, as_of), title=f"{policy.header.title} ({policy.id})"),
         Table("rules", in_order(policy, totals(rows)), title=_("What became of every rule")),

@@ -100,7 +100,7 @@ def pool(judged: Judged, fact: str, rules: dict[int, tuple[str, Limit]]) -> pl.D
             "end_row": columns["end_row"][chosen],
         }
     ).filter((pl.col("who") >= 0) & (pl.len().over("who") > 1))
-    table = table.sort("who", "started", "case", "rule")
+    table = table.sort("who", "started", "case", "rule", maintain_order=True)
     return table.with_columns(lead=pl.Series(leads(table), dtype=pl.Int64))
 
 

@@ -133,7 +133,9 @@ class Reading:
         if not any(part.height for part in self.faults):
             return nothing_excluded()
         found = pl.concat(self.faults).select(pl.lit(self.plan.file).alias("file"), pl.all())
-        return found.select([pl.col(name).cast(kind) for name, kind in EXCLUDED.items()]).sort("line")
+        return found.select([pl.col(name).cast(kind) for name, kind in EXCLUDED.items()]).sort(
+            "line", maintain_order=True
+        )
 
 
 def _no_column(name: str, columns: Collection[str], reading: Reading) -> str:

@@ -45,7 +45,7 @@ def reports(about: Material) -> Section:
     owed = [line(about, name, rule) for name, rule in rules.items()]
     rows = [
         row | named(about, rules[row["rule"]]) | {"owner": row["owner"]}
-        for row in about.reports.sort("due_at", "case", nulls_last=True).to_dicts()
+        for row in about.reports.sort("due_at", "case", nulls_last=True, maintain_order=True).to_dicts()
     ]
     empty = _("The regulation asks for no reports.")
     each = columns(*EACH, off_paper=("unit", "to", "started_at", "note"))

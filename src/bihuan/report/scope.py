@@ -99,7 +99,11 @@ def with_unit(rows: pl.DataFrame, log: Log) -> pl.DataFrame:
         pl.col("unit").cast(pl.String),
     )
     zone = rows.schema["at"]
-    named = named.with_columns(pl.col("at").cast(zone)).sort("at")
-    numbered = rows.with_row_index("place").with_columns(pl.col("case").cast(pl.String)).sort("at")
+    named = named.with_columns(pl.col("at").cast(zone)).sort("at", maintain_order=True)
+    numbered = (
+        rows.with_row_index("place")
+        .with_columns(pl.col("case").cast(pl.String))
+        .sort("at", maintain_order=True)
+    )
     joined = numbered.join_asof(named, on="at", by="case", check_sortedness=False)
     return joined.sort("place").drop("place")

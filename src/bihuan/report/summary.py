@@ -175,7 +175,9 @@ def figure_name(name: str) -> str:
 
 def late(about: Material) -> Section:
     """What came too late or has not come, the worst first."""
-    rows = about.rows.filter(pl.col("state").is_in(LATE)).sort("late_by", "case", descending=[True, False])
+    rows = about.rows.filter(pl.col("state").is_in(LATE)).sort(
+        "late_by", "case", descending=[True, False], maintain_order=True
+    )
     told = [
         row
         | {"says": labels.rule_name(about.policy, row["rule"]), "allowed": limits.limit_text(row["allowed"])}
@@ -200,7 +202,9 @@ def late(about: Material) -> Section:
 def irregularities(about: Material) -> Section:
     """What should not have happened: how often of which kind, and each."""
     spoken = about.policy.event_labels if language() == "zh" else {}
-    rows = about.irregularities.with_columns(pl.col("event", "kind").cast(pl.String)).sort("at", "case")
+    rows = about.irregularities.with_columns(pl.col("event", "kind").cast(pl.String)).sort(
+        "at", "case", maintain_order=True
+    )
     kinds = rows.group_by("kind", "article").len("count").sort("kind", "article").to_dicts()
     told = [
         row | {"event": spoken.get(row["event"], row["event"]), "detail": detail(about.policy, row["detail"])}
@@ -240,7 +244,7 @@ def callbacks(about: Material) -> Section:
     }
     told = [
         row | {name: leaves.get(str(row.get(name)), row.get(name)) for name, leaves in names.items()}
-        for row in about.callbacks.sort("due_at", "case").to_dicts()
+        for row in about.callbacks.sort("due_at", "case", maintain_order=True).to_dicts()
     ]
     verdicts = verdicts_of(told)
     charts = [
