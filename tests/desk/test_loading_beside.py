@@ -3,8 +3,13 @@
 import csv
 import json
 
+import polars as pl
 import pytest
+from django.db import connection
 
+from bihuan.desk.database import writing
+from bihuan.desk.errors import DoubledError
+from bihuan.desk.packed import copy
 from tests.desk.test_running import ran, running
 
 POLICY = "power/power-letters-visits"
@@ -101,3 +106,10 @@ def test_one_log_that_two_commands_load_at_once_is_there_once(letters, tmp_path)
     assert sum(cases for cases, _ in counted) == sum(left for _, left in counted) == CASES
     found = json.loads(ran(letters, CONCERNED).splitlines()[-1])
     assert (found["cases"], found["events"], found["whole"], found["changed"]) == (CASES, CASES, True, [])
+
+
+@pytest.mark.django_db
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no COPY")
+def test_rows_copied_that_another_has_just_made_are_told_as_that():
+    with pytest.raises(DoubledError), writing():
+        copy("desk_unit", pl.DataFrame({"name": ["东站", "东站"], "path": ["/1/", "/2/"]}))

@@ -107,6 +107,7 @@ def copy(table: str, frame: pl.DataFrame) -> None:
     names = ", ".join(quoted(frame.columns))
     with (
         connection.cursor() as cursor,
+        connection.wrap_database_errors,  # Django's cursor does so for statements, not for what they go on to read
         cursor.copy(f"COPY {table} ({names}) FROM STDIN (FORMAT csv)") as into,
     ):
         into.write(frame.write_csv(include_header=False).encode())
