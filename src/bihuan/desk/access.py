@@ -44,10 +44,13 @@ def on_day(rows: QuerySet[Some], day: dt.date) -> QuerySet[Some]:
     return rows.filter(begun, Q(until__isnull=True) | Q(until__gte=day))
 
 
-HELD = """
+#: The same of rows that SQL reads by itself; it is asked with the day twice.
+ON_DAY = "(since IS NULL OR since <= %s) AND (until IS NULL OR until >= %s)"
+
+HELD = f"""
 WITH held (everywhere, path) AS (
   SELECT h.unit_id IS NULL, u.path FROM desk_holding h LEFT JOIN desk_unit u ON u.id = h.unit_id
-  WHERE h.person_id = %s AND (h.since IS NULL OR h.since <= %s) AND (h.until IS NULL OR h.until >= %s)
+  WHERE h.person_id = %s AND {ON_DAY}
   UNION SELECT FALSE, path FROM desk_unit WHERE id = %s
 )
 SELECT everywhere, beneath.name FROM held LEFT JOIN desk_unit beneath ON beneath.path LIKE held.path || '%%'
@@ -183,10 +186,7 @@ def roles_held(person: Person) -> frozenset[str]:
     return frozenset(role for (role,) in fetch(ROLES, person.pk, day, day))
 
 
-ROLES = """
-SELECT role FROM desk_holding
-WHERE person_id = %s AND (since IS NULL OR since <= %s) AND (until IS NULL OR until >= %s)
-"""
+ROLES = f"SELECT role FROM desk_holding WHERE person_id = %s AND {ON_DAY}"
 
 
 class Acted(Protocol):

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from bihuan.desk import clock
+from bihuan.desk.access import ON_DAY
 from bihuan.desk.models import Person
 from bihuan.desk.office import policy_of
 from bihuan.desk.tables import fetch
@@ -29,11 +30,9 @@ def offices_of(person: Person) -> Offices:
     )
 
 
-OFFICES = """
-SELECT person_id, role FROM desk_holding
-WHERE (since IS NULL OR since <= %s) AND (until IS NULL OR until >= %s) AND (person_id = %s OR person_id IN (
-  SELECT person_id FROM desk_deputy
-  WHERE deputy_id = %s AND (since IS NULL OR since <= %s) AND (until IS NULL OR until >= %s)))
+OFFICES = f"""
+SELECT person_id, role FROM desk_holding WHERE {ON_DAY} AND (person_id = %s OR person_id IN (
+  SELECT person_id FROM desk_deputy WHERE deputy_id = %s AND {ON_DAY}))
 """
 
 
