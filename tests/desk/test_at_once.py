@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from tests.desk.test_running import ran
 
 AT_ONCE = """
@@ -60,3 +62,56 @@ def test_what_is_sent_several_times_at_once_is_done_once(desk_env):
     ], found["people"]
     assert (found["cases"], found["events"], found["persons"]) == (12, 18, 6)
     assert found["whole"]
+
+
+SEALED = (
+    AT_ONCE[: AT_ONCE.index("same_key =")]
+    + """
+from time import sleep
+from bihuan.desk import clock
+from bihuan.desk.actions import seals
+from bihuan.desk.models import Seal
+
+def slow(*extent, root_of=seals.root_of):
+    sleep(0.5)
+    return root_of(*extent)
+
+seals.root_of = slow
+actions.accept(POLICY, by="admin", facts={"channel": "hotline"})
+sealed = at_once(lambda: actions.seal(clock.today()).hash)
+print(json.dumps({"sealed": sealed, "seals": Seal.objects.count(), "whole": verify().whole}))
+"""
+)
+
+
+def test_several_workers_seal_a_day_once(desk_env):
+    """On PostgreSQL each held the tables against the others' entry, until all but one were ended as a deadlock."""
+    found = json.loads(ran(desk_env, SEALED).splitlines()[-1])
+    assert len(set(found["sealed"])) == 1, found["sealed"]
+    assert (found["seals"], found["whole"]) == (1, True)
+
+
+HELD_UP = """
+import json
+import django
+django.setup()
+from django.db import connections
+from bihuan.desk import actions
+from bihuan.desk.tick import tick
+from bihuan.desk.verify import verify
+actions.accept("power/dazu-complaint-assessment", by="admin", facts={"channel": "hotline"})
+other = connections.create_connection("default")
+other.set_autocommit(False)
+with other.cursor() as cursor:
+    cursor.execute("LOCK TABLE desk_event IN ROW EXCLUSIVE MODE")  # as whoever has written and not yet ended
+    held_up = tick().sealed
+    other.rollback()
+other.close()
+print(json.dumps([held_up, len(tick().sealed), verify().whole]))
+"""
+
+
+def test_a_seal_gives_way_to_who_writes_and_is_made_in_the_next_round(desk_env):
+    if "postgresql" not in desk_env.get("DATABASE_URL", ""):
+        pytest.skip("writers of SQLite queue")
+    assert json.loads(ran(desk_env, HELD_UP).splitlines()[-1]) == [[], 1, True]

@@ -143,8 +143,9 @@ SAYS = ("rule", "article", "round", "key", "unit", "owner", "due_at")
 
 
 def seal_yesterday() -> list[str]:
-    """The seal of the last day that is over, once there is anything to seal."""
+    """The seal of the last day that is over, once there is anything to seal; in a later round where writers hold it up."""
     yesterday = clock.today() - dt.timedelta(days=1)
     if Seal.objects.filter(day__gte=yesterday).exists() or not Edition.objects.exists():
         return []
-    return [actions.seal(yesterday).day.isoformat()]
+    sealed = actions.seal(yesterday)
+    return [sealed.day.isoformat()] if sealed else []

@@ -7,37 +7,60 @@ from django.db.models import Max
 
 from bihuan.desk import clock
 from bihuan.desk.actions.chain import enter
-from bihuan.desk.database import writing
+from bihuan.desk.database import alone, writing
+from bihuan.desk.errors import UnavailableError
 from bihuan.desk.events import last_event
 from bihuan.desk.models import Entry, Event, Seal
 from bihuan.desk.record import NOTHING, canonical, hashed, link
+from bihuan.desk.tables import fetch
 
 SEALED, BY = "sealed", "tick"  # the entry that says so: who takes a seal away has to take it away, too
 
 
-def seal(day: dt.date) -> Seal:
-    """Seal the record as it stands. One seal a day; a day that is sealed keeps its seal."""
+def seal(day: dt.date) -> Seal | None:
+    """Seal the record as it stands. One seal a day; a day that is sealed keeps its seal. None where somebody writes for
+    longer than others should have to wait for the seal: it can be made later.
+    """
+    held = Seal.objects.filter(day=day).first()
+    found = None if held else extent()
+    if found is None:
+        return held
     with writing():
-        if found := Seal.objects.filter(day=day).first():
-            return found
-        wait_for_writers()
-        last = Seal.objects.order_by("-day").first()
-        upto = last_event()
-        entry = Entry.objects.aggregate(last=Max("id"))["last"] or 0
-        cases, root = root_of(last.upto if last else 0, upto, entry)
-        made = Seal(day=day, upto=upto, entry=entry, cases=cases, root=root, made_at=clock.now())
-        made.previous = last.hash if last else NOTHING
-        made.hash = link(made.previous, made.stated())
-        made.save(force_insert=True)
-        enter(SEALED, day.isoformat(), {"day": day.isoformat(), "hash": made.hash}, BY)
-    return made
+        alone(SEALED)
+        return Seal.objects.filter(day=day).first() or made(day, *found)
 
 
-def wait_for_writers() -> None:
-    """Ids are given out before transactions end; those under way are waited for, so that none slips under a seal."""
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("LOCK TABLE desk_event, desk_entry IN SHARE MODE")
+def made(day: dt.date, upto: int, entry: int) -> Seal:
+    last = Seal.objects.order_by("-day").first()
+    cases, root = root_of(last.upto if last else 0, upto, entry)
+    found = Seal(day=day, upto=upto, entry=entry, cases=cases, root=root, made_at=clock.now())
+    found.previous = last.hash if last else NOTHING
+    found.hash = link(found.previous, found.stated())
+    found.save(force_insert=True)
+    enter(SEALED, day.isoformat(), {"day": day.isoformat(), "hash": found.hash}, BY)
+    return found
+
+
+def extent() -> tuple[int, int] | None:
+    """The last event and the last entry, with none before them still to come; None while that cannot be said.
+
+    Ids are given out before transactions end, so those under way are waited for. Whoever comes now waits meanwhile, and
+    who wrote to the one table may want the other: we give way before PostgreSQL ends one of us for being in a deadlock.
+    """
+    try:
+        with writing():
+            if connection.vendor == "postgresql":
+                fetch("SET LOCAL lock_timeout = '500ms'")
+                fetch("LOCK TABLE desk_event, desk_entry IN SHARE MODE")
+            return last_event(), Entry.objects.aggregate(last=Max("id"))["last"] or 0
+    except UnavailableError as error:
+        cause = error.__cause__ and error.__cause__.__cause__
+        if getattr(cause, "sqlstate", None) != NOT_IN_TIME:
+            raise
+        return None
+
+
+NOT_IN_TIME = "55P03"  # PostgreSQL's word for a lock that was not to be had by then
 
 
 def root_of(after: int, upto: int, entry: int) -> tuple[int, str]:
