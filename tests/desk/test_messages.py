@@ -28,6 +28,7 @@ class Listener:
 
     def __init__(self):
         self.got, self.status, self.says, self.paths = [], 200, b"", []
+        self.location, self.before = "", lambda: None
         outer = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -36,7 +37,10 @@ class Listener:
                 if outer.status == 200:
                     outer.got.append(json.loads(body))
                 outer.paths.append(self.path)
+                outer.before()
                 self.send_response(outer.status)
+                if outer.location:
+                    self.send_header("Location", outer.location)
                 self.end_headers()
                 self.wfile.write(outer.says)
 

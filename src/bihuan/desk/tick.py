@@ -68,7 +68,7 @@ def carry_on(done: Ticked, alone: bool) -> None:
     """What was told becomes messages, and what is to go out goes; that `tick` runs is remembered."""
     done.handed_on = outbox.spread()
     done.delivered, done.failed, done.dead = hooks.send().values()
-    out = sending.send()
+    out = sending.send(sending.LONG if alone else sending.SHORT)
     done.sent, done.failing = out.sent, out.failing
     if alone:
         done.measured = figures.take()

@@ -16,10 +16,12 @@ from bihuan.desk.models import Channel, Edition, Outgoing, Person, Unit
 from bihuan.desk.office import policy_of
 from bihuan.desk.pages.forms import Form
 from bihuan.desk.pages.whose import viewer
-from bihuan.desk.telling import addresses, keeping, sending
+from bihuan.desk.telling import addresses, keeping, posting, sending
+from bihuan.desk.telling.beside import side_by_side
 from bihuan.i18n import _
 
 SHOWN = 500
+PATIENCE = 20  # seconds that an administrator waits for a try
 
 
 def owners() -> dict[str, str]:
@@ -78,7 +80,7 @@ class ChannelForm(Form):
                 raise forms.ValidationError(
                     _("This is neither an e-mail address nor an Apprise address.")
                 ) from None
-        elif not sending.is_understood(address):
+        elif not posting.is_understood(address):
             raise forms.ValidationError(_("Apprise does not understand this address."))
         return address
 
@@ -164,7 +166,8 @@ def attempt(request: HttpRequest, id: int) -> HttpResponse:
 
 def tried(channel: Channel) -> str:
     """What was wrong, or nothing: then it works."""
-    problem = sending.deliver(channel, _("Bihuan: a try"), _("This channel works."))
+    sends = posting.post(channel, _("Bihuan: a try"), _("This channel works."))
+    [problem] = side_by_side([sends], PATIENCE, _("no answer in time"))
     if not problem:
         sending.worked(channel, True)
     return problem

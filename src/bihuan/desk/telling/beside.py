@@ -4,10 +4,9 @@ A timeout of the libraries counts from one piece of an answer to the next. What 
 """
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future, wait
 from contextvars import copy_context
-from queue import Empty, SimpleQueue
 from threading import Thread
-from time import monotonic
 from typing import TypeVar
 
 Told = TypeVar("Told")
@@ -17,28 +16,20 @@ def side_by_side(asks: Sequence[Callable[[], Told]], seconds: float, silent: Tol
     """What each is told; `silent` where nothing was said by then. Whoever still asks is left to itself, and ends with the
     process.
     """
-    ends, queues = monotonic() + seconds, [begun(ask) for ask in asks]
-    return [first(queue, ends - monotonic(), silent) for queue in queues]
+    asked = [begun(ask) for ask in asks]
+    wait(asked, seconds)
+    return [one.result() if one.done() else silent for one in asked]
 
 
-def begun(ask: Callable[[], Told]) -> SimpleQueue[Told | BaseException]:
-    heard: SimpleQueue[Told | BaseException] = SimpleQueue()
+def begun(ask: Callable[[], Told]) -> Future[Told]:
+    """A thread of its own for each: a pool has so many, which as many silent addresses would keep; and waits for them at exit."""
+    heard: Future[Told] = Future()
 
     def work() -> None:
         try:
-            heard.put(ask())
+            heard.set_result(ask())
         except BaseException as error:
-            heard.put(error)
+            heard.set_exception(error)
 
     Thread(target=copy_context().run, args=(work,), daemon=True).start()
     return heard
-
-
-def first(heard: SimpleQueue[Told | BaseException], seconds: float, silent: Told) -> Told:
-    try:
-        said = heard.get(timeout=max(seconds, 0.001))
-    except Empty:
-        return silent
-    if isinstance(said, BaseException):
-        raise said
-    return said

@@ -12,6 +12,8 @@ from bihuan.desk.telling import addresses
 def keep(channel: Channel | None, said: Mapping[str, Any], *, by: By) -> Channel:
     """A new channel, or one that is there as it is from now on; its failures are forgotten."""
     made = channel or Channel()
+    if said.get("address", made.address) != made.address:
+        made.busy_until = None  # whoever still waits for the old one holds up nobody
     for name, value in said.items():
         setattr(made, name, value)
     made.failures, made.failed_at, made.next_try_at, made.error = 0, None, None, ""
