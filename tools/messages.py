@@ -21,6 +21,7 @@ ERRORS |= {
     "RefusedError",
     "StaleError",
     "DoubledError",
+    "RepeatedError",
     "MissingError",
     "ForbiddenError",
     "UnavailableError",

@@ -34,6 +34,10 @@ class DoubledError(DeskError):
     """The same thing was sent twice, and not as a repetition of one request."""
 
 
+class RepeatedError(DoubledError):
+    """This person entered the very same a moment ago. Whoever means it sends it once more."""
+
+
 class MissingError(DeskError):
     """There is no such case, person, unit or edition."""
 

@@ -1,15 +1,23 @@
 """A whole case by the people of the company, from the call to the archive, in their browsers."""
 
+from itertools import count
+
 import pytest
 
-SAID = {"customer": "刘女士0042", "channel": "hotline"}
+
+def said():
+    """What a customer says; each test has its own, for the same again is asked about."""
+    return {"customer": f"刘女士{next(CUSTOMERS)}", "channel": "hotline"}
+
+
+CUSTOMERS = count(4200)
 
 
 @pytest.mark.parametrize("size", ["desktop", "phone"])
 def test_a_case_lives_to_the_archive(somebody, size):
     """Returned, extended, not to the customer's liking, handled again, archived: each step where the page offers it."""
     alice, bob, dana = somebody("hotline1", size), somebody("longshui1", size), somebody("marketing1", size)
-    number = alice.accept(**SAID)
+    number = alice.accept(**said())
     begin(somebody, alice, dana, number, size)
     yun, boss = somebody("yunjian1", size), somebody("director1", size)
     yun.take(number, "returned", return_reason="不属本单位处理范围")
@@ -76,7 +84,7 @@ def test_a_step_that_is_not_allowed_says_the_article_and_keeps_the_text(somebody
 
 def ready(somebody, alice, dana):
     """A case that is with the station."""
-    number = alice.accept(**SAID)
+    number = alice.accept(**said())
     alice.take(number, "ticket_made", item="fault")
     somebody("leader1").take(number, "team_reviewed")
     alice.take(number, "dispatched", unit="龙水供电所")
@@ -95,6 +103,36 @@ def test_of_two_who_act_at_once_one_wins_and_the_other_loses_no_text(somebody):
     assert "发现涉及违纪" in bob.page.inner_text("main .alert-danger")
     bob.send()  # having read it
     assert "退单" in bob.page.inner_text(".timeline")
+
+
+def test_back_and_the_same_button_again_asks_before_it_counts_twice(somebody):
+    """Nothing of the desk is kept by a browser: Back fetches a fresh form, which was never sent."""
+    alice, bob, dana = somebody("hotline1"), somebody("longshui1"), somebody("marketing1")
+    number = ready(somebody, alice, dana)
+    bob.take(number, "contacted")
+    bob.page.go_back(wait_until="load")
+    assert bob.page.url.endswith("/contacted/")
+    bob.send()
+    assert "您刚记过一次“联系客户”" in bob.page.inner_text("main .alert-danger")
+    contacts = dana.page.locator(".timeline li:has(strong:text-is('联系客户'))")
+    dana.see(f"/case/{number}/")
+    assert contacts.count() == 1
+    bob.send()  # and means it
+    assert bob.page.url.endswith(f"/case/{number}/")
+    dana.see(f"/case/{number}/")
+    assert contacts.count() == 2
+
+
+def test_back_and_the_same_call_again_asks_before_it_is_a_second_case(somebody):
+    """A browser puts back some of what was typed."""
+    alice = somebody("hotline1")
+    number = alice.accept(customer="闵先生0163", channel="letter")
+    alice.page.go_back(wait_until="load")
+    alice.fill(**{"fact-customer": "闵先生0163", "fact-channel": "letter"})
+    alice.send()
+    assert f"您刚受理过一张一样的({number})" in alice.page.inner_text("main .alert-danger")
+    alice.send()  # the same again, truly
+    assert alice.page.url.rstrip("/").rpartition("/")[2] > number
 
 
 HOME = "service/home-decoration-callback"

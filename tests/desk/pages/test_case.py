@@ -229,3 +229,45 @@ def test_a_stage_is_named_by_what_leads_to_it(desk):
     assert stage(policy, "handling") == "after 派单、再派单"
     assert stage(policy, "returned") == "退单"
     assert stage(policy, "start") == "the beginning"
+
+
+def at_a_station(case):
+    """Sent to Bob's station, who is to contact the customer."""
+    severity = {"severity": "ordinary", "complex": False, "grave": False}
+    for event, by, facts, unit in (
+        ("ticket_made", "alice", {"item": "billing"}, None),
+        ("classified", "dana", severity, None),
+        ("team_reviewed", "alice", {}, None),
+        ("dispatched", "alice", {"sent_to": "centre"}, "龙水供电所"),
+    ):
+        actions.append(case.number, event, by=by, facts=facts, unit=unit)
+    return f"/case/{case.number}/contacted/"
+
+
+def test_the_same_again_on_a_fresh_form_is_asked_about_once(as_person, case, clock):
+    """As after a browser's Back, which fetches the form anew: nothing in it tells that it was sent before."""
+    bob, address = as_person("bob"), at_a_station(case)
+    contacts = Event.objects.filter(event="contacted")
+    assert bob.post(address, form_of(bob.get(address))).status_code == 302
+    clock.wait(seconds=20)
+    asked = bob.post(address, form_of(bob.get(address)))
+    page = asked.content.decode()
+    assert (asked.status_code, contacts.count()) == (409, 1)
+    assert "20 秒前您刚记过一次“联系客户”(事件 6),内容一样:确实又有一次的,再发送一次" in page
+    said = dict(re.findall(r'<input type="hidden" name="(key|version|again)" value="([^"]*)"', page))
+    assert [bob.post(address, said).status_code for _ in range(2)] == [302, 302]
+    assert contacts.count() == 2
+
+
+def test_what_is_another_thing_or_another_time_is_not_asked_about(as_person, case, clock):
+    bob, alice, address = as_person("bob"), as_person("alice"), at_a_station(case)
+    clock.wait(minutes=2)
+    for client, said, wait in (
+        (bob, {}, 1),
+        (alice, {}, 0),
+        (bob, {"at": "2025-09-08T09:01"}, 2),
+        (bob, {}, 0),
+    ):
+        assert client.post(address, form_of(client.get(address)) | said).status_code == 302
+        clock.wait(minutes=wait)
+    assert Event.objects.filter(event="contacted").count() == 4

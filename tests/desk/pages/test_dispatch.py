@@ -270,3 +270,26 @@ def test_what_is_over_is_on_no_board(as_person, ready, clock):
     actions.merge(ready[1].number, ready[2].number, by="alice", reason="同一件事")
     page = alice.get("/dispatch/").content.decode()
     assert [one.number in page for one in ready] == [False, False, True]
+
+
+def test_what_was_done_to_several_a_moment_ago_is_asked_about_once(as_person, ready, clock):
+    """As after a browser's Back; and only of the cases to which it was done."""
+    alice, bob, numbers = as_person("alice"), as_person("bob"), [one.number for one in ready]
+    sending(alice, ready, **{"fact-unit": "龙水供电所"})
+    contacts = Event.objects.filter(event="contacted")
+
+    def contact(cases):
+        form = bob.get("/bulk/", {"event": "contacted", "case": cases})
+        return bob.post("/bulk/", form_of(form) | {"case": cases})
+
+    contact(numbers[:2])
+    clock.wait(seconds=9)
+    asked = contact(numbers)
+    page = asked.content.decode()
+    assert page.count("9 秒前您刚记过一次“联系客户”") == 2
+    assert contacts.count() == 3
+    left = re.findall(r'name="case"[^>]* value="([^"]+)"', page)
+    assert left == numbers[:2]
+    said = form_of(asked) | {"again": re.findall(r'name="again" value="([^"]*)"', page)[0], "case": left}
+    assert bob.post("/bulk/", said).status_code == 200
+    assert contacts.count() == 5

@@ -216,3 +216,22 @@ def test_an_instant_before_all_and_a_sign_that_no_database_holds_are_no_defect(a
     assert "停电" in first.content.decode(), "what was typed is kept"
     then = alice.post("/intake/", form | {"key": "two", "same": "\0", "policy": f"{POLICY}\0"})
     assert then.status_code == (200 if look else 302)
+
+
+def test_the_same_case_again_on_a_fresh_form_is_asked_about_once(as_person, desk, clock):
+    alice, address = as_person("alice"), f"/intake/?policy={POLICY}"
+
+    def sent(**more):
+        return alice.post("/intake/", {"policy": POLICY, **SAID, **hidden(alice.get(address)), **more})
+
+    assert sent().status_code == 302
+    clock.wait(seconds=30)
+    assert sent(**{"fact-customer": "卫先生0819"}).status_code == 302, "another customer"
+    asked = sent()
+    assert (asked.status_code, Case.objects.count()) == (409, 2)
+    assert "30 秒前您刚受理过一张一样的(20250908-0001)" in asked.content.decode()
+    assert re.search(r'name="again" value="on"', asked.content.decode())
+    assert sent(again="on").status_code == 302
+    clock.wait(minutes=2)
+    assert sent().status_code == 302
+    assert Case.objects.count() == 4

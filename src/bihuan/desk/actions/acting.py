@@ -17,7 +17,7 @@ from bihuan.desk.actions.subjects import refresh_subjects
 from bihuan.desk.actions.words import refusal
 from bihuan.desk.asked import asked
 from bihuan.desk.database import alone
-from bihuan.desk.errors import DoubledError, MissingError, RefusedError, StaleError
+from bihuan.desk.errors import DoubledError, MissingError, RefusedError, RepeatedError, StaleError
 from bihuan.desk.judging import Found, Row, given_of, judged, known_of, standing
 from bihuan.desk.matter import matter, open_in
 from bihuan.desk.models import Case, Edition, Event, Person
@@ -32,6 +32,7 @@ from bihuan.engine.policy import Policy
 Facts = Mapping[str, Any]
 MOST = 5000  # events of a case
 FIRST = 1970  # year of the first instant that can be judged
+MOMENT = dt.timedelta(minutes=2)  # within which the very same by the same person is asked about
 FEW = 50  # cases of a subject that are judged together with one of them
 ENDS = ("archived", "closed", "withdrawn")  # where the regulation does not say what ends a case
 
@@ -238,6 +239,39 @@ def refuse_double(policy: Policy, before: Sequence[Event], draft: Draft) -> None
         if (event.event, event.at, event.actor, event.unit) == said and (event.facts or {}) == facts:
             label = policy.event_labels[draft.event]
             raise DoubledError(f"this {label} is in the record already, as event {event.seq}")
+
+
+def refuse_again(policy: Policy, before: Sequence[Event], draft: Draft) -> None:
+    """What the person entered last in the case, a moment ago: a browser's Back fetches the form anew, and nothing in it tells
+    that it was sent before.
+    """
+    mine = (event for event in reversed(before) if event.kind == "event" and event.actor == draft.actor)
+    last = next(mine, None)
+    if last is not None and is_same(last, draft):
+        label, ago = policy.event_labels[draft.event], clock.seconds(draft.at) - clock.seconds(last.at)
+        raise RepeatedError(
+            f"you entered this {label} {ago} seconds ago, as event {last.seq}: send it once more if it happened a second time"
+        )
+
+
+def refuse_another(case: Case, draft: Draft) -> None:
+    """Likewise a case like one that the person has just opened."""
+    of = Case.objects.filter(edition=case.edition, last_at__gte=draft.at - MOMENT)
+    lately = (
+        Event.objects.filter(seq=1, actor=draft.actor, case__in=of).select_related("case").order_by("-id")
+    )
+    if last := next((event for event in lately if is_same(event, draft)), None):
+        ago = clock.seconds(draft.at) - clock.seconds(last.at)
+        raise RepeatedError(
+            f"you accepted the same {ago} seconds ago, as case {last.case.number}: send it once more if it is another one"
+        )
+
+
+def is_same(last: Event, draft: Draft) -> bool:
+    """Whether it is the very same, and only a moment later."""
+    said = stated(draft)
+    same = all(getattr(last, name) == said[name] for name in ("event", "unit", "facts", "given"))
+    return same and draft.at - last.at < MOMENT
 
 
 def refuse_irregular(found: Found, fresh: set[int], case: Case) -> None:

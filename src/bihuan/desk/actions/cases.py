@@ -27,6 +27,8 @@ from bihuan.desk.actions.acting import (
     fresh_number,
     happened_at,
     held,
+    refuse_again,
+    refuse_another,
 )
 from bihuan.desk.actions.chain import By, Draft, code, locked_counter
 from bihuan.desk.actions.destroying import FILES
@@ -51,10 +53,11 @@ def accept(
     actor: str | None = None,
     number: str | None = None,
     key: str | None = None,
+    again: bool = True,
     ahead: Ahead | None = None,
 ) -> Case:
-    """Open a case under the edition in force on its day. Judged before the lock, unless the caller has one already;
-    then `ahead` is what `foreseen_accept` said.
+    """Open a case under the edition in force on its day; without `again`, not the same as `by` has opened just now. Judged
+    before the lock, unless the caller has one already; then `ahead` is what `foreseen_accept` said.
     """
     told: dict[str, Any] = {"event": event, "facts": facts, "given": given, "unit": unit, "at": at}
     told |= {"by": by, "actor": actor}
@@ -65,6 +68,8 @@ def accept(
             return Case.objects.get(number=before["case"])
         now = ahead.now if ahead else clock.now()
         case, draft = opening(policy, now, **told)
+        if not again and at is None:
+            refuse_another(case, draft)
         case.number = fresh_number(number, draft.at)
         act(case, (), [draft], office_now(), now, ahead)
         once.keep(by, key, asked, {"case": case.number, "seq": case.version})
@@ -133,10 +138,12 @@ def append(
     actor: str | None = None,
     version: int | None = None,
     key: str | None = None,
+    again: bool = True,
     ahead: Ahead | None = None,
 ) -> Event:
-    """Any event of a case. `version` is the last event that the writer had seen. Judged before the lock, unless the
-    caller has one already; then `ahead` is what `foreseen_append` said.
+    """Any event of a case. `version` is the last event that the writer had seen; without `again`, what they have entered
+    just now is not entered a second time. Judged before the lock, unless the caller has one already; then `ahead` is
+    what `foreseen_append` said.
     """
     told: dict[str, Any] = {"by": by, "facts": facts, "unit": unit, "at": at, "actor": actor}
     told["whole_day"] = whole_day
@@ -151,6 +158,8 @@ def append(
         draft = next_event(event, now, **told)
         events = ahead.before if ahead and stands else events_of(case)
         refuse_restating(case, events, draft)
+        if not again and at is None:
+            refuse_again(policy_of(case.edition.hash), events, draft)
         made = act(case, events, [draft], office_now(), now, ahead)[0]
         once.keep(by, key, asked, {"case": number, "seq": made.seq})
     return made

@@ -21,7 +21,7 @@ from bihuan.desk.errors import DeskError, RefusedError
 from bihuan.desk.models import Case, Person
 from bihuan.desk.office import policy_of
 from bihuan.desk.pages import asking, fields
-from bihuan.desk.pages.forms import Written
+from bihuan.desk.pages.forms import Entered
 from bihuan.desk.pages.opening import starts
 from bihuan.desk.pages.whose import viewer
 from bihuan.i18n import _
@@ -40,7 +40,7 @@ class Done:
     said: str
 
 
-class Together(Written):
+class Together(Entered):
     """What the event asks for, the same for every case."""
 
 
@@ -69,6 +69,7 @@ def bulk(request: HttpRequest) -> HttpResponse:
             told["done"] = done = [
                 one_by_one(person, case, event, form.cleaned_data, versions) for case in fits
             ]
+            form.put("again", "on")  # of each that is left, what stands in its way is told now
             told["again"] = chosen(person, [one.number for one in done if not one.well])
     return render(request, "desk/bulk.html", told, status=status_of(told))
 
@@ -172,6 +173,7 @@ def one_by_one(
             unit=unit,
             version=int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 9 else None,
             key=f"{said['key'][:30]}:{case.number}",
+            again=said["again"],
         )
     except DeskError as error:
         refused = isinstance(error, RefusedError) and error.findings

@@ -26,7 +26,7 @@ from bihuan.desk.judging import known_of
 from bihuan.desk.models import Event, Obligation, Person
 from bihuan.desk.office import office_now, policy_of
 from bihuan.desk.pages import asking, fields
-from bihuan.desk.pages.forms import Form, Written
+from bihuan.desk.pages.forms import Entered, Form
 from bihuan.desk.pages.labels import labelled
 from bihuan.desk.pages.lines import Line, lines
 from bihuan.desk.pages.offered import Step, stepped
@@ -166,7 +166,7 @@ def customer_of(row: Obligation) -> str:
 # --- one call ---
 
 
-class Answers(Written):
+class Answers(Entered):
     """What was answered."""
 
 
@@ -282,7 +282,7 @@ def total(asks: Sequence[Question]) -> Score | None:
     return score(asks) if any(one.most is not None for one in asks) else None
 
 
-class Missed(Written):
+class Missed(Entered):
     """That nobody answered, and when to call again."""
 
 
@@ -294,7 +294,7 @@ def in_vain(seen: Whole, data: Any) -> Missed:
 
 
 def recorded(
-    person: Person, seen: Whole, form: Written, event: str, asks: Iterable[Question]
+    person: Person, seen: Whole, form: Entered, event: str, asks: Iterable[Question]
 ) -> Event | None:
     """The event, or none where the form says what was wrong. Answers to what was not asked are left out."""
     if not form.is_valid():
@@ -308,8 +308,7 @@ def recorded(
             by=person,
             facts={name: value for name, value in facts.items() if name not in unasked},
             unit=unit,
-            version=form.cleaned_data["version"],
-            key=form.cleaned_data["key"],
+            **{name: form.cleaned_data[name] for name in ("version", "key", "again")},
         )
     except DeskError as error:
         tell(form, error)

@@ -15,7 +15,7 @@ from bihuan.desk.judging import known_of
 from bihuan.desk.models import Event, Person
 from bihuan.desk.pages import asking, owed
 from bihuan.desk.pages.drawn import case_address, pairs
-from bihuan.desk.pages.forms import Written, moment, new_key
+from bihuan.desk.pages.forms import Entered, moment, new_key
 from bihuan.desk.pages.labels import labelled
 from bihuan.desk.pages.left import Left, lefts
 from bihuan.desk.pages.noted import names_in
@@ -86,7 +86,7 @@ def known(seen: Whole, names: Mapping[str, str]) -> Iterator[tuple[str, str]]:
 # --- doing something ---
 
 
-class Act(Written):
+class Act(Entered):
     """What a step asks for, and when it happened if not now."""
 
     at = moment(required=False)
@@ -120,5 +120,5 @@ def step(request: HttpRequest, number: str, event: str) -> HttpResponse:
 
 def taken(person: Person, seen: Whole, event: str, said: dict[str, Any]) -> Event:
     facts, unit = asking.told(said)
-    how = {name: said[name] for name in ("at", "version", "key")}
+    how = {name: said[name] for name in ("at", "version", "key", "again")}
     return actions.append(seen.case.number, event, by=person, facts=facts, unit=unit, **how)

@@ -77,6 +77,12 @@ class Written(Form):
             self.add_error(None, out_of_date())
 
 
+class Entered(Written):
+    """A form that enters an event: the very same as a moment ago is asked about once."""
+
+    again = forms.BooleanField(widget=forms.HiddenInput, required=False)
+
+
 def out_of_date() -> str:
     return _(
         "This page was out of date or came back incomplete. What you typed is still here: send it again."

@@ -17,7 +17,7 @@ from bihuan.desk.models import Case, Edition, Person
 from bihuan.desk.office import policy_of
 from bihuan.desk.pages import asking, fields
 from bihuan.desk.pages.caller import by_name, caller
-from bihuan.desk.pages.forms import Written, moment
+from bihuan.desk.pages.forms import Entered, moment
 from bihuan.desk.pages.opening import Opening, opening, starts
 from bihuan.desk.pages.refusals import tell
 from bihuan.desk.pages.whose import viewer
@@ -27,7 +27,7 @@ from bihuan.i18n import _
 PARTS = {"caller": "desk/_caller.html", "asked": "desk/_asked.html"}
 
 
-class Intake(Written):
+class Intake(Entered):
     """The regulation's questions for the event that opens a case."""
 
     event = forms.ChoiceField()
@@ -165,7 +165,7 @@ def meant(person: Person, edition: Edition, said: dict[str, Any], same: Case | N
 
 
 def accepted(person: Person, edition: Edition, said: dict[str, Any], same: Case | None) -> Case:
-    return actions.accept(**meant(person, edition, said, same), key=said["key"])
+    return actions.accept(**meant(person, edition, said, same), key=said["key"], again=said["again"])
 
 
 def promised(

@@ -2,22 +2,22 @@
 
 from collections.abc import Callable
 
-from django import forms
-
-from bihuan.desk.errors import DeskError, RefusedError, StaleError
+from bihuan.desk.errors import DeskError, RefusedError, RepeatedError, StaleError
 from bihuan.desk.models import Person
 from bihuan.desk.office import policy_of
 from bihuan.desk.pages.fields import PREFIX
+from bihuan.desk.pages.forms import Form
 from bihuan.engine.errors import BihuanError
 from bihuan.i18n import _
 from bihuan.said import error_said
 
 
-def tell(form: forms.Form, error: BihuanError) -> None:
-    """Say at the form what was refused; a stale page may be sent again as it is now."""
+def tell(form: Form, error: BihuanError) -> None:
+    """Say at the form what was refused; a stale page, or what was meant twice, may be sent again as it is now."""
+    if isinstance(error, RepeatedError):
+        form.put("again", "on")
     if isinstance(error, StaleError):
-        last = max((event.seq for event in error.since), default="")
-        form.data = {**form.data.dict(), "version": str(last)}  # type: ignore[attr-defined]
+        form.put("version", str(max((event.seq for event in error.since), default="")))
         form.add_error(None, acted(error))
     elif isinstance(error, RefusedError) and error.findings:
         form.add_error(None, error.message)  # in the person's language already
@@ -26,7 +26,7 @@ def tell(form: forms.Form, error: BihuanError) -> None:
         form.add_error(None, error_said(error))
 
 
-def point_out(form: forms.Form, error: RefusedError) -> None:
+def point_out(form: Form, error: RefusedError) -> None:
     """Say at each field that is lacking that it is, by which article."""
     for finding in error.findings:
         lacking = (finding["detail"] or "").split("、") if finding["kind"] == "field" else ()
@@ -35,7 +35,7 @@ def point_out(form: forms.Form, error: RefusedError) -> None:
                 form.add_error(PREFIX + name, _("{article} wants this").format(article=finding["article"]))
 
 
-def done(form: forms.Form, act: Callable[[], object]) -> bool:
+def done(form: Form, act: Callable[[], object]) -> bool:
     """Whether it could be done; where not, the form says why."""
     try:
         act()
