@@ -125,9 +125,21 @@ def test_whoever_holds_the_role_or_is_named_is_told_and_their_deputy(case, clock
     assert set(other.messages.values_list("person__code", flat=True)) == {"charlie"}
 
 
-def test_nobody_is_told_of_a_case_that_they_may_not_open(case, clock):
-    """Neither who stands in for somebody, nor who holds the role at another unit: the administrators are, if nobody is left."""
+def test_a_deputy_from_another_unit_is_told_who_sees_the_case_in_the_place_of_another(case, clock):
+    """Also where the account of whom they stand in for is closed."""
     actions.add_deputy("dana", "bob", by="admin")
+    told = told_of(case, owner="市场营销部")
+    outbox.spread()
+    assert set(told.messages.values_list("person__code", flat=True)) == {"dana", "bob"}
+    Person.objects.filter(code="dana").update(is_active=False)
+    later = told_of(case, owner="dana")
+    outbox.spread()
+    assert set(later.messages.values_list("person__code", flat=True)) == {"bob"}
+
+
+def test_nobody_is_told_of_a_case_that_they_may_not_open(case, clock):
+    """Neither whose time as a deputy is over, nor who holds the role at another unit: the administrators are, if nobody is left."""
+    actions.add_deputy("dana", "bob", by="admin", until=clock().date() - dt.timedelta(days=1))
     told = told_of(case, owner="市场营销部")
     elsewhere = told_of(case, owner="基层单位")  # the label of the role `unit_staff`
     outbox.spread()

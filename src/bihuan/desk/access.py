@@ -17,6 +17,7 @@ from django.utils import timezone
 from bihuan.desk import clock, stored
 from bihuan.desk.errors import ForbiddenError, MissingError
 from bihuan.desk.models import RUNNING, Case, Event, Holding, Obligation, Person
+from bihuan.desk.models.office import Place
 from bihuan.desk.tables import condition, fetch, marks
 from bihuan.engine.policy import Policy
 
@@ -50,22 +51,40 @@ ON_DAY = "(since IS NULL OR since <= %s) AND (until IS NULL OR until >= %s)"
 HELD = f"""
 WITH held (everywhere, path) AS (
   SELECT h.unit_id IS NULL, u.path FROM desk_holding h LEFT JOIN desk_unit u ON u.id = h.unit_id
-  WHERE h.person_id = %s AND {ON_DAY}
-  UNION SELECT FALSE, path FROM desk_unit WHERE id = %s
+  WHERE h.person_id IN ({{people}}) AND {ON_DAY}
+  UNION SELECT FALSE, path FROM desk_unit WHERE id IN ({{people}})
 )
 SELECT everywhere, beneath.name FROM held LEFT JOIN desk_unit beneath ON beneath.path LIKE held.path || '%%'
 """
 
 
-def units_seen(person: Person) -> list[str] | None:
-    """The units whose cases a person sees: those of their roles and their own, with all beneath. None: every unit.
+def acting_as(person: Person) -> list[Person]:
+    """The person, and those for whom they stand in today: in whose place they see and do what these see and do."""
+    day = clock.today().isoformat()
+    return [person, *(one.of for one in person.stands_in if is_on(one, day))]
 
-    An administrator, and whoever holds a role for no unit in particular, sees every one.
+
+def is_on(place: Place, day: str) -> bool:
+    return (place.since or day) <= day <= (place.until or day)
+
+
+def codes(person: Person) -> list[str]:
+    """What events and regulations call whom a person acts as today."""
+    return [one.code for one in acting_as(person)]
+
+
+def units_seen(person: Person) -> list[str] | None:
+    """The units whose cases a person sees: those of their roles and their own, with all beneath; so of whom they stand in
+    for. None: every unit.
+
+    An administrator, and whoever holds a role for no unit in particular, sees every one; who stands in for an
+    administrator is none.
     """
     if person.is_administrator:
         return None
-    day = clock.today()
-    held = fetch(HELD, person.pk, day, day, person.unit_id)
+    day, people = clock.today(), acting_as(person)
+    ids, homes = [one.pk for one in people], [one.unit_id for one in people]
+    held = fetch(HELD.format(people=marks(ids)), *ids, day, day, *homes)
     if any(everywhere for everywhere, _ in held):
         return None
     return sorted({name for _, name in held})
@@ -84,7 +103,7 @@ def cases_seen(person: Person, marked: RawSQL | None = None) -> QuerySet[Case]:
 
 
 def obligations_seen(person: Person) -> QuerySet[Obligation]:
-    """What is owed by units that a person sees or by themself; of a unit nobody named, where the person sees the case."""
+    """What is owed by units that a person sees, by themself or whom they stand in for; of a unit nobody named, where the person sees the case."""
     return Obligation.objects.filter(owed_by(person, units_seen(person)))
 
 
@@ -102,12 +121,13 @@ def callbacks_seen(person: Person, offices: Iterable[str]) -> QuerySet[Obligatio
 
 RUNS = f"desk_obligation.state IN {RUNNING}"  # in the words of the indexes: SQLite knows no parameters there
 SEEN = """(EXISTS (SELECT 1 FROM desk_reach r WHERE r.case_id = {case} AND r.unit IN ({units}))
-OR {marked}(EXISTS (SELECT 1 FROM desk_named n WHERE n.case_id = {case} AND n.person = %s)
-OR EXISTS (SELECT 1 FROM desk_event e WHERE e.case_id = {case} AND e.actor = %s)))"""
+OR {marked}(EXISTS (SELECT 1 FROM desk_named n WHERE n.case_id = {case} AND n.person IN ({people}))
+OR EXISTS (SELECT 1 FROM desk_event e WHERE e.case_id = {case} AND e.actor IN ({people}))))"""
 
 
 def seen_by(person: Person, units: list[str] | None, case: str, marked: RawSQL | None = None) -> RawSQL:
-    """That the case which stands in a column reached one of these units, or that the person acted on it or is named in it.
+    """That the case which stands in a column reached one of these units, or that the person, or whom they stand in for, acted
+    on it or is named in it.
 
     Asked of each row that comes up; a list of all cases that somebody sees would be made anew for every page. Where all
     of very many come up, `marked` says first whether one can concern the person, without its events.
@@ -115,15 +135,16 @@ def seen_by(person: Person, units: list[str] | None, case: str, marked: RawSQL |
     if units is None:
         return condition("TRUE")
     first, values = (f"{marked.sql} AND ", marked.params) if marked else ("", ())
-    said = SEEN.format(case=case, units=marks(units), marked=first)
-    return condition(said, *units, *values, person.code, person.code)
+    people = codes(person)
+    said = SEEN.format(case=case, units=marks(units), people=marks(people), marked=first)
+    return condition(said, *units, *values, *people, *people)
 
 
 def owed_by(person: Person, units: list[str] | None) -> RawSQL:
     if units is None:
         return condition("TRUE")
     seen = seen_by(person, units, "desk_obligation.case_id")
-    own = [*units, person.code]
+    own = [*units, *codes(person)]
     said = OWED.format(marks(units), marks(own), seen.sql)
     return condition(said, *units, *own, *seen.params)
 
@@ -181,12 +202,12 @@ def roles_on(policy: Policy, person: Person, events: Iterable[Event]) -> frozens
 
 
 def roles_held(person: Person) -> frozenset[str]:
-    """The roles that a person has by office today."""
-    day = clock.today()
-    return frozenset(role for (role,) in fetch(ROLES, person.pk, day, day))
+    """The roles that a person has by office today, their own and those of whom they stand in for."""
+    day, ids = clock.today(), [one.pk for one in acting_as(person)]
+    return frozenset(role for (role,) in fetch(ROLES.format(marks(ids)), *ids, day, day))
 
 
-ROLES = f"SELECT role FROM desk_holding WHERE person_id = %s AND {ON_DAY}"
+ROLES = f"SELECT role FROM desk_holding WHERE person_id IN ({{}}) AND {ON_DAY}"
 
 
 class Acted(Protocol):
@@ -239,35 +260,70 @@ class Veil:
 
 
 OPEN = Veil()
-Offices = Sequence[tuple[str, str | None]]
+
+
+@dataclass(frozen=True)
+class Capacity:
+    """As whom somebody acts or acted, as themself or in another's place, with the roles by office that these ever had; of the
+    place and of each role the last day.
+    """
+
+    person: Person
+    roles: Sequence[tuple[str, str | None]]
+    until: str | None = None
+
+    def since(self, day: str) -> frozenset[str]:
+        """The roles had at any time since a day."""
+        return frozenset(role for role, until in self.roles if until is None or until >= day)
+
+
+Offices = Sequence[Capacity]
 
 
 def offices(person: Person) -> Offices:
-    """The roles that a person ever had by office, with the last day of each."""
-    held = fetch(BEGUN, person.pk, clock.today())
-    return [(role, None if until is None else str(until)) for role, until in held]
+    """The roles that a person ever had by office, and those of whom they stand in for or ever did."""
+    today = clock.today()
+    begun = [one for one in person.stands_in if (one.since or "") <= today.isoformat()]
+    people = [(person, None), *((one.of, one.until) for one in begun)]
+    ids = {one.pk for one, _until in people}
+    rows = fetch(BEGUN.format(marks(ids)), *ids, today)
+    held = [(who, role, None if until is None else str(until)) for who, role, until in rows]
+    return [
+        Capacity(one, [(role, last) for who, role, last in held if who == one.pk], until)
+        for one, until in people
+    ]
 
 
-BEGUN = "SELECT role, until FROM desk_holding WHERE person_id = %s AND (since IS NULL OR since <= %s)"
+BEGUN = "SELECT person_id, role, until FROM desk_holding WHERE person_id IN ({}) AND (since IS NULL OR since <= %s)"
+
+
+def lasting(held: Offices, opened: dt.datetime) -> tuple[str, Offices]:
+    """The day on which a case was opened, and as whom somebody acted at any time since."""
+    day = timezone.localdate(opened).isoformat()
+    return day, [one for one in held if one.until is None or one.until >= day]
 
 
 def offices_since(held: Offices, opened: dt.datetime) -> frozenset[str]:
-    """Those of them that they had at any time since a case was opened."""
-    day = timezone.localdate(opened).isoformat()
-    return frozenset(role for role, until in held if until is None or until >= day)
+    """The roles by office that somebody had at any time since a case was opened."""
+    day, lasted = lasting(held, opened)
+    return frozenset().union(*(one.since(day) for one in lasted))
 
 
-def veil(policy: Policy, person: Person, held: Offices, opened: dt.datetime, events: Sequence[Acted]) -> Veil:
-    """What a case, opened then, hides from a person for any role that they have in it or had: whoever was complained of
-    does not learn by whom when the case goes to another, or when they change their office.
+def veil(policy: Policy, held: Offices, opened: dt.datetime, events: Sequence[Acted]) -> Veil:
+    """What a case, opened then, hides from somebody for any role that they have in it or had: whoever was complained of does
+    not learn by whom when the case goes to another, or when they change their office; nor by whoever stands in for them.
     """
     if not policy.hiding:
         return OPEN
-    roles = set(roles_among(policy, person, offices_since(held, opened), events))
+    day, lasted = lasting(held, opened)
+    roles = {role for one in lasted for role in roles_among(policy, one.person, one.since(day), events)}
     for name in frozenset().union(*policy.hiding.values()) & policy.roles.keys():
         fact = policy.roles[name].fact
         if fact in policy.facts:
-            own = person.units_about if policy.facts[fact].type == "unit" else {person.code}
+            is_unit = policy.facts[fact].type == "unit"
+            own = {
+                name for one in lasted for name in (one.person.units_about if is_unit else [one.person.code])
+            }
             if any(one in own for event in events for one in as_list(event.brings.get(fact))):
                 roles.add(name)
     hidden = frozenset(name for name, those in policy.hiding.items() if roles & those)

@@ -43,7 +43,7 @@ def open_to(edition: str, held: Offices) -> frozenset[str]:
         if isinstance(rule, Step):
             for event in rule.event:
                 found.setdefault(event, []).append(rule)
-    return frozenset(name for name, steps in found.items() if held.own and may_take(policy, steps, held))
+    return frozenset(name for name, steps in found.items() if held.acting and may_take(policy, steps, held))
 
 
 def may_take(policy: Policy, steps: Iterable[Step], held: Offices) -> bool:

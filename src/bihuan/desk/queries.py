@@ -222,7 +222,7 @@ def whose_customer_is_known(person: Person, cases: Sequence[Case]) -> list[Case]
         case.pk
         for case in hiding
         if customer_of(case)
-        in access.veil(policy_of(case.edition.hash), person, held, case.opened_at, events[case.pk]).facts
+        in access.veil(policy_of(case.edition.hash), held, case.opened_at, events[case.pk]).facts
     }
     return [case for case in cases if case.pk not in hidden]
 
@@ -238,7 +238,7 @@ def told_lately(person: Person, *, after: str | None = None, size: int = SIZE) -
     rows = Told.objects.all()
     if units is not None:
         seen = Q(access.seen_by(person, units, "desk_told.case_id"))
-        rows = rows.filter(Q(unit__in=units) | Q(owner__in=[*units, person.code]) & seen)
+        rows = rows.filter(Q(unit__in=units) | Q(owner__in=[*units, *access.codes(person)]) & seen)
     return keyed(rows.select_related("case"), ("-id",), after, size)
 
 
@@ -307,7 +307,7 @@ def whole(person: Person, number: str) -> Whole:
     return Whole(
         case, policy, events, parts(Obligation, case, "place"), parts(Irregularity, case, "place"),
         parts(Attachment, case, "id"), access.roles_on(policy, person, events),
-        access.veil(policy, person, held, case.opened_at, events),
+        access.veil(policy, held, case.opened_at, events),
     )  # fmt: skip
 
 

@@ -136,3 +136,50 @@ def test_a_list_of_calls_does_not_say_who_is_called(as_person, secret):
 
 def the_person(code):
     return Person.objects.get(code=code)
+
+
+@pytest.fixture
+def eve(desk):
+    """Of another station than Bob, with no role of her own."""
+    return actions.add_person("eve", "夏娃", "石桥供电所", by="admin")
+
+
+@pytest.mark.parametrize("code", ["eve", "dana"])
+def test_who_complained_is_hidden_from_a_deputy_as_from_whom_they_stand_in_for(
+    as_person, program, secret, eve, code
+):
+    """Dana knows it by her own office: not while she acts for the station."""
+    actions.add_deputy("bob", code, by="admin")
+    page = f"/case/{secret.number}/"
+    theirs = read(as_person(code), page, f"{page}correct/1/", "/work/", "/search/?q=灯闪")
+    assert "灯闪" in theirs
+    assert NAME not in theirs
+    asked = program(code)
+    assert NAME not in str(asked.get(f"/cases/{secret.number}").json())
+    assert asked.get("/cases", customer=NAME).json()["rows"] == []
+    assert asked.get("/search", q="刘女士").json()["rows"] == []
+
+
+def test_and_stays_hidden_when_it_is_over(as_person, secret, eve, clock):
+    """Eve took a step, and sees the case for ever."""
+    today = clock.at.date()
+    actions.add_deputy("bob", "eve", by="admin", since=today, until=today)
+    clock.wait(minutes=1)
+    actions.note(secret.number, "noted", by="eve", meta={"reason": "知悉"})
+    clock.wait(days=2)
+    page = read(as_person("eve"), f"/case/{secret.number}/")
+    assert "灯闪" in page
+    assert NAME not in page
+
+
+def test_who_stands_in_for_whom_a_complaint_names_does_not_learn_by_whom(eve, clock):
+    text = hiding('["accused"]').replace(
+        "[roles]\n", '[roles]\naccused = { label = "被投诉人", fact = "accused_worker" }\n'
+    )
+    text = text.replace("[facts]\n", '[facts]\naccused_worker = { label = "被投诉人", type = "person" }\n', 1)
+    put_in_force(actions.install(text, by="admin").hash)
+    told = {"channel": "hotline", "source": "customer", "customer": NAME, "accused_worker": "bob"}
+    made = actions.accept(POLICY, by="alice", facts=told)
+    actions.add_deputy("bob", "eve", by="admin")
+    assert "customer" in queries.whole(the_person("eve"), made.number).veil.facts
+    assert not access.may_see(the_person("charlie"), made)

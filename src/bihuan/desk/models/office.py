@@ -5,7 +5,7 @@ matters what was known at a time.
 """
 
 from functools import cached_property
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
@@ -71,11 +71,32 @@ class Person(AbstractBaseUser):
         return self.name
 
     @cached_property
+    def stands_in(self) -> tuple["Place", ...]:
+        """The places of others that they take, took or will take."""
+        rows = fetch(PLACES, self.pk)
+        return tuple(
+            Place(Person(pk=id, code=code, name=name, unit_id=unit), *(day and str(day) for day in days))
+            for id, code, name, unit, *days in rows
+        )
+
+    @cached_property
     def units_about(self) -> frozenset[str]:
         """The units that they belong to or ever had a role for, with all above: whoever names one of these speaks of them."""
         return frozenset(name for (name,) in fetch(ABOUT, self.unit_id, self.pk))
 
 
+class Place(NamedTuple):
+    """That of somebody for whom another stands in; both days included."""
+
+    of: Person
+    since: str | None
+    until: str | None
+
+
+PLACES = """
+SELECT p.id, p.code, p.name, p.unit_id, d.since, d.until FROM desk_deputy d JOIN desk_person p ON p.id = d.person_id
+WHERE d.deputy_id = %s ORDER BY d.id
+"""
 ABOUT = """
 SELECT DISTINCT about.name FROM desk_unit own JOIN desk_unit about ON own.path LIKE about.path || '%%'
 WHERE own.id = %s OR own.id IN (SELECT unit_id FROM desk_holding WHERE person_id = %s)

@@ -63,6 +63,7 @@ def work(request: HttpRequest) -> HttpResponse:
     )
     found = lines(page.rows)
     told = {"form": form, "lines": found, "further": further(request, page.after)}
+    told["places"] = _(", ").join(one.name for one in access.acting_as(person)[1:])
     told["owed"] = owed = {name for one in found for name in ending(one.policy, one.row)}
     told["steps"] = offered(person, dict.fromkeys(one.edition for one in found if one.row.case_id), owed)
     return render(request, "desk/_work.html" if is_part(request) else "desk/work.html", told)

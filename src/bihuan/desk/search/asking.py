@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from django.db import connection
 from django.db.models.expressions import RawSQL
 
+from bihuan.desk.access import codes
 from bihuan.desk.models import Person
 from bihuan.desk.search.indexing import mark
 from bihuan.desk.tables import condition, fetch
@@ -25,13 +26,17 @@ ORDER BY case_id DESC LIMIT %s"""
 
 def marks_of(person: Person, units: Sequence[str] | None) -> Sequence[Sequence[str]]:
     """The marks of which one must be on a case for a person to see it; nothing for who sees all."""
-    return [] if units is None else [*([mark("u", one)] for one in units), [mark("p", person.code)]]
+    return [] if units is None else [*([mark("u", one)] for one in units), *own_marks(person)]
+
+
+def own_marks(person: Person) -> list[list[str]]:
+    return [[mark("p", one)] for one in codes(person)]
 
 
 def marked(person: Person) -> RawSQL:
     """That a case can concern a person beside their units: it bears their mark. Whether it does, the tables say."""
     found = MARKED[connection.vendor]
-    own = [[mark("p", person.code)]]
+    own = own_marks(person)
     return condition(
         f"desk_case.id IN ({found})", match([own]) if connection.vendor == "sqlite" else query([own])
     )

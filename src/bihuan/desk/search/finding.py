@@ -137,7 +137,7 @@ def seen(
     held = access.offices(person)
     found = []
     for case in cases(mine, f"desk_case.id IN ({marks(ids)}) AND desk_case.destroyed_id IS NULL", *ids):
-        places = places_in(person, held, case, events[case.pk], asked)
+        places = places_in(held, case, events[case.pk], asked)
         if any(places) if some else all(places):
             found.append(hit(case, [one for one in places if one][: 1 if some else None], asked))
     return found
@@ -161,11 +161,11 @@ def read(text: str | None) -> dict[str, Any]:
 
 
 def places_in(
-    person: Person, held: access.Offices, case: Case, events: list[Said], asked: Sequence[Sequence[str]]
+    held: access.Offices, case: Case, events: list[Said], asked: Sequence[Sequence[str]]
 ) -> list[Value | None]:
-    """Where each phrase stands, among what is not hidden from the person."""
+    """Where each phrase stands, among what is not hidden from whoever holds these offices."""
     policy = policy_of(case.edition.hash)
-    veil = access.veil(policy, person, held, case.opened_at, events)
+    veil = access.veil(policy, held, case.opened_at, events)
     told = (one for one in dict.fromkeys(values(policy, case.number, events)) if one.fact not in veil.facts)
     shown = [Value(one.fact, veil.over(one.text)) for one in told]
     return [next((one for one in shown if says(one.text, phrase)), None) for phrase in asked]

@@ -33,19 +33,20 @@ def recipients(told: Told, policy: Policy, at: dt.datetime) -> Recipients:
     roles = roles_named(policy, told.owner)
     owing = Unit.objects.filter(name=told.owner).first() if told.owner else None
     people = (
-        seeing(told, named(told.owner))
-        or seeing(told, holders(roles, unit, day))
-        or seeing(told, people_of(owing, day))
-        or seeing(told, people_of(unit, day))
+        seeing(told, named(told.owner), day)
+        or seeing(told, holders(roles, unit, day), day)
+        or seeing(told, people_of(owing, day), day)
+        or seeing(told, people_of(unit, day), day)
         or list(Person.objects.filter(is_administrator=True, is_active=True))
     )
     units = tuple(one for one in (owing, unit) if one is not None)
-    return Recipients(tuple(seeing(told, with_deputies(people, day))), units, roles)
+    return Recipients(tuple(people), units, roles)
 
 
-def seeing(told: Told, people: Iterable[Person]) -> list[Person]:
-    """Those who may open the case that it is about."""
-    return [one for one in people if told.case is None or access.may_see(one, told.case)]
+def seeing(told: Told, people: Iterable[Person], day: dt.date) -> list[Person]:
+    """Of these people and their deputies those who may open the case that it is about."""
+    every = with_deputies(people, day)
+    return [one for one in every if told.case is None or access.may_see(one, told.case)]
 
 
 def roles_named(policy: Policy, owner: str | None) -> frozenset[str]:
@@ -54,7 +55,8 @@ def roles_named(policy: Policy, owner: str | None) -> frozenset[str]:
 
 
 def named(owner: str | None) -> list[Person]:
-    return list(Person.objects.filter(code=owner, is_active=True)) if owner else []
+    """Whose account is closed, too: their deputies."""
+    return list(Person.objects.filter(code=owner)) if owner else []
 
 
 def holders(roles: Iterable[str], unit: Unit | None, day: dt.date) -> list[Person]:
@@ -79,13 +81,11 @@ def people_of(unit: Unit | None, day: dt.date) -> list[Person]:
 
 
 def with_deputies(people: Iterable[Person], day: dt.date) -> list[Person]:
-    """These people, and who stands in for them today."""
+    """Those of these people who have an account, and who stands in for any of them today."""
     found = {one.pk: one for one in people}
-    standing = on_day(Deputy.objects.filter(person__in=list(found), deputy__is_active=True), day)
-    return [
-        *found.values(),
-        *(one.deputy for one in standing.select_related("deputy") if one.deputy_id not in found),
-    ]
+    standing = on_day(Deputy.objects.filter(person__in=list(found)), day).select_related("deputy")
+    found |= {one.deputy_id: one.deputy for one in standing}
+    return [one for one in found.values() if one.is_active]
 
 
 def channels(found: Recipients) -> list[Channel]:
