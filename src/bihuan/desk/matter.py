@@ -15,6 +15,7 @@ from bihuan.engine.log import COLUMNS
 from bihuan.engine.policy import Policy
 
 PART, MOST = 80, 200  # characters of one thing that was said, and of all
+FOREMOST = 2
 MANY = 10  # choices
 BETWEEN = " · "
 About = Mapping[str, Fact]
@@ -72,6 +73,11 @@ def said(fact: Fact, value: Any) -> str | None:
 def words(fact: Fact, value: str) -> str:
     """What a value says; of a category that is not in the text of the regulation, its last part."""
     return fact.leaves.get(value) or value.rsplit(" / ", 1)[-1]
+
+
+def brief(line: str) -> str:
+    """What stands foremost: the category and what was said."""
+    return BETWEEN.join(line.split(BETWEEN)[:FOREMOST])
 
 
 def cut(line: str) -> str:

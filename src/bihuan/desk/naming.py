@@ -110,8 +110,10 @@ def owners(edition: str, owed: Iterable[Row]) -> Reached:
     return Reached(frozenset(units), frozenset(people))
 
 
-def unit_of(edition: str, row: Any) -> str | None:
-    """The unit that has something to do: the one that owes it by a fact, else the one that the case was with."""
+def ower_of(edition: str, row: Any) -> str | None:
+    """Who has something to do: the unit that owes it by a fact, else that which has the case, else the office by its name."""
     one = owing(edition).get(row.rule)
-    found: str | None = row.owner if one and one.kind == UNIT and row.owner != one.label else row.unit
+    if one and one.kind == UNIT and row.owner != one.label:
+        return str(row.owner)
+    found: str | None = row.unit or (one.label if one and one.kind == OFFICE else None)
     return found

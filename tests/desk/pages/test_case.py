@@ -1,11 +1,14 @@
 """May this person see and do that at a case, and does the page keep what was typed?"""
 
+import datetime as dt
 import re
 
 from bihuan import i18n
 from bihuan.desk import actions
-from bihuan.desk.models import Case, Event
+from bihuan.desk.models import Case, Event, Obligation
 from bihuan.desk.office import policy_of
+from bihuan.desk.pages.left import Left
+from bihuan.desk.pages.owed import Owed
 from tests.desk.conftest import POLICY, edition_text, moment
 
 
@@ -66,6 +69,32 @@ def test_nobody_is_sent_to_log_in(client, case):
 def test_why_counts_day_by_day(as_person, case):
     page = as_person("alice").get(f"/case/{case.number}/why/0/").content.decode()
     assert "2025-09" in page
+    assert "cn-office" not in page, "a calendar is called by its title"
+
+
+def test_of_a_closed_case_only_what_has_a_due_time_is_still_owed():
+    nothing = Left("", "", 0.0)
+    unset, due = (
+        Obligation(state="unset"),
+        Obligation(state="overdue", due_at=dt.datetime(2025, 9, 8, tzinfo=dt.UTC)),
+    )
+    assert [Owed(row, nothing).runs(closed=False) for row in (unset, due)] == [True, True]
+    assert [Owed(row, nothing).runs(closed=True) for row in (unset, due)] == [False, True]
+
+
+def test_a_step_says_what_the_case_is_about_and_marks_what_it_must_carry(as_person, desk, clock):
+    facts = {"channel": "hotline", "customer": "刘女士0042", "content": "表箱漏电"}
+    number = actions.accept(POLICY, by="alice", facts=facts).number
+    page = as_person("alice").get(f"/case/{number}/ticket_made/").content.decode()
+    assert '<p class="about">表箱漏电 · 95598电话</p>' in page
+    assert '<p class="about">表箱漏电' in as_person("alice").get(f"/case/{number}/").content.decode()
+    page = as_person("alice").get(f"/case/{number}/extended/").content.decode()
+    assert [
+        re.sub(r"<[^>]+>", "", one) for one in re.findall(r'<label[^>]* class="required">(.*?)</label>', page)
+    ] == [
+        "延长到",
+        "延长理由",
+    ]
 
 
 def test_a_step_is_taken_once_however_often_its_form_is_sent(as_person, case):

@@ -88,8 +88,8 @@ def test_sums_and_each_charge_by_hand(as_person, charged):
     page = as_person("admin").get("/supervision/charges/", {"month": "2025-09"}).content.decode()
     rows = cells(page)
     assert rows[:2] == [
-        ["石桥供电所", "石桥供电所", "4", "100.00", "元", "2"],
-        ["龙水供电所", "龙水供电所", "2", "50.00", "元", "1"],
+        ["石桥供电所", "石桥供电所", "4", "100.00 元", "2"],
+        ["龙水供电所", "龙水供电所", "2", "50.00 元", "1"],
     ]
     each = rows[2:]
     assert len(each) == 6

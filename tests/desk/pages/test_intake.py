@@ -113,6 +113,7 @@ def test_a_list_that_the_text_leaves_open_takes_its_labels_and_anything_else(as_
 def test_the_caller_s_open_case_is_shown(as_person, case):
     page = as_person("alice").get(f"/intake/?policy={POLICY}&fact-customer=刘女士0042").content.decode()
     assert case.number in page
+    assert f'<div class="matter">{case.matter}</div>' in page, "and what it is about"
 
 
 def called(alice, clock, **facts):

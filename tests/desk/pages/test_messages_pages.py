@@ -23,6 +23,7 @@ def test_a_message_is_shown_to_whom_it_is_for_and_counted_until_read(as_person, 
     page = dana.get("/messages/").content.decode()
     assert case.number in page
     assert "badge" in page
+    assert 'class="left-over"' in page, "what is overdue stands out"
     assert case.number not in bob.get("/messages/").content.decode()
     last = Message.objects.get().pk
     assert bob.post("/messages/read/", {"last": last}).status_code == 302

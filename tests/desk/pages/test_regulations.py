@@ -125,9 +125,17 @@ def test_an_uploaded_draft_is_compared_over_the_desk_s_cases_and_put_in_force(as
     answer = admin.post("/regulations/new/", {"text": draft_of(edition_text()), **form})
     assert answer.status_code == 302, answer.content.decode()
     draft = Edition.objects.get(in_force=False)
+    page = admin.get(f"/regulations/{draft.pk}/compare/").content.decode()
+    assert "台上什么都不变" in page, "what the button does is said before it is pressed"
     page = admin.get(f"/regulations/{draft.pk}/compare/?against={desk.pk}&since=2025-01-01").content.decode()
     assert case.number in page
     assert "2025-09-08" in page
+    assert "台上什么都不变" not in page
+    assert '<td class="number" data-head="应办件数"><span class="quiet">1</span></td>' in page, (
+        "the same twice"
+    )
+    assert '<td class="number" data-head="有差别的件数">1</td>' in page
+    assert "1 → <strong>0</strong>" in page, "overdue until now, not under the draft"
     put = f"/regulations/{draft.pk}/in-force/"
     answer = admin.post(put, {"since": "2025-10-01", **fields_of(admin.get(put))})
     assert answer.status_code == 302
@@ -136,6 +144,14 @@ def test_an_uploaded_draft_is_compared_over_the_desk_s_cases_and_put_in_force(as
     assert actions.accept(POLICY, by="alice", facts={"channel": "hotline"}).edition == desk
     clock.set("2025-10-02 09:00")
     assert actions.accept(POLICY, by="alice", facts={"channel": "hotline"}).edition == draft
+
+
+@pytest.mark.parametrize(("edition", "first"), [("2027-01-01", "2027-01-01"), ("2025-01-01", "2025-09-08")])
+def test_an_edition_of_a_coming_day_is_put_in_force_from_that_day(as_person, desk, edition, first):
+    text = edition_text().replace('edition = "unknown"', f"edition = {edition}")
+    draft = actions.install(text, by="admin")
+    page = as_person("admin").get(f"/regulations/{draft.pk}/in-force/").content.decode()
+    assert f'name="since" value="{first}"' in page
 
 
 def test_a_draft_begins_with_the_text_of_an_edition(as_person, desk):

@@ -19,6 +19,9 @@ from tests.desk.conftest import POLICY, edition_text, in_force, regulation
 def test_alice_sees_what_is_owed_and_by_when(as_person, case):
     page = as_person("alice").get("/work/").content.decode()
     assert case.number in page
+    assert '<td class="unit" data-head="单位">95598班</td>' in page, (
+        "what falls to no unit falls to an office"
+    )
 
 
 def test_an_hour_that_runs_at_night_too_is_left_at_night(as_person, desk, clock):

@@ -26,8 +26,13 @@ def fields_of(possible: Possible, seen: Whole, sent: Container[str] = ()) -> dic
 
     A form that was sent is read with all that it had, although something may be known by now.
     """
-    known = {name: one for name, one in known_of(seen.events).items() if fields.PREFIX + name not in sent}
-    return of_event(seen.case.edition.hash, possible.event, known)
+    edition, event, said = seen.case.edition.hash, possible.event, known_of(seen.events)
+    known = {name: one for name, one in said.items() if fields.PREFIX + name not in sent}
+    found = of_event(edition, event, known)
+    for name in wanted(edition, event, said):
+        if field := found.get(fields.PREFIX + name):
+            field.wanted = True  # type: ignore[attr-defined]
+    return found
 
 
 def of_event(edition: str, event: str, known: Mapping[str, Any]) -> dict[str, forms.Field]:

@@ -38,8 +38,9 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
 def whole(person: Person, seen: Whole) -> dict[str, Any]:
     policy, here, names = seen.policy, case_address(seen.case.number), names_in(seen)
     rows = [Owed(row, left) for row, left in zip(seen.obligations, remaining(seen), strict=True)]
-    running = sorted((one for one in rows if one.is_running), key=owed.by_due)
-    ended = [one for one in rows if not one.is_running]
+    closed = seen.case.closed_at is not None
+    running = sorted((one for one in rows if one.runs(closed)), key=owed.by_due)
+    ended = [one for one in rows if not one.runs(closed)]
     acts = bool(seen.roles) and not seen.case.destroyed_id
     possible = queries.steps(person, seen) if acts else []
     mends = mended_by(person, seen, possible) if acts else frozenset()

@@ -73,10 +73,8 @@ def judged(office: Office, edition: Edition, log: Log) -> Outcome:
 
 
 def shown(found: Comparison, after: Edition, cases: int, all: bool) -> Compared:
-    changed = found.rows.select("rule", "unit").unique()
-    rules = found.rules.join(
-        changed, on=["rule", "unit"], how="semi", nulls_equal=True, maintain_order="left"
-    )
+    differing = found.rows.group_by("rule", "unit").len("differing")
+    rules = found.rules.join(differing, on=["rule", "unit"], nulls_equal=True, maintain_order="left")
     differ = pl.col("before") != pl.col("after")
     return Compared(
         cases,
@@ -103,6 +101,7 @@ NUMBERS = (
     "overdue_before",
     "overdue_after",
     "moved",
+    "differing",
 )
 
 

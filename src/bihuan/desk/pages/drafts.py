@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST
 from bihuan.desk import access, actions, clock
 from bihuan.desk.actions import once
 from bihuan.desk.models import Edition, Person
+from bihuan.desk.office import policy_of
 from bihuan.desk.pages.comparing import Compared
 from bihuan.desk.pages.comparing_apart import AGAIN, looked_at
 from bihuan.desk.pages.forms import Form, Written
@@ -155,7 +156,7 @@ def in_force(request: HttpRequest, id: int) -> HttpResponse:
     person = access.to_administer(viewer(request))
     edition = edition_at(id)
     days = {name: day for name in ("since", "until") if (day := getattr(edition, name))}
-    form = Force(request.POST or None, initial=days if edition.in_force else None)
+    form = Force(request.POST or None, initial=days if edition.in_force else {"since": first_day(edition)})
     sent = request.method == "POST" and form.is_valid()
     if sent and done(form, lambda: put(edition, form.cleaned_data, person)):
         messages.success(request, _("{title}: in force").format(title=edition.title))
@@ -163,6 +164,12 @@ def in_force(request: HttpRequest, id: int) -> HttpResponse:
     others = Edition.objects.filter(policy=edition.policy, in_force=True).exclude(pk=edition.pk)
     told = {"edition": edition, "form": form, "others": list(others.order_by("-since", "-id"))}
     return render(request, "desk/in_force.html", told, status=409 if form.errors else 200)
+
+
+def first_day(edition: Edition) -> dt.date:
+    """Today, or the day from which the text itself says that it holds, where that is still to come."""
+    said = policy_of(edition.hash).header.edition
+    return max(clock.today(), said) if isinstance(said, dt.date) else clock.today()
 
 
 def put(edition: Edition, said: dict[str, Any], person: Person) -> None:

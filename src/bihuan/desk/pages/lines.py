@@ -7,7 +7,7 @@ from markupsafe import Markup
 
 from bihuan.desk import access, clock
 from bihuan.desk.models import Case, Obligation, Subject
-from bihuan.desk.naming import unit_of
+from bihuan.desk.naming import ower_of
 from bihuan.desk.office import office_now, policy_of
 from bihuan.desk.pages.drawn import article, bar, case_address, escape, minute, onward, state
 from bihuan.desk.pages.left import Left, lefts
@@ -73,7 +73,7 @@ def drawn(lines: Iterable[Line], choose: bool) -> Markup:
             + (f'<div class="matter">{escape(line.matter, quote=False)}</div>' if line.matter else "")
             + f'</td><td data-head="{what}"><div>{says} {article(row.article)}'
             + (f' <span class="quiet">{provisional}</span></div></td>' if row.provisional else "</div></td>")
-            + f'<td class="unit" data-head="{unit}">{escape(unit_of(line.edition, row) or "")}</td>'
+            + f'<td class="unit" data-head="{unit}">{escape(ower_of(line.edition, row) or "")}</td>'
             f'<td data-head="{left}"><div><span class="left-{line.left.tone}">{escape(line.left.said)}</span>'
             f"{bar(row.state, line.left.share)}</div></td></tr>\n"
         )

@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from bihuan import spoken
 from bihuan.desk.models import GROWING, Obligation
-from bihuan.desk.naming import unit_of
+from bihuan.desk.naming import ower_of
 from bihuan.desk.pages.called import called
 from bihuan.desk.pages.drawn import article, bar, escape, quiet, state, when
 from bihuan.desk.pages.left import Left
@@ -24,9 +24,9 @@ class Owed(NamedTuple):
     row: Obligation
     left: Left
 
-    @property
-    def is_running(self) -> bool:
-        return self.row.state in GROWING
+    def runs(self, closed: bool) -> bool:
+        """Whether it may still change; of a closed case only what has a due time does."""
+        return self.row.state in GROWING and not (closed and self.row.due_at is None)
 
 
 def by_due(one: Owed) -> tuple[bool, float]:
@@ -69,7 +69,7 @@ def said(policy: Policy, row: Obligation, with_unit: bool = False) -> str:
     found = f"{escape(policy.says(row.rule))} {article(row.article)}"
     if with_unit and row.round > 1:
         found += " " + quiet(_("round {n}").format(n=row.round))
-    unit = unit_of(row.case.edition.hash, row) if with_unit and row.case else None
+    unit = ower_of(row.case.edition.hash, row) if with_unit and row.case else None
     beneath = [unit] if unit else []
     return found + "".join(f"<br>{quiet(one)}" for one in [*beneath, *called(policy, row)])
 

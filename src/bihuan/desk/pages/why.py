@@ -12,4 +12,5 @@ def why(request: HttpRequest, number: str, place: int) -> HttpResponse:
     seen = queries.whole(viewer(request), number)
     row, explanations = explaining.why(seen, place)
     told = {"case": seen.case, "policy": seen.policy, "row": row, "explanations": explanations}
+    told["calendars"] = seen.office.calendars()
     return render(request, "desk/why.html", told)

@@ -19,6 +19,7 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
 from bihuan import limits, spoken
+from bihuan.desk import matter
 from bihuan.desk.models import Person
 from bihuan.desk.pages import drawn, lines, owed
 from bihuan.desk.pages.called import called
@@ -46,7 +47,13 @@ def environment(**options: Any) -> Environment:
         get_messages=get_messages,
     )
     found.filters.update(
-        instant=drawn.instant, bytes=size, named=named, span=spoken.span, day=day, edition=spoken.edition
+        instant=drawn.instant,
+        bytes=size,
+        named=named,
+        span=spoken.span,
+        day=day,
+        edition=spoken.edition,
+        brief=matter.brief,
     )
     found.filters.update(limit=limits.limit_text, period=limits.period_text, period_name=limits.period_name)
     return found
