@@ -8,6 +8,7 @@ import datetime as dt
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Protocol, TypeVar
 
 from django.db.models import Model, Q, QuerySet
@@ -18,6 +19,8 @@ from bihuan.desk import clock, stored
 from bihuan.desk.errors import ForbiddenError, MissingError
 from bihuan.desk.models import RUNNING, Case, Event, Holding, Obligation, Person
 from bihuan.desk.models.office import Place
+from bihuan.desk.naming import PERSON, UNIT, owing
+from bihuan.desk.office import policy_of
 from bihuan.desk.tables import condition, fetch, marks
 from bihuan.engine.policy import Policy
 
@@ -103,7 +106,9 @@ def cases_seen(person: Person, marked: RawSQL | None = None) -> QuerySet[Case]:
 
 
 def obligations_seen(person: Person) -> QuerySet[Obligation]:
-    """What is owed by units that a person sees, by themself or whom they stand in for; of a unit nobody named, where the person sees the case."""
+    """What is owed by units that a person sees, by themself or whom they stand in for; of a unit nobody named, where the person
+    sees the case.
+    """
     return Obligation.objects.filter(owed_by(person, units_seen(person)))
 
 
@@ -145,10 +150,36 @@ def owed_by(person: Person, units: list[str] | None) -> RawSQL:
         return condition("TRUE")
     seen = seen_by(person, units, "desk_obligation.case_id")
     own = [*units, *codes(person)]
-    said = OWED.format(marks(units), marks(own), seen.sql)
-    return condition(said, *units, *own, *seen.params)
+    beside = owed_across(units, codes(person), "desk_obligation")
+    said = f"{OWED.format(marks(units), marks(own), seen.sql)} OR {beside.sql}"
+    return condition(said, *units, *own, *seen.params, *beside.params)
 
 
+def owed_across(units: list[str], people: list[str], table: str) -> RawSQL:
+    """That rows of a table are about a subject across cases and these units or people owe them, whom the regulation names by
+    a fact: no case is there to be in sight.
+    """
+    said, values = ["FALSE"], list[Any]()
+    for edition, hash in fetch(ACROSS):
+        for kind, owners in ((UNIT, units), (PERSON, people)):
+            if rules := across(hash, kind):
+                said.append(NAMED.format(table=table, rules=marks(rules), owners=marks(owners)))
+                values += [*rules, *owners, edition]
+    return condition(" OR ".join(said), *values)
+
+
+@lru_cache(maxsize=64)
+def across(edition: str, kind: str) -> list[str]:
+    """The rules across cases of an edition, by its hash, that are owed by a unit or a person whom a fact names."""
+    timed = policy_of(edition).timed
+    return [name for name, one in owing(edition).items() if one.kind == kind and timed[name].across]
+
+
+ACROSS = (
+    "SELECT id, hash FROM desk_edition e WHERE EXISTS (SELECT 1 FROM desk_subject WHERE edition_id = e.id)"
+)
+NAMED = """{table}.case_id IS NULL AND {table}.rule IN ({rules}) AND {table}.owner IN ({owners})
+AND EXISTS (SELECT 1 FROM desk_subject s WHERE s.id = {table}.subject_id AND s.edition_id = %s)"""
 OWED = (
     "desk_obligation.unit IN ({}) OR (desk_obligation.unit IS NULL OR desk_obligation.owner IN ({})) AND {}"
 )

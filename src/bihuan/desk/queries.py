@@ -237,8 +237,9 @@ def told_lately(person: Person, *, after: str | None = None, size: int = SIZE) -
     units = access.units_seen(person)
     rows = Told.objects.all()
     if units is not None:
-        seen = Q(access.seen_by(person, units, "desk_told.case_id"))
-        rows = rows.filter(Q(unit__in=units) | Q(owner__in=[*units, *access.codes(person)]) & seen)
+        seen, people = Q(access.seen_by(person, units, "desk_told.case_id")), access.codes(person)
+        across = Q(access.owed_across(units, people, "desk_told"))
+        rows = rows.filter(Q(unit__in=units) | Q(owner__in=[*units, *people]) & seen | across)
     return keyed(rows.select_related("case"), ("-id",), after, size)
 
 

@@ -1,9 +1,11 @@
 """Whoever the regulation names in a case sees it and takes their step, and nobody else gains sight of it."""
 
+import datetime as dt
+
 import polars as pl
 import pytest
 
-from bihuan.desk import access, actions, search
+from bihuan.desk import access, actions, queries, search
 from bihuan.desk.errors import MissingError, RefusedError
 from bihuan.desk.models import Case, Findable, Message, Named, Person, Reach, Told
 from bihuan.desk.rebuild import complete, rebuild
@@ -289,3 +291,102 @@ def test_people_whom_facts_name_stand_by_their_names_with_their_codes(as_person,
     page = as_person("alice").get(f"/case/{made.number}/").content.decode()
     assert page.count("Charlie (charlie)") == 2  # what is known, and the event
     assert "(bob)" not in page  # a customer has no code
+
+
+ACROSS = regulation("made/rounds", "巡查办法", """
+[events]
+inspected = "巡查"
+visited = "走访"
+surveyed = "填写意见"
+[facts]
+customer = { label = "客户", type = "person", personal = "identity", register = true }
+building = { label = "大楼", type = "text", register = true }
+keeper = { label = "楼长", type = "person", of = "building" }
+station = { label = "供电所", type = "unit", register = true }
+[roles]
+complainant = { label = "投诉人", fact = "customer" }
+keeper = { label = "楼长", fact = "keeper" }
+station = { label = "供电所", fact = "station" }
+[[article]]
+no = "第一条"
+says = "每年巡查、走访,请客户填写意见"
+  [[article.obligation]]
+  id = "round"
+  across = "building"
+  every = "calendar year"
+  owes = "inspected"
+  by = "keeper"
+  [[article.obligation]]
+  id = "visit"
+  across = "station"
+  every = "calendar year"
+  owes = "visited"
+  by = "station"
+  [[article.obligation]]
+  id = "survey"
+  across = "customer"
+  every = "calendar year"
+  owes = "surveyed"
+  by = "complainant"
+""", customer="customer")  # fmt: skip
+
+
+@pytest.fixture
+def rounds(desk, clock):
+    """A building that Charlie keeps, two stations, and a customer who is called as Bob is: none of a case."""
+    in_force(ACROSS)
+    for register, subject, facts in (
+        ("building", "电信大楼", {"keeper": "charlie"}),
+        ("station", "龙水供电所", {}),
+        ("station", "市场营销部", {}),
+        ("customer", "bob", {}),
+    ):
+        actions.add_subject(register, subject, facts, by="admin", since=dt.date(2025, 1, 1))
+    tick()
+
+
+def owed_by(code):
+    return {(row.rule, row.subject.key) for row in queries.worklist(person(code)).rows}
+
+
+def test_what_is_owed_across_cases_is_in_the_work_of_whom_a_fact_names(rounds, as_person):
+    """And of nobody else: a customer is none of them, whatever their name."""
+    assert owed_by("charlie") == {("round", "电信大楼")}
+    assert owed_by("bob") == {("visit", "龙水供电所")}
+    assert owed_by("alice") == owed_by("dana") == {("visit", "市场营销部")}
+    assert owed_by("admin") == owed_by("charlie") | owed_by("bob") | owed_by("dana") | {("survey", "bob")}
+    page = as_person("bob").get("/work/", {"unit": "龙水供电所"}).content.decode()
+    assert '<td class="unit" data-head="单位">龙水供电所</td>' in page
+    told = Program(actions.make_token("bob", "read", by="admin")[1])
+    assert [one["rule"] for one in told.get("/work").json()["rows"]] == ["visit"]
+    assert [one["rule"] for one in told.get("/work", owner="龙水供电所").json()["rows"]] == ["visit"]
+
+
+def test_it_is_in_the_work_of_a_deputy_and_with_the_units_beneath(rounds):
+    actions.add_person("eve", "夏娃", "石桥供电所", by="admin")
+    actions.add_person("chief", "经理", "公司", by="admin")
+    actions.add_deputy("charlie", "eve", by="admin")
+    assert owed_by("eve") == {("round", "电信大楼")}
+    assert owed_by("chief") == owed_by("bob") | owed_by("dana")
+
+
+def test_whoever_owes_it_across_cases_is_told_and_finds_it_among_what_fell_due(rounds, clock):
+    clock.set("2026-01-01 00:00:01")
+    tick()
+    told = {"charlie": {"round"}, "bob": {"visit"}, "admin": {"survey"}}
+    for code, rules in told.items():
+        assert {one.told.rule for one in Message.objects.filter(person__code=code)} == rules
+    listed = told | {"admin": {"round", "visit", "survey"}}
+    for code, rules in listed.items():
+        assert {row.rule for row in queries.told_lately(person(code)).rows} == rules
+
+
+def test_what_another_edition_calls_so_is_not_taken_for_it(rounds):
+    """There the rule of this name is for customers, who are called like a unit."""
+    other = ACROSS.replace("made/rounds", "made/others").replace(
+        'owes = "visited"\n  by = "station"', 'owes = "visited"\n  by = "complainant"'
+    )
+    in_force(other)
+    tick()
+    mine = [row.subject.edition.policy for row in queries.worklist(person("bob")).rows]
+    assert mine == ["made/rounds"]

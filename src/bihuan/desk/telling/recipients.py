@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from django.db.models import Q
 from django.utils import timezone
 
-from bihuan.desk import access
+from bihuan.desk import access, naming
 from bihuan.desk.access import on_day
 from bihuan.desk.models import Channel, Deputy, Holding, Person, Told, Unit
 from bihuan.engine.policy import Policy
@@ -30,10 +30,11 @@ def recipients(told: Told, policy: Policy, at: dt.datetime) -> Recipients:
     """Whom a thing is for, on the day of `at`."""
     day = timezone.localdate(at)
     unit = Unit.objects.filter(name=told.unit).first() if told.unit else None
-    roles = roles_named(policy, told.owner)
-    owing = Unit.objects.filter(name=told.owner).first() if told.owner else None
+    owner = owner_of(told)
+    roles = roles_named(policy, owner)
+    owing = Unit.objects.filter(name=owner).first() if owner else None
     people = (
-        seeing(told, named(told.owner), day)
+        seeing(told, named(owner), day)
         or seeing(told, holders(roles, unit, day), day)
         or seeing(told, people_of(owing, day), day)
         or seeing(told, people_of(unit, day), day)
@@ -41,6 +42,14 @@ def recipients(told: Told, policy: Policy, at: dt.datetime) -> Recipients:
     )
     units = tuple(one for one in (owing, unit) if one is not None)
     return Recipients(tuple(people), units, roles)
+
+
+def owner_of(told: Told) -> str | None:
+    """Who owes it. What is about a subject across cases is in nobody's sight by a case: there a customer is not taken for
+    somebody of the desk who is called so.
+    """
+    subject = told.subject
+    return told.owner if subject is None or told.rule in naming.owing(subject.edition.hash) else None
 
 
 def seeing(told: Told, people: Iterable[Person], day: dt.date) -> list[Person]:
