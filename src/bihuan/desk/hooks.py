@@ -150,11 +150,12 @@ class Stay(urllib.request.HTTPRedirectHandler):
 def post(one: Callout) -> tuple[int | None, str]:
     """The status that the address answered, or none and why."""
     body, at = one.body.encode(), clock.seconds(clock.now())
+    signatures = [f"v1={signature(each, at, body)}" for each in secrets_of(one.subscription)]
     headers = {
         "Content-Type": "application/json; charset=utf-8",
         "User-Agent": f"bihuan/{__version__}",
         "Bihuan-Delivery": one.code,
-        "Bihuan-Signature": f"t={at},v1={signature(secret(one.subscription), at, body)}",
+        "Bihuan-Signature": ",".join([f"t={at}", *signatures]),
     }
     request = urllib.request.Request(one.subscription.address, body, headers, method="POST")
     try:
@@ -169,9 +170,18 @@ def post(one: Callout) -> tuple[int | None, str]:
 
 def secret(subscription: Subscription) -> str:
     """What the receiver checks signatures with: derived from the desk's key, so that no table holds it."""
-    return salted_hmac(
-        "bihuan.hooks", f"{subscription.pk} {subscription.salt}", algorithm="sha256"
-    ).hexdigest()
+    return secret_of(subscription, subscription.salt)
+
+
+def secret_of(subscription: Subscription, salt: str) -> str:
+    return salted_hmac("bihuan.hooks", f"{subscription.pk} {salt}", algorithm="sha256").hexdigest()
+
+
+def secrets_of(subscription: Subscription) -> list[str]:
+    """What a message is signed with: the secret, and after it for a time the one before."""
+    until = subscription.old_until
+    old = [subscription.old_salt] if until is not None and clock.now() < until else []
+    return [secret_of(subscription, salt) for salt in (subscription.salt, *old)]
 
 
 def signature(secret: str, at: int, body: bytes) -> str:

@@ -15,7 +15,7 @@ import pytest
 
 from bihuan.desk import actions, hooks
 from bihuan.desk.errors import RefusedError
-from bihuan.desk.models import Callout, Case, Event
+from bihuan.desk.models import Callout, Case, Entry, Event
 from bihuan.desk.tick import tick
 
 DOCS = Path(__file__).parents[3] / "docs" / "api.md"
@@ -127,16 +127,12 @@ def test_a_round_that_has_taken_long_leaves_the_rest_to_the_next(desk, case, rec
 
 
 def test_the_receiver_in_the_docs_takes_what_is_sent_and_nothing_else(desk, case, clock, receiver):
-    [code] = re.findall(r"```python\n(.*?)```", DOCS.read_text("utf-8"), re.DOTALL)
-    names: dict[str, Any] = {}
-    exec(code, names)
-    names["time"] = SimpleNamespace(time=lambda: clock().timestamp())
+    received = documented(clock)
     old, new = (actions.subscribe(receiver.address, ["*"], by="admin") for _ in range(2))
     secrets = [hooks.secret(old), hooks.secret(new)]
     actions.append(case.number, "urged", by="alice")
     assert hooks.send()["delivered"] == 2
     (_, headers, body), (_, others, _other) = receiver.heard
-    received = names["received"]
     told = received(headers, body, secrets, set())
     assert (told["case"], told["event"], told["seq"]) == (case.number, "urged", 2)
     assert received(headers, body, secrets, {told["id"]}) is None
@@ -150,6 +146,61 @@ def test_the_receiver_in_the_docs_takes_what_is_sent_and_nothing_else(desk, case
     clock.wait(minutes=6)
     with pytest.raises(PermissionError):
         received(headers, body, secrets, set())
+
+
+def documented(clock):
+    """The receiver that the docs give."""
+    [code] = re.findall(r"```python\n(.*?)```", DOCS.read_text("utf-8"), re.DOTALL)
+    names: dict[str, Any] = {}
+    exec(code, names)
+    names["time"] = SimpleNamespace(time=lambda: clock().timestamp())
+    return names["received"]
+
+
+def takes(received, message, *secrets):
+    _path, headers, body = message
+    try:
+        return received(headers, body, secrets, set()) is not None
+    except PermissionError:
+        return False
+
+
+def test_a_new_secret_loses_no_message_and_the_old_one_ends(desk, case, clock, receiver, program):
+    """What waits meanwhile, too, is signed as it is sent: for a day with both."""
+    admin, received = program("admin", "admin"), documented(clock)
+    made = admin.post("/webhooks", {"address": receiver.address, "names": ["*"]}).json()
+    old, path = made["secret"], f"/webhooks/{made['id']}/secret"
+    actions.append(case.number, "urged", by="alice")
+    again = admin.post(path, {}, Idempotency_Key="new")
+    assert again.status_code == 201
+    new = again.json()["secret"]
+    assert admin.post(path, {}, Idempotency_Key="new").json() == {"id": made["id"], "secret": new}
+    clock.wait(hours=23, minutes=59)
+    assert hooks.send()["delivered"] == 1
+    assert takes(received, receiver.heard[0], old)
+    assert takes(received, receiver.heard[0], new)
+    assert not takes(received, receiver.heard[0], "another")
+    clock.wait(minutes=1)
+    actions.note(case.number, "noted", by="alice", meta={"reason": "知悉"})
+    assert hooks.send()["delivered"] == 1
+    assert not takes(received, receiver.heard[1], old)
+    assert takes(received, receiver.heard[1], new)
+    entry = Entry.objects.get(kind="subscription_secret")
+    assert (entry.by, entry.content["entry"]) == ("admin", made["id"])
+    assert not any(secret in str(entry.content) for secret in (old, new))
+
+
+def test_a_secret_that_others_know_ends_at_once(desk, case, clock, receiver):
+    made = actions.subscribe(receiver.address, ["*"], by="admin")
+    old = hooks.secret(made)
+    new = hooks.secret(actions.renew_secret(made.pk, hours=0, by="admin"))
+    actions.append(case.number, "urged", by="alice")
+    assert hooks.send()["delivered"] == 1
+    received = documented(clock)
+    assert (takes(received, receiver.heard[0], old), takes(received, receiver.heard[0], new)) == (False, True)
+    actions.unsubscribe(made.pk, by="admin")
+    with pytest.raises(RefusedError, match="ended"):
+        actions.renew_secret(made.pk, by="admin")
 
 
 def test_what_was_refused_is_not_told(desk, case, receiver):

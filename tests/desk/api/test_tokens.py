@@ -28,6 +28,7 @@ ADMINISTERS = (
     ("/notices/1/approve", {}),
     ("/notices/1/decline", {"reason": "不对"}),
     ("/webhooks", {"address": "https://example.org/", "names": ["*"]}),
+    ("/webhooks/1/secret", {}),
     ("/webhooks/1/end", {}),
     ("/webhooks/1/again", {}),
     ("/exports", {}),

@@ -60,6 +60,7 @@ from bihuan.desk.actions.outside import (
     log_export,
     make_token,
     open_tokens,
+    renew_secret,
     revoke_token,
     revoke_tokens,
     send_again,
@@ -67,6 +68,7 @@ from bihuan.desk.actions.outside import (
     unsubscribe,
 )
 from bihuan.desk.actions.seals import seal
+from bihuan.desk.actions.sharing import share
 from bihuan.desk.actions.site import settle
 
 __all__ = [
@@ -123,11 +125,13 @@ __all__ = [
     "kept",
     "sweep",
     "seal",
+    "share",
     "make_token",
     "revoke_token",
     "revoke_tokens",
     "open_tokens",
     "subscribe",
+    "renew_secret",
     "unsubscribe",
     "send_again",
     "log_export",

@@ -10,6 +10,8 @@ import secrets
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
+from django.db.models import QuerySet
+
 from bihuan.desk import clock
 from bihuan.desk.actions.chain import By, enter
 from bihuan.desk.actions.office import find_person
@@ -100,6 +102,20 @@ def refuse_address(address: str) -> None:
         raise RefusedError(f"{address!r} is no address: expected https://host/path, without a password")
 
 
+def renew_secret(subscription: int, *, by: By, hours: int = 24) -> Subscription:
+    """Another secret from now on. For so many hours messages are signed with the one before, too: none is refused meanwhile."""
+    with writing():
+        held = Subscription.objects.select_for_update(of=("self",))
+        found = find_subscription(subscription, among=held)
+        if found.ended_at is not None:
+            raise RefusedError("this subscription was ended", subscription=subscription)
+        until = clock.now() + dt.timedelta(hours=hours)
+        enter("subscription_secret", found.address, {"entry": subscription, "old_until": until}, by)
+        found.old_salt, found.old_until, found.salt = found.salt, until, secrets.token_hex(16)
+        found.save(update_fields=["salt", "old_salt", "old_until"])
+    return found
+
+
 def unsubscribe(subscription: int, *, by: By) -> Subscription:
     """Nothing more is sent there; what was not sent yet is not sent any more."""
     with writing():
@@ -126,8 +142,8 @@ def send_again(subscription: int, *, by: By) -> int:
     return count
 
 
-def find_subscription(id: int) -> Subscription:
-    found = Subscription.objects.filter(id=id).first()
+def find_subscription(id: int, among: QuerySet[Subscription] | None = None) -> Subscription:
+    found = (Subscription.objects.all() if among is None else among).filter(id=id).first()
     if found is None:
         raise MissingError(f"there is no subscription {id}")
     return found

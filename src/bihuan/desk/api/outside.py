@@ -41,6 +41,7 @@ class Hook(Schema):
     names: list[str]
     policy: str
     made_at: dt.datetime
+    old_until: dt.datetime | None  # until then messages are signed with the secret before, too
     ended_at: dt.datetime | None
     due: int
     dead: int
@@ -59,6 +60,12 @@ class NewHook(Sent):
     address: Word
     names: Annotated[list[Word], Field(min_length=1, max_length=100)]
     policy: Annotated[str, Field(max_length=200)] = ""
+
+
+class NewSecret(Sent):
+    """For how many hours the old secret is good beside the new one; 0 where somebody else knows it."""
+
+    hours: Annotated[int, Field(ge=0, le=168)] = 24
 
 
 class Delivery(Schema):
@@ -126,6 +133,18 @@ def add_hook(request: HttpRequest, said: NewHook, key: Key = None) -> Any:
         return {"id": actions.subscribe(said.address, said.names, by=person, policy=said.policy).pk}
 
     id = carried_out(request, key, said.dict(), act)["id"]
+    return {"id": id, "secret": hooks.secret(find_subscription(id))}
+
+
+@administer(router, "/webhooks/{id}/secret", HookMade)
+def renew_secret(request: HttpRequest, id: Id, said: NewSecret, key: Key = None) -> Any:
+    """Another secret from now on, told once. Until the hours are over, messages are signed with the one before, too."""
+    person = access.to_administer(asker(request))
+
+    def act() -> dict[str, Any]:
+        return {"id": actions.renew_secret(id, hours=said.hours, by=person).pk}
+
+    carried_out(request, key, [id, said.dict()], act)
     return {"id": id, "secret": hooks.secret(find_subscription(id))}
 
 

@@ -33,6 +33,8 @@ class Subscription(models.Model):
     names = models.JSONField()
     policy = models.CharField(max_length=200, default="", blank=True)  # empty: of all
     salt = models.CharField(max_length=32)
+    old_salt = models.CharField(max_length=32, default="", blank=True)  # of the secret before
+    old_until = models.DateTimeField(null=True, blank=True)  # until then messages are signed with it, too
     made_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
 
