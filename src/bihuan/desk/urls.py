@@ -44,6 +44,6 @@ urlpatterns = [  # the most wanted first: each is tried in turn
     path("case/<number:number>/<str:event>/", case.step, name="step"),
 ]
 
-handler400 = "bihuan.desk.pages.astray.malformed"
-handler404 = "bihuan.desk.pages.astray.nowhere"
-handler500 = "bihuan.desk.pages.astray.failed"
+handler400 = "bihuan.desk.api.astray.malformed"
+handler404 = "bihuan.desk.api.astray.nowhere"
+handler500 = "bihuan.desk.api.astray.failed"

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
+from django.core.exceptions import DisallowedHost, RequestDataTooBig, SuspiciousOperation
 from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.multipartparser import MultiPartParserError
@@ -220,7 +220,11 @@ def of_parts(request: HttpRequest, error: MultiPartParserError) -> HttpResponse:
     return unreadable(_("the parts of the body cannot be read"))
 
 
-def of_suspicion(request: HttpRequest, error: SuspiciousOperation) -> HttpResponse:
+def of_suspicion(request: HttpRequest, error: Exception) -> HttpResponse:
+    if isinstance(error, DisallowedHost):
+        return unreadable(
+            _("This desk does not go by that name. Whoever runs it adds the name to BIHUAN_HOSTS.")
+        )
     if isinstance(error, RequestDataTooBig):
         return problem("too-large", 413, _("What was sent is too large"), _("send less at once"))
     return unreadable(_("the request is not one that this server takes"))
@@ -228,6 +232,15 @@ def of_suspicion(request: HttpRequest, error: SuspiciousOperation) -> HttpRespon
 
 def of_database(request: HttpRequest, error: OperationalError) -> HttpResponse:
     return of_desk(request, unanswered(error, reads=request.method in ("GET", "HEAD")))
+
+
+def of_defect(request: HttpRequest) -> HttpResponse:
+    """Of ours; the log has it."""
+    if request.method in ("GET", "HEAD"):
+        said = _("Something is wrong in Bihuan itself. The log says what; nothing was changed.")
+        return problem("defect", 500, _("Cannot be shown now"), said)
+    said = _("Something is wrong in Bihuan itself. The log says what; this step was not recorded.")
+    return problem("defect", 500, _("Not saved"), said)
 
 
 def unknown(request: HttpRequest, error: Exception | None = None, **where: Any) -> HttpResponse:
