@@ -76,12 +76,21 @@ class Possible(NamedTuple):
 
 
 def edition_in_force(policy: str) -> Edition:
-    """The newest edition in force of a regulation, by its id or its last part."""
+    """The edition of a regulation, by its id or its last part, that cases of today are accepted under; else the latest."""
     held = Edition.objects.filter(Q(policy=policy) | Q(policy__endswith=f"/{policy}"), in_force=True)
-    found = held.order_by("-since", "-id").first()
+    today = clock.today()
+    found = max(held, key=lambda one: (one.covers(today), one.since or dt.date.min, one.pk), default=None)
     if found is None:
         raise MissingError(f"no edition of {policy} is in force on this desk; put one in force first")
     return found
+
+
+def editions_of_today() -> list[Edition]:
+    """Of each regulation the edition that cases of today are accepted under, by title."""
+    today = clock.today()
+    held = [one for one in Edition.objects.filter(in_force=True) if one.covers(today)]
+    latest = {one.policy: one for one in sorted(held, key=lambda one: one.since or dt.date.min)}
+    return sorted(latest.values(), key=lambda one: one.title)
 
 
 # --- lists ---

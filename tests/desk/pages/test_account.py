@@ -154,11 +154,12 @@ def test_a_second_factor_is_taken_asked_for_and_given_back(visitor):
     log_in(other)
     assert other.get("/work/").headers["Location"] == "/login/code/"
     assert other.get("/messages/").headers["Location"] == "/login/code/"
+    assert 'class="desk-nav"' not in other.get("/login/code/").content.decode(), "nothing that does not open"
     assert other.post("/login/code/", {"code": code_of(device)}).status_code == 409  # used already
     device.refresh_from_db()
     device.throttle_reset()
     assert other.post("/login/code/", {"code": code_of(device, 1)}).status_code == 302
-    assert other.get("/work/").status_code == 200
+    assert 'class="desk-nav"' in other.get("/work/").content.decode()
     TOTPDevice.objects.update(last_t=-1)
     assert other.post("/account/", {"code": code_of(device)}).status_code == 302
     assert not TOTPDevice.objects.filter(user__code="admin", confirmed=True).exists()

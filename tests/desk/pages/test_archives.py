@@ -5,7 +5,7 @@ import re
 import pytest
 
 from bihuan.desk import actions
-from bihuan.desk.models import Case, Entry
+from bihuan.desk.models import Case, Entry, Person
 from bihuan.desk.verify import verify
 from tests.desk.pages.counting import questions
 
@@ -41,6 +41,10 @@ def test_one_asks_another_approves_and_nothing_is_left_but_the_chain(as_person, 
     assert "保管期满" in looked.content.decode()
     answer = dana.post(address, hidden(looked))
     assert (answer.status_code, answer["Location"]) == (302, "/archives/")
+    names = [Person.objects.get(code=code).name for code in ("admin", "dana")]
+    assert " · ".join(names) in admin.get("/archives/").content.decode()
+    page = admin.get(f"/case/{closed.number}/").content.decode()
+    assert f"/case/{closed.number}/move/" not in page
     entry = Entry.objects.get(kind="destroyed")
     assert (entry.by, entry.content["approved_by"]) == ("admin", "dana")
     assert verify().destroyed == {closed.number: entry.id}
@@ -74,6 +78,7 @@ def test_whoever_is_no_administrator_is_refused(as_person, closed, who):
 
 def test_both_languages_and_the_number_of_questions(as_person, closed, clock):
     admin = as_person("admin")
+    actions.ask_destruction(closed.number, by="admin", reason="保管期满")
     few = questions(admin, "/archives/")
     for _ in range(3):
         clock.wait(minutes=1)

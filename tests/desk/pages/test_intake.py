@@ -1,10 +1,13 @@
 """Is a case accepted as it was told, once, by somebody who may?"""
 
+import datetime as dt
 import re
 
 import pytest
 
+from bihuan.desk import actions
 from bihuan.desk.models import Case
+from tests.desk.conftest import edition_text
 from tests.desk.pages.counting import questions
 
 POLICY = "power/dazu-complaint-assessment"
@@ -24,6 +27,17 @@ def test_the_form_asks_what_the_regulation_asks(as_person):
     page = as_person("alice").get(f"/intake/?policy={POLICY}").content.decode()
     assert 'name="fact-customer"' in page
     assert 'name="fact-channel"' in page
+
+
+def test_a_regulation_is_offered_once_and_asks_what_its_edition_of_today_asks(as_person, desk):
+    """A later edition is in force from next month: until then the present one asks."""
+    text = edition_text().replace('edition = "unknown"', "edition = 2025-10-01")
+    later = actions.install(text.replace('label = "联系电话"', 'label = "客户电话"'), by="admin")
+    actions.put_in_force(later.hash, since=dt.date(2025, 10, 1), by="admin")
+    page = as_person("alice").get(f"/intake/?policy={POLICY}").content.decode()
+    assert len(re.findall(r'href="/intake/\?policy=', page)) == 1
+    assert "联系电话" in page
+    assert "客户电话" not in page
 
 
 def test_what_will_be_owed_is_shown_before_anything_is_saved(as_person):

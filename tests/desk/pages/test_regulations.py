@@ -152,6 +152,10 @@ def test_an_edition_of_a_coming_day_is_put_in_force_from_that_day(as_person, des
     draft = actions.install(text, by="admin")
     page = as_person("admin").get(f"/regulations/{draft.pk}/in-force/").content.decode()
     assert f'name="since" value="{first}"' in page
+    page = as_person("admin").get(f"/regulations/{desk.pk}/in-force/").content.decode()
+    assert 'name="since" value' not in page, (
+        "what has been in force for ever is not by accident so from today"
+    )
 
 
 def test_a_draft_begins_with_the_text_of_an_edition(as_person, desk):

@@ -349,11 +349,7 @@ def edition_for(policy: str, at: dt.datetime) -> Edition:
     """The edition in force on the day of the case."""
     day = timezone.localdate(at)
     editions = stored.found(Edition, "WHERE policy = %s AND in_force", policy, without=("text",))
-    held = [one for one in editions if covers(one, day)]
+    held = [one for one in editions if one.covers(day)]
     if not held:
         raise MissingError(f"no edition of {policy} is in force on {day}; put one in force first")
     return max(held, key=lambda one: one.since or dt.date.min)
-
-
-def covers(edition: Edition, day: dt.date) -> bool:
-    return (edition.since is None or edition.since <= day) and (edition.until is None or day <= edition.until)

@@ -4,6 +4,7 @@ Every row follows from an `Entry` of the record, passwords excepted; `office` re
 matters what was known at a time.
 """
 
+import datetime as dt
 from functools import cached_property
 from typing import ClassVar, NamedTuple
 
@@ -32,6 +33,10 @@ class Edition(models.Model):
 
     def __str__(self) -> str:
         return f"{self.policy} {self.edition}"
+
+    def covers(self, day: dt.date) -> bool:
+        """Whether cases of this day may be accepted under it, once it is in force."""
+        return (self.since is None or self.since <= day) and (self.until is None or day <= self.until)
 
 
 class Unit(models.Model):

@@ -37,8 +37,13 @@ class Reason(Written):
 def archives(request: HttpRequest) -> HttpResponse:
     """What waits for approval, and what was destroyed lately."""
     access.to_administer(viewer(request))
-    done = Entry.objects.filter(kind="destroyed").order_by("-id")[:MOST]
-    told = {"pending": actions.waiting_destructions(), "destroyed": list(done), "most": MOST}
+    done, pending = (
+        list(Entry.objects.filter(kind="destroyed").order_by("-id")[:MOST]),
+        actions.waiting_destructions(),
+    )
+    whose = {code for one in (*done, *pending) for code in (one.by, one.content.get("approved_by"))}
+    names = dict(Person.objects.filter(code__in=whose).values_list("code", "name"))
+    told = {"pending": pending, "destroyed": done, "most": MOST, "names": names}
     return render(request, "desk/archives.html", told)
 
 

@@ -137,7 +137,7 @@ class Force(Written):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         asked = {
-            "since": day_field(_("First day"), required=True, today=True),
+            "since": day_field(_("First day"), required=True),
             "until": day_field(_("Last day")),
         }
         super().__init__(*args, asked=asked, **kwargs)

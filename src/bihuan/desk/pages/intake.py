@@ -73,7 +73,7 @@ class Intake(Entered):
 def intake(request: HttpRequest) -> HttpResponse:
     """Choose a regulation, type what the caller says, see what will be owed, save."""
     person = viewer(request)
-    editions = list(Edition.objects.filter(in_force=True).order_by("title"))
+    editions = queries.editions_of_today()
     sent = request.POST or request.GET
     chosen = sent.get("policy") or ""
     if not chosen and len(editions) == 1:
