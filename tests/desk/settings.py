@@ -16,6 +16,7 @@ if os.environ.get("BIHUAN_TEST_DATABASE") == "postgresql":
     SERVER = get_server(Path(tempfile.gettempdir()) / "bihuan-tests-postgresql")
     for setting in ("fsync", "synchronous_commit", "full_page_writes"):  # its databases need outlive no crash
         SERVER.psql(f"ALTER SYSTEM SET {setting} = off")
+    SERVER.psql("ALTER SYSTEM SET autovacuum = off")  # nor long enough to be swept
     SERVER.psql("SELECT pg_reload_conf()")
     os.environ["DATABASE_URL"] = SERVER.get_uri()
 else:

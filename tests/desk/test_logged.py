@@ -41,7 +41,8 @@ def told(desk, case, clock):
         },
         {"case": "老-1", "event": "urged", "at": seconds(case.opened_at) - 80_000, "whole_day": True},
     ]
-    actions.load(bihuan.as_log(rows, zone="Asia/Shanghai"), POLICY, by="admin", source="老系统")
+    log = bihuan.as_log(rows, [{"case": "老-1", "unit": "城东供电所"}], zone="Asia/Shanghai")
+    actions.load(log, POLICY, by="admin", source="老系统")
     return desk
 
 
@@ -81,6 +82,7 @@ def test_by_columns_and_event_by_event(told, clock, monkeypatch, portion):
     singly = event_by_event(policy, ids())
     columns = logged.logged(policy, ids())
     assert columns.events["case"].cast(pl.String).to_list()[0] == Case.objects.earliest("id").number
+    assert columns.facts.filter(pl.col("case").cast(pl.String) == "老-1")["unit"].to_list() == ["城东供电所"]
     assert rows_of(judged(policy, columns, clock)) == rows_of(judged(policy, singly, clock))
 
 
@@ -102,7 +104,7 @@ def test_up_to_an_event(told):
 
 def test_what_is_told_in_two_kinds_is_told_as_text():
     texts = pl.Series(['{"a":1}', '{"a":"x","b":true}', None, '{"a":1}', '{"b":null}'])
-    a, b = logged.objects(texts)
+    a, b = logged.objects(texts, ())
     assert (a.to_list(), b.to_list()) == (["1", "x", None, "1", None], [None, True, None, None, None])
 
 

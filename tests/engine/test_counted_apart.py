@@ -56,6 +56,14 @@ def test_every_formula(more, most):
         same(whole, found)
 
 
+def test_without_a_case_there_are_figures_and_nothing_behind_them():
+    policy = measuring(indicator(**SHARE, period="calendar month"))
+    judging = Judge(policy, {}, at("2026-05-02 09:00"))
+    [(figures, behind)] = counted_apart(judging, [], [parse_span("2026-03")]).figures
+    assert figures["denominator"].to_list() == ["0"]
+    assert behind.is_empty()
+
+
 TOLD: dict[str, dict[str, object]] = {
     "a": {"score": 3, "kind": "repair"},
     "b": {"score": 4.5, "kind": "complaint"},

@@ -5,7 +5,7 @@ are of one instant. What many events say in the same words is read once. Correct
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import polars as pl
@@ -19,7 +19,8 @@ from bihuan.engine.policy import Policy
 
 PORTION = 1000  # cases
 EVERY = 2**62  # more than the id of any event
-OWN = frozenset((*COLUMNS, "id", "row"))  # what a fact cannot be called
+OWN = frozenset((*COLUMNS, "id", "row"))  # what a fact of an event cannot be called
+GIVEN = frozenset(("case",))  # nor one that is given with a case: its unit is told so
 READ: dict[str, Any] = {
     "case": pl.Int64,
     "line": pl.Int64,
@@ -48,7 +49,7 @@ def logged(policy: Policy, ids: Sequence[int], upto: int = EVERY) -> Log:
     case = events.select("case").join(place, on="case", how="left", maintain_order="left")["place"]
     case = case.cat.to(names).alias("case")
     facts = given(events, case)
-    told = pl.DataFrame([case, *plain(events), *objects(events["facts"])])
+    told = pl.DataFrame([case, *plain(events), *objects(events["facts"], OWN)])
     return as_log(told, facts, zone=policy.header.zone)
 
 
@@ -102,19 +103,19 @@ def plain(events: pl.DataFrame) -> list[pl.Series]:
 def given(events: pl.DataFrame, case: pl.Series) -> pl.DataFrame:
     """The facts given with cases, a row each; no column where nothing is given."""
     first = events.select(case, "given").drop_nulls("given").unique("case", keep="first", maintain_order=True)
-    columns = objects(first["given"])
+    columns = objects(first["given"], GIVEN)
     return pl.DataFrame([first["case"], *columns]) if columns else pl.DataFrame()
 
 
-def objects(texts: pl.Series) -> list[pl.Series]:
-    """JSON objects as columns. A column has one kind of value: what is told in two is told as text."""
+def objects(texts: pl.Series, besides: Collection[str]) -> list[pl.Series]:
+    """JSON objects as columns, but for these names. A column has one kind of value: what is told in two is told as text."""
     distinct = texts.drop_nulls().unique(maintain_order=True)
     if not len(distinct):
         return []
     found: dict[str, tuple[list[int], list[Any]]] = {}
     for n, text in enumerate(distinct):
         for name, value in json.loads(text).items():
-            if value is not None and name not in OWN:
+            if value is not None and name not in besides:
                 places, values = found.setdefault(name, ([], []))
                 places.append(n)
                 values.append(value)

@@ -53,8 +53,9 @@ def tick(*, alone: bool = True) -> Ticked:
     """
     done = Ticked(drawn=actions.cut_due())
     due = Case.objects.filter(wake_at__lte=clock.now()).order_by("wake_at")
-    for id in list(due.values_list("id", flat=True)[:MOST]):
-        done.cases += wake_case(done, id)
+    for case in list(due.select_related("edition")[:MOST]):
+        actions.share(case)
+        done.cases += wake_case(done, case)
     enlist()
     waking = Subject.objects.filter(wake_at__lte=clock.now()).order_by("wake_at")
     for id in list(waking.values_list("id", flat=True)[:MOST]):
@@ -87,11 +88,12 @@ def locked(rows: Any) -> Any:
     )
 
 
-def wake_case(done: Ticked, id: int) -> bool:
-    """Judge a case whose time has come. False where somebody else has done so."""
+def wake_case(done: Ticked, seen: Case) -> bool:
+    """Judge a case whose time has come. False where somebody else has done so, or acted on it since it was seen."""
     with writing():
         now = clock.now()
-        case = locked(Case.objects).select_related("edition").filter(pk=id, wake_at__lte=now).first()
+        mine = locked(Case.objects).select_related("edition").filter(pk=seen.pk, version=seen.version)
+        case = mine.filter(wake_at__lte=now).first()
         if case is None:
             return False
         events, as_of = events_of(case), max(now, case.judged_at)

@@ -63,6 +63,7 @@ def counted_apart(
     for span in spans:
         begun(span, now(nothing.judgement).date())
     found = [Sums(span) for span in spans]
+    add(found, nothing)
     charges = [proposals(nothing.judgement)]
     for log in logs:
         source = source_of(judging, log, drawn)

@@ -134,28 +134,31 @@ def leads(table: pl.DataFrame) -> Iterator[int]:
 
 def shared(judged: Judged, log: Log, parameters: Parameters) -> Log | None:
     """The log with the calls that serve others told to them; None where there is none left to tell."""
+    copies = calls(judged, log, parameters)
+    if not copies.height:
+        return None
+    events = log.events
+    kept = events if FROM in events.columns else events.with_columns(pl.lit(None, pl.String).alias(FROM))
+    return arrange(replace(log, events=pl.concat([kept, copies.select(kept.columns)]), arranged=False))
+
+
+def calls(judged: Judged, log: Log, parameters: Parameters) -> pl.DataFrame:
+    """The calls that serve others and were not told to them, as the same events again in the cases that they serve."""
     together = groups(judged, parameters)
     if together.is_empty():
-        return None
-    calls = together.filter(pl.col("done").is_not_null()).select("lead", "done", "end_row", told_by="case")
-    served = together.select("lead", "case", "started", own="done").join(calls, on="lead").filter(
+        return log.events.clear()
+    made = together.filter(pl.col("done").is_not_null()).select("lead", "done", "end_row", told_by="case")
+    served = together.select("lead", "case", "started", own="done").join(made, on="lead").filter(
         (pl.col("case") != pl.col("told_by"))
         & (pl.col("started") <= pl.col("done"))
         & (pl.col("own").is_null() | (pl.col("own") > pl.col("done")))
     )  # fmt: skip
     first = served.sort("done", "end_row").unique(["case", "end_row"], keep="first", maintain_order=True)
-    return told(judged, log, first) if first.height else None
-
-
-def told(judged: Judged, log: Log, served: pl.DataFrame) -> Log:
-    """The same events again, in the cases that they serve."""
-    cases, events = judged.rows.cases, log.events
-    source = pl.Series(cases.gather(served["told_by"]), dtype=pl.String)
-    copies = events[served["end_row"].to_list()].with_columns(
-        cases.gather(served["case"]).cast(events.schema["case"]).alias("case"), source.alias(FROM)
+    cases = judged.rows.cases
+    return log.events[first["end_row"].to_list()].with_columns(
+        cases.gather(first["case"]).cast(log.events.schema["case"]).alias("case"),
+        pl.Series(cases.gather(first["told_by"]), dtype=pl.String).alias(FROM),
     )
-    kept = events if FROM in events.columns else events.with_columns(pl.lit(None, pl.String).alias(FROM))
-    return arrange(replace(log, events=pl.concat([kept, copies.select(kept.columns)]), arranged=False))
 
 
 def merged_into(judged: Judged, parameters: Parameters) -> pl.Series | None:

@@ -32,7 +32,7 @@ from bihuan.engine.irregular import count_rows, irregularity_rows
 from bihuan.engine.listening import subjects
 from bihuan.engine.localtime import local_time
 from bihuan.engine.log import Log, arrange
-from bihuan.engine.merging import merged_into, merges, shared, stretch_of
+from bihuan.engine.merging import calls, merged_into, merges, shared, stretch_of
 from bihuan.engine.outcome import STATES, Judged, Outcome, rule_names
 from bihuan.engine.parameters import Parameters, parameter_values
 from bihuan.engine.policy import Policy
@@ -168,6 +168,27 @@ def judged_cases(
         log = told
         facts, judged = of_log(plan, log, find, as_of, way, threads)
     return Judgement(plan, log, facts, judged, as_of, candidates)
+
+
+def calls_for_others(
+    policy: Policy,
+    calendars: Mapping[str, Calendar],
+    log: Log,
+    as_of: int,
+    registers: Site | None = None,
+    parameters: Parameters | None = None,
+) -> pl.DataFrame:
+    """The calls of a log that serve other cases of it and are not told there yet: events of those, with `merged_from`.
+
+    Who keeps cases one by one enters them there; calls that follow from these are found when asked again.
+    """
+    plan = planned(policy, parameters, registers)
+    log = completed(plan, policy, arrange(log, policy.header.starts))
+    cases = rows(log)
+    facts = Facts(plan.prepared, cases)
+    find = finder(plan, policy, calendars)
+    one = judge(plan.layouts[""], facts, find, cases, as_of, "interpreted")
+    return calls(one, log, plan.prepared.parameters)
 
 
 def of_case(judged: list[Judged]) -> Judged:

@@ -68,6 +68,7 @@ from bihuan.desk.actions.outside import (
     unsubscribe,
 )
 from bihuan.desk.actions.seals import seal
+from bihuan.desk.actions.sharing import share
 from bihuan.desk.actions.site import settle
 
 __all__ = [
@@ -124,6 +125,7 @@ __all__ = [
     "kept",
     "sweep",
     "seal",
+    "share",
     "make_token",
     "revoke_token",
     "revoke_tokens",

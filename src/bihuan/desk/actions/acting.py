@@ -6,6 +6,7 @@ What an event must be like to be entered at all is asked here too. Knows no sing
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from django.db import connection
@@ -27,9 +28,11 @@ from bihuan.desk.office import Office, policy_of
 from bihuan.desk.tables import fetch, marks
 from bihuan.engine.irregular import FORBIDDEN
 from bihuan.engine.listening import COMPANY, names_of
+from bihuan.engine.merging import merges
 from bihuan.engine.policy import Policy
 
 Facts = Mapping[str, Any]
+ENGINE = "bihuan"  # who enters what follows from the record: draws, and calls that serve several cases
 MOST = 5000  # events of a case
 FIRST = 1970  # year of the first instant that can be judged
 MOMENT = dt.timedelta(minutes=2)  # within which the very same by the same person is asked about
@@ -56,22 +59,30 @@ class Ahead:
 def foreseen(
     case: Case, before: Sequence[Event], drafts: Sequence[Draft], office: Office, now: dt.datetime
 ) -> Ahead:
-    """Judge the case with what is new, and write nothing; the case stays as it is."""
-    now = after(before, now)
+    """Judge the case with what is new, refuse what is not allowed, and write nothing; the case stays as it is."""
     policy = policy_of(case.edition.hash)
     for draft in drafts:
         if draft.kind == "event":
             refuse_strange(policy, draft)
             refuse_double(policy, before, draft)
+    ahead = supposed(case, before, drafts, office, now)
+    fresh = {seq for seq, draft in enumerate(drafts, case.version + 1) if draft.kind == "event"}
+    refuse_irregular(ahead.found, fresh, case)
+    for draft in drafts:
+        refuse_undecided(policy, case.edition.hash, before, draft)
+    return ahead
+
+
+def supposed(
+    case: Case, before: Sequence[Event], drafts: Sequence[Draft], office: Office, now: dt.datetime
+) -> Ahead:
+    """Judge the case with what is new, whatever is irregular about it."""
+    now = after(before, now)
     fresh = [
         Event(case=case, seq=seq, recorded_at=now, **stated(draft))
         for seq, draft in enumerate(drafts, case.version + 1)
     ]
-    every = [*before, *fresh]
-    found = judged(office, case.edition.hash, every, clock.seconds(now))
-    refuse_irregular(found, {event.seq for event in fresh if event.kind == "event"}, case)
-    for draft in drafts:
-        refuse_undecided(policy, case.edition.hash, before, draft)
+    found = judged(office, case.edition.hash, [*before, *fresh], clock.seconds(now))
     return Ahead(case.hash, case.edition_id, drafts, now, found, before)
 
 
@@ -106,7 +117,7 @@ def act(
     hooks.happened(case, made)
     begins = not before
     _, untold = projection.refresh({"case": case}, found, begins=begins)
-    if untold:
+    if untold or may_be_shared(case, found):
         Case.objects.filter(pk=case.pk).update(wake_at=now)
         case.wake_at = now
     whom = projection.reach(case, reached(case.edition.hash, every, found), begins=begins)
@@ -122,6 +133,18 @@ def concern_subjects(case: Case, office: Office, found: Found, now: dt.datetime)
     few = [one for one in subjects if one.fact != COMPANY and one.concerns.count() <= FEW]
     projection.stale([one for one in subjects if one not in few], now)
     refresh_subjects(few, now)
+
+
+def may_be_shared(case: Case, found: Found) -> bool:
+    """Whether a call for another case may serve this one, or one for this case others; `tick` sees to it (`sharing`)."""
+    names = merging(case.edition.hash)
+    return any(row["rule"] in names for row in found.obligations)
+
+
+@lru_cache(maxsize=64)
+def merging(edition: str) -> frozenset[str]:
+    """The callbacks of an edition that one call may serve together with others, by their names."""
+    return frozenset(rule.name for rule in merges(policy_of(edition)))
 
 
 def begun(case: Case, office: Office) -> frozenset[tuple[str, str]]:

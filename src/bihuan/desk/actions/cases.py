@@ -10,7 +10,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 
 from bihuan.desk import attached, clock, files, projection
 from bihuan.desk.actions import once
@@ -27,12 +27,14 @@ from bihuan.desk.actions.acting import (
     fresh_number,
     happened_at,
     held,
+    merging,
     refuse_again,
     refuse_another,
 )
 from bihuan.desk.actions.chain import By, Draft, code, locked_counter
 from bihuan.desk.actions.destroying import FILES
 from bihuan.desk.actions.meddling import refuse_meddling, refuse_restating
+from bihuan.desk.actions.sharing import share
 from bihuan.desk.database import writing
 from bihuan.desk.errors import DeskError, MissingError, RefusedError
 from bihuan.desk.events import events_of
@@ -162,6 +164,8 @@ def append(
             refuse_again(policy_of(case.edition.hash), events, draft)
         made = act(case, events, [draft], office_now(), now, ahead)[0]
         once.keep(by, key, asked, {"case": number, "seq": made.seq})
+        if merging(case.edition.hash):
+            transaction.on_commit(lambda: share(case), robust=True)
     return made
 
 

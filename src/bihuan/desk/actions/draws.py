@@ -11,7 +11,7 @@ from django.db.models import Min, QuerySet
 from django.utils import timezone
 
 from bihuan.desk import clock
-from bihuan.desk.actions.acting import act, edition_of
+from bihuan.desk.actions.acting import ENGINE, act, edition_of
 from bihuan.desk.actions.chain import By, Draft, enter
 from bihuan.desk.database import writing
 from bihuan.desk.errors import RefusedError
@@ -26,7 +26,6 @@ from bihuan.engine.period import Span, before, parse_span, span_of
 from bihuan.engine.rules import Callback
 from bihuan.engine.sample import Sample, sample
 
-ENGINE = "bihuan"  # who draws when a period is over
 MOST = 20  # draws in one round; each reads the cases of its period
 
 

@@ -19,6 +19,7 @@ from django.db import connection
 
 from bihuan.desk import clock
 from bihuan.desk.actions.chain import By, code, enter
+from bihuan.desk.actions.sharing import awaken
 from bihuan.desk.database import loading, writing
 from bihuan.desk.errors import DoubledError, MissingError
 from bihuan.desk.loaded.events import Brought
@@ -78,6 +79,8 @@ def load(
             if progress:
                 progress(done.cases)
     settle()
+    for edition in editions:
+        awaken(edition)
     for number in chosen.filter(pl.col("edition") < 0)["case"].cast(pl.String):
         done.left_out[number] = NO_EDITION
     return done

@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 
 from bihuan.desk import clock, projection
 from bihuan.desk.access import held_today
-from bihuan.desk.actions.acting import act, stand
+from bihuan.desk.actions.acting import act, may_be_shared, stand
 from bihuan.desk.actions.cases import forward
 from bihuan.desk.actions.chain import By, Draft, code, enter
 from bihuan.desk.actions.office import add_deputy, deactivate, end_role, find_person, grant
@@ -202,8 +202,10 @@ def judge_open(cases: QuerySet[Case], by: By, why: str) -> list[Moved]:
             act(case, events, [Draft("due_moved", now, code(by), meta=meta, kind="note")], office, now)
         else:
             stand(case, events, anew)
-            if projection.refresh({"case": case}, anew)[1]:
-                case.wake_at = now  # something fell due meanwhile, and nobody has been told
+            if projection.refresh({"case": case}, anew)[1] or may_be_shared(case, anew):
+                case.wake_at = (
+                    now  # something fell due meanwhile and nobody has been told; or calls serve others now
+                )
             case.save()
     return found
 

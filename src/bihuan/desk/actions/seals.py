@@ -44,14 +44,17 @@ def made(day: dt.date, upto: int, entry: int) -> Seal:
 def extent() -> tuple[int, int] | None:
     """The last event and the last entry, with none before them still to come; None while that cannot be said.
 
-    Ids are given out before transactions end, so those under way are waited for. Whoever comes now waits meanwhile, and
-    who wrote to the one table may want the other: we give way before PostgreSQL ends one of us for being in a deadlock.
+    Ids are given out before transactions end, so those under way are waited for; whoever comes now waits meanwhile. What
+    sweeps the tables (autovacuum) gives way within a second. Who wrote to the one may want the other: of that table we
+    let go before PostgreSQL, after a second, ends one of us for being in a deadlock.
     """
     try:
         with writing():
             if connection.vendor == "postgresql":
+                fetch("SET LOCAL lock_timeout = '3s'")
+                fetch("LOCK TABLE desk_event IN SHARE MODE")
                 fetch("SET LOCAL lock_timeout = '500ms'")
-                fetch("LOCK TABLE desk_event, desk_entry IN SHARE MODE")
+                fetch("LOCK TABLE desk_entry IN SHARE MODE")
             return last_event(), Entry.objects.aggregate(last=Max("id"))["last"] or 0
     except UnavailableError as error:
         cause = error.__cause__ and error.__cause__.__cause__

@@ -15,6 +15,7 @@ from bihuan.desk.errors import ForbiddenError
 from bihuan.desk.models import Case, Event, Person
 from bihuan.desk.search import Hit
 from bihuan.engine.contacts import contact_events
+from bihuan.engine.merging import FROM
 from bihuan.engine.policy import Policy
 
 EARLIER = 5
@@ -94,5 +95,6 @@ def load(policy: Policy, cases: Sequence[Case]) -> tuple[int, dt.datetime | None
     """How often a customer was contacted lately in their cases, and when last; what a contact is, the regulation says."""
     since = clock.now() - dt.timedelta(days=LATELY)
     events = Event.objects.filter(case__in=[case.pk for case in cases], at__gte=since)
-    found = events.filter(event__in=contact_events(policy)).aggregate(n=Count("pk"), last=Max("at"))
+    own = events.filter(event__in=contact_events(policy), **{f"facts__{FROM}__isnull": True})
+    found = own.aggregate(n=Count("pk"), last=Max("at"))
     return found["n"], found["last"]

@@ -14,6 +14,7 @@ from bihuan.desk.pages.drawn import instant
 from bihuan.desk.pages.labels import is_of_desk
 from bihuan.desk.queries import Whole
 from bihuan.desk.tables import fetch, marks
+from bihuan.engine.merging import FROM
 from bihuan.engine.policy import Policy
 from bihuan.i18n import _
 from bihuan.spoken import edition
@@ -63,6 +64,8 @@ def noted(seen: Whole, event: Event, names: Mapping[str, str]) -> Iterator[Line]
         yield from told(seen, event, meta)
     if event.event == "handed_over":
         yield _("Person"), " → ".join(names.get(meta[side], meta[side]) for side in ("from", "to"))
+    if other := (event.facts or {}).get(FROM):
+        yield _("One call for several cases"), _("made for case {number}").format(number=other)
     if reason := meta.get("reason"):
         yield _("Reason"), seen.veil.text(reason)
 
