@@ -8,19 +8,16 @@ import datetime as dt
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, Protocol, TypeVar
 
 from django.db.models import Model, Q, QuerySet
 from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
-from bihuan.desk import clock, stored
+from bihuan.desk import across, clock, stored
 from bihuan.desk.errors import ForbiddenError, MissingError
-from bihuan.desk.models import RUNNING, Case, Event, Holding, Obligation, Person
+from bihuan.desk.models import RUNNING, Case, Event, Holding, Obligation, Person, Told
 from bihuan.desk.models.office import Place
-from bihuan.desk.naming import PERSON, UNIT, owing
-from bihuan.desk.office import policy_of
 from bihuan.desk.tables import condition, fetch, marks
 from bihuan.engine.policy import Policy
 
@@ -150,36 +147,25 @@ def owed_by(person: Person, units: list[str] | None) -> RawSQL:
         return condition("TRUE")
     seen = seen_by(person, units, "desk_obligation.case_id")
     own = [*units, *codes(person)]
-    beside = owed_across(units, codes(person), "desk_obligation")
+    beside = owed_across(person, units, "desk_obligation")
     said = f"{OWED.format(marks(units), marks(own), seen.sql)} OR {beside.sql}"
     return condition(said, *units, *own, *seen.params, *beside.params)
 
 
-def owed_across(units: list[str], people: list[str], table: str) -> RawSQL:
-    """That rows of a table are about a subject across cases and these units or people owe them, whom the regulation names by
-    a fact: no case is there to be in sight.
-    """
-    said, values = ["FALSE"], list[Any]()
-    for edition, hash in fetch(ACROSS):
-        for kind, owners in ((UNIT, units), (PERSON, people)):
-            if rules := across(hash, kind):
-                said.append(NAMED.format(table=table, rules=marks(rules), owners=marks(owners)))
-                values += [*rules, *owners, edition]
-    return condition(" OR ".join(said), *values)
+def told_seen(person: Person) -> QuerySet[Told]:
+    """What was told of units that a person sees, or of what they owe in a case or across cases that they see."""
+    units = units_seen(person)
+    if units is None:
+        return Told.objects.all()
+    seen = Q(owner__in=[*units, *codes(person)]) & Q(seen_by(person, units, "desk_told.case_id"))
+    return Told.objects.filter(Q(unit__in=units) | seen | Q(owed_across(person, units, "desk_told")))
 
 
-@lru_cache(maxsize=64)
-def across(edition: str, kind: str) -> list[str]:
-    """The rules across cases of an edition, by its hash, that are owed by a unit or a person whom a fact names."""
-    timed = policy_of(edition).timed
-    return [name for name, one in owing(edition).items() if one.kind == kind and timed[name].across]
+def owed_across(person: Person, units: list[str], table: str) -> RawSQL:
+    """That a row of a table, about a subject across cases, is owed by one of these units or by the person."""
+    return across.owed(units, codes(person), roles_held(person), table)
 
 
-ACROSS = (
-    "SELECT id, hash FROM desk_edition e WHERE EXISTS (SELECT 1 FROM desk_subject WHERE edition_id = e.id)"
-)
-NAMED = """{table}.case_id IS NULL AND {table}.rule IN ({rules}) AND {table}.owner IN ({owners})
-AND EXISTS (SELECT 1 FROM desk_subject s WHERE s.id = {table}.subject_id AND s.edition_id = %s)"""
 OWED = (
     "desk_obligation.unit IN ({}) OR (desk_obligation.unit IS NULL OR desk_obligation.owner IN ({})) AND {}"
 )

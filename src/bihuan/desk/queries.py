@@ -243,13 +243,8 @@ def customer_of(case: Case) -> str:
 
 def told_lately(person: Person, *, after: str | None = None, size: int = SIZE) -> Page[Told]:
     """What fell due or was to be warned of, the latest first."""
-    units = access.units_seen(person)
-    rows = Told.objects.all()
-    if units is not None:
-        seen, people = Q(access.seen_by(person, units, "desk_told.case_id")), access.codes(person)
-        across = Q(access.owed_across(units, people, "desk_told"))
-        rows = rows.filter(Q(unit__in=units) | Q(owner__in=[*units, *people]) & seen | across)
-    return keyed(rows.select_related("case"), ("-id",), after, size)
+    rows = access.told_seen(person).select_related("case")
+    return keyed(rows, ("-id",), after, size)
 
 
 def keyed(rows: QuerySet[Some], order: Sequence[str], after: str | None, size: int) -> Page[Some]:

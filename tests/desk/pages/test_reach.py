@@ -390,3 +390,79 @@ def test_what_another_edition_calls_so_is_not_taken_for_it(rounds):
     tick()
     mine = [row.subject.edition.policy for row in queries.worklist(person("bob")).rows]
     assert mine == ["made/rounds"]
+
+
+OFFICES = regulation("made/offices", "例会办法", """
+[events]
+received = "接待"
+reported = "上报"
+[facts]
+station = { label = "供电所", type = "unit", register = true }
+building = { label = "大楼", type = "unit", register = true }
+[roles]
+head = "所长"
+section = "专责"
+[[article]]
+no = "第一条"
+says = "各所接待,全公司上报,各楼检查"
+  [[article.obligation]]
+  id = "reception"
+  across = "station"
+  every = "calendar year"
+  owes = "received"
+  by = "head"
+  [[article.obligation]]
+  id = "report"
+  across = "company"
+  every = "calendar year"
+  owes = "reported"
+  by = "section"
+  [[article.obligation]]
+  id = "check"
+  across = "building"
+  every = "calendar year"
+  owes = "received"
+  by = "section"
+""")  # fmt: skip
+
+
+@pytest.fixture
+def offices(desk, clock):
+    """Bob and Charlie each head their station, Dana is the section; nobody heads the third."""
+    in_force(OFFICES)
+    for code, role, unit in (
+        ("bob", "head", "龙水供电所"),
+        ("charlie", "head", "石桥供电所"),
+        ("dana", "section", "市场营销部"),
+    ):
+        actions.grant(code, role, unit, by="admin")
+    actions.add_unit("云台供电所", "公司", by="admin")
+    for station in ("龙水供电所", "石桥供电所", "云台供电所"):
+        actions.add_subject("station", station, {}, by="admin", since=dt.date(2025, 1, 1))
+    actions.add_subject("building", "电信大楼", {}, by="admin", since=dt.date(2025, 1, 1))
+    actions.accept(
+        "made/offices", by="dana", event="reported", facts={}, at=clock.at - dt.timedelta(days=300)
+    )
+    tick()
+
+
+HEADED = {
+    "bob": {("reception", "龙水供电所")},
+    "charlie": {("reception", "石桥供电所")},
+    "dana": {("report", "company"), ("check", "电信大楼")},
+    "alice": set(),
+}
+
+
+@pytest.mark.parametrize("code", HEADED)
+def test_what_an_office_owes_across_cases_is_in_the_work_of_who_holds_it_for_that_unit(offices, code):
+    assert {one for one in owed_by(code) if one[0] in ("reception", "report", "check")} == HEADED[code]
+
+
+def test_each_is_told_of_their_own_and_the_administrators_of_what_nobody_has(offices, clock):
+    clock.set("2026-01-01 00:00:01")
+    tick()
+    told = {code: set() for code in ("bob", "charlie", "dana", "alice", "admin")}
+    for one in Message.objects.filter(told__subject__isnull=False).select_related("told__subject", "person"):
+        told[one.person.code].add((one.told.rule, one.told.subject.key))
+    assert told == HEADED | {"admin": {("reception", "云台供电所")}}

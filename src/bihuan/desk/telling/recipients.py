@@ -29,7 +29,7 @@ class Recipients:
 def recipients(told: Told, policy: Policy, at: dt.datetime) -> Recipients:
     """Whom a thing is for, on the day of `at`."""
     day = timezone.localdate(at)
-    unit = Unit.objects.filter(name=told.unit).first() if told.unit else None
+    unit = Unit.objects.filter(name=unit_of(told, policy)).first()
     owner = owner_of(told)
     roles = roles_named(policy, owner)
     owing = Unit.objects.filter(name=owner).first() if owner else None
@@ -44,6 +44,12 @@ def recipients(told: Told, policy: Policy, at: dt.datetime) -> Recipients:
     return Recipients(tuple(people), units, roles)
 
 
+def unit_of(told: Told, policy: Policy) -> str | None:
+    """The unit that it is with, or about: each station's head is told of what is owed about that station."""
+    about = policy.facts.get(told.subject.fact) if told.subject else None
+    return told.subject.key if told.subject and about and about.type == "unit" else told.unit
+
+
 def owner_of(told: Told) -> str | None:
     """Who owes it. What is about a subject across cases is in nobody's sight by a case: there a customer is not taken for
     somebody of the desk who is called so.
@@ -53,9 +59,14 @@ def owner_of(told: Told) -> str | None:
 
 
 def seeing(told: Told, people: Iterable[Person], day: dt.date) -> list[Person]:
-    """Of these people and their deputies those who may open the case that it is about."""
-    every = with_deputies(people, day)
-    return [one for one in every if told.case is None or access.may_see(one, told.case)]
+    """Of these people and their deputies those who may open the case that it is about, or have it in their work."""
+    return [one for one in with_deputies(people, day) if may_know(told, one)]
+
+
+def may_know(told: Told, person: Person) -> bool:
+    if told.case is not None:
+        return access.may_see(person, told.case)
+    return access.told_seen(person).filter(pk=told.pk).exists()
 
 
 def roles_named(policy: Policy, owner: str | None) -> frozenset[str]:
