@@ -3,8 +3,12 @@
 import datetime as dt
 
 import pytest
+from django.db import OperationalError
 
 from bihuan.desk import actions
+from bihuan.desk import tick as ticking
+from bihuan.desk.errors import UnavailableError
+from bihuan.desk.judging import judged
 from bihuan.desk.models import Case, Obligation, Seal, Told
 from bihuan.desk.rebuild import rebuild
 from bihuan.desk.tick import tick
@@ -45,6 +49,40 @@ def test_what_was_late_when_it_was_entered_is_told_too(desk, clock):
     overdue = Obligation.objects.filter(case=case, state="overdue")
     assert Told.objects.filter(case=case, what="due").count() == overdue.count() > 0
     assert not overdue.filter(told_at__isnull=True).exists()
+
+
+class CircleError(Exception):
+    """As PostgreSQL ends one of those who wait for each other."""
+
+    sqlstate = "40P01"
+
+
+def test_a_case_that_could_not_be_had_is_left_to_the_next_round(desk, clock, monkeypatch, caplog):
+    made = [actions.accept(POLICY, by="alice", facts={"channel": "hotline"}) for _ in range(3)]
+    clock.wait(days=30)
+    left = [1]
+
+    def refused(*given):
+        if left:
+            raise OperationalError("deadlock detected") from CircleError(left.pop())
+        return judged(*given)
+
+    monkeypatch.setattr(ticking, "judged", refused)
+    assert tick().cases == 2
+    assert "a case could not be had" in caplog.text
+    assert tick().cases == 1
+    assert set(Told.objects.filter(what="due").values_list("case", flat=True)) == {one.pk for one in made}
+
+
+def test_a_disk_that_is_full_ends_the_round(case, clock, monkeypatch):
+    clock.wait(days=30)
+
+    def refused(*given):
+        raise OperationalError("database or disk is full")
+
+    monkeypatch.setattr(ticking, "judged", refused)
+    with pytest.raises(UnavailableError):
+        tick()
 
 
 WARNED = """
@@ -118,6 +156,20 @@ def test_a_building_that_nobody_ever_inspected_is_owed_and_told(desk, clock):
     assert missed.due_at == moment("2025-12-31 23:59:59")
     assert Told.objects.filter(subject=missed.subject, what="due").exists()
     assert rebuild().changed == []
+
+
+def test_what_a_subject_owes_is_told_each_time_although_nothing_happens_to_it(desk, clock):
+    """Whoever had missed one inspection was never told of the next: the subject slept on."""
+    telecom = actions.install(edition_text("telecom/telecom-install-service"), by="admin")
+    actions.put_in_force(telecom.hash, by="admin")
+    actions.add_subject("building", "电信大楼", {}, by="admin", since=dt.date(2025, 1, 1))
+    for year in (2025, 2026, 2027):
+        clock.set(f"{year}-12-01 00:00:00")
+        tick()
+        clock.set(f"{year + 1}-01-01 00:00:01")
+        assert tick().told == 1, year
+        assert tick().subjects == 0
+    assert Told.objects.filter(rule="building-inspection", what="due").count() == 3
 
 
 def test_yesterday_is_sealed_once_it_is_over(case, clock):

@@ -2,6 +2,10 @@
 
 SQLite lets one connection write; the others would poll for the lock. They queue on a file instead, which is fair and
 three times quicker under load, and lets `synchronous=FULL` cost next to nothing (docs/decisions.md).
+
+On PostgreSQL rows are locked in one order by everybody, so that nobody waits in a circle: what is done `alone`; the rows
+of the office that an entry is about (a holding, an edition); cases by their ids; the counter of entries; subjects by
+their ids, and these only by who acts on a single case and by `tick`, which holds nothing else; the counter of files.
 """
 
 import fcntl
@@ -100,6 +104,18 @@ def writing() -> Iterator[None]:
 
 
 UNIQUE = "23505"  # PostgreSQL's word for a key that is there already: between a look and a write somebody else came
+
+
+def sqlstate(error: UnavailableError) -> str | None:
+    """PostgreSQL's word for what was in the way."""
+    found: str | None = getattr(error.__cause__ and error.__cause__.__cause__, "sqlstate", None)
+    return found
+
+
+NOT_IN_TIME, DEADLOCK = (
+    "55P03",
+    "40P01",
+)  # a lock that was not to be had by then, or only by one of those in a circle
 
 
 def alone(*what: str) -> None:

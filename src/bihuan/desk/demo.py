@@ -17,7 +17,7 @@ from django.contrib.auth.hashers import make_password
 import bihuan
 from bihuan.demo.company import ACCOUNTS, Company, Member, company, months
 from bihuan.demo.office import COMPANY
-from bihuan.desk import actions, clock
+from bihuan.desk import actions, clock, projection
 from bihuan.desk.actions.subjects import refresh_subjects
 from bihuan.desk.database import writing
 from bihuan.desk.models import Person, Subject
@@ -45,7 +45,8 @@ def furnish(admin: str, *, password: str | None = None, share: float = 1) -> lis
     for first in months(now):  # `tick` draws for this period and the one before; these cases are older
         draw(policies, f"{first:%Y-%m}", admin)
     with writing():
-        refresh_subjects(Subject.objects.select_related("edition"), clock.now())
+        made = refresh_subjects(Subject.objects.select_related("edition"), clock.now())
+        projection.wake(made.untold)
     return [account(one, chosen) for one in found.members if one.code in ACCOUNTS]
 
 

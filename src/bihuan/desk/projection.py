@@ -5,17 +5,26 @@ its due time moves, nobody has been told yet. Called by `actions`, `tick` and `r
 """
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from operator import itemgetter
 from typing import Any
 
-from django.db import connection
-from django.db.models import Model, Q
+from django.db.models import Model
 
 from bihuan.desk import stored
 from bihuan.desk.clock import instant
 from bihuan.desk.judging import Found, Row
-from bihuan.desk.models import Case, Concern, Edition, Irregularity, Named, Obligation, Reach, Subject
+from bihuan.desk.models import (
+    Case,
+    Concern,
+    Edition,
+    Irregularity,
+    Named,
+    Obligation,
+    Reach,
+    Subject,
+    Woken,
+)
 from bihuan.desk.models.judged import LONG
 from bihuan.desk.naming import Reached
 from bihuan.desk.tables import cell, fetch, insert, marks, update
@@ -161,18 +170,9 @@ def known_subjects(edition: Edition, wanted: Sequence[tuple[str, str]]) -> dict[
     return {one: found[one] for one in wanted if one in found}
 
 
-def stale(subjects: Collection[Subject], at: dt.datetime) -> None:
-    if not subjects:
-        return
-    sleeping = Q(wake_at__isnull=True) | Q(wake_at__gt=at)
-    mine = Subject.objects.filter(sleeping, pk__in=[one.pk for one in subjects])
-    if (
-        len(subjects) > 1 and connection.features.has_select_for_update
-    ):  # in one order, for others wake the same
-        mine = Subject.objects.filter(
-            pk__in=list(mine.order_by("pk").select_for_update().values_list("pk", flat=True))
-        )
-    mine.update(wake_at=at)
+def wake(subjects: Iterable[Subject]) -> None:
+    """Have the next `tick` judge them."""
+    Woken.objects.bulk_create(Woken(subject=one) for one in subjects)
 
 
 def reach(case: Case, found: Reached, *, begins: bool = False) -> Reached:

@@ -44,9 +44,9 @@ def rebuild(*, afresh: bool = False) -> Rebuilt:
     with writing():
         subjects = list(Subject.objects.select_related("edition").order_by("id"))
         done.subjects = len(subjects)
-        done.changed += [
-            f"{one.fact} {one.key}" for one in refresh_subjects(subjects, clock.now(), afresh=afresh)
-        ]
+        made = refresh_subjects(subjects, clock.now(), afresh=afresh)
+        done.changed += [f"{one.fact} {one.key}" for one in made.changed]
+        projection.wake(made.untold)
         search.renew()
     return done
 
@@ -66,8 +66,9 @@ def complete() -> Rebuilt:
                 rebuild_case(done, id, afresh=False)
         done.cases += len(ids)
     with writing():
-        subjects = Subject.objects.filter(pk__in=lacking.values("subject")).select_related("edition")
-        done.subjects = len(refresh_subjects(subjects, clock.now(), afresh=False))
+        subjects = list(Subject.objects.filter(pk__in=lacking.values("subject")).select_related("edition"))
+        projection.wake(refresh_subjects(subjects, clock.now(), afresh=False).untold)
+        done.subjects = len(subjects)
     return done
 
 

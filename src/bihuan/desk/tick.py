@@ -5,24 +5,30 @@ undoes both, and the next worker finds it again. Due times are stored, nothing i
 """
 
 import datetime as dt
+import logging
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 from django.contrib.sessions.backends.db import SessionStore
 from django.db import connection
-from django.db.models import F, Q
+from django.db.models import F, Min, Q
 
 from bihuan.desk import actions, clock, figures, health, hooks, projection
 from bihuan.desk.actions.acting import stand
 from bihuan.desk.actions.subjects import enlist, refresh_subjects
-from bihuan.desk.database import writing
+from bihuan.desk.database import DEADLOCK, NOT_IN_TIME, sqlstate, writing
+from bihuan.desk.errors import UnavailableError
 from bihuan.desk.events import events_of
 from bihuan.desk.judging import judged
-from bihuan.desk.models import Case, Edition, Obligation, Seal, Subject, Told
+from bihuan.desk.models import Case, Edition, Obligation, Seal, Subject, Told, Woken
 from bihuan.desk.office import office_now
 from bihuan.desk.telling import outbox, sending
 
 MOST = 500  # cases in one round
+LOG = logging.getLogger("bihuan.desk")
+Found = TypeVar("Found")
 
 
 @dataclass
@@ -51,18 +57,27 @@ def tick(*, alone: bool = True) -> Ticked:
     """One round: draws that are due, cases and subjects that wake, yesterday's seal. Where another round follows
     (not `alone`), figures are taken beside it.
     """
-    done = Ticked(drawn=actions.cut_due())
+    done = Ticked(drawn=tried("draws", actions.cut_due) or [])
     due = Case.objects.filter(wake_at__lte=clock.now()).order_by("wake_at")
     for case in list(due.select_related("edition")[:MOST]):
-        actions.share(case)
-        done.cases += wake_case(done, case)
+        done.cases += bool(tried("a case", partial(see_to, done, case)))
     enlist()
-    waking = Subject.objects.filter(wake_at__lte=clock.now()).order_by("wake_at")
-    for id in list(waking.values_list("id", flat=True)[:MOST]):
-        done.subjects += wake_subject(done, id)
+    for id in waking(clock.now()):
+        done.subjects += bool(tried("a subject", partial(wake_subject, done, id)))
     done.sealed = seal_yesterday()
     carry_on(done, alone)
     return done
+
+
+def tried(what: str, act: Callable[[], Found]) -> Found | None:
+    """What is not to be had for locks of others is left to the next round, and the rest of this one goes on."""
+    try:
+        return act()
+    except UnavailableError as error:
+        if sqlstate(error) not in (NOT_IN_TIME, DEADLOCK):
+            raise
+        LOG.warning("%s could not be had for others at work there; the next round tries again", what)
+        return None
 
 
 def carry_on(done: Ticked, alone: bool) -> None:
@@ -84,8 +99,14 @@ def carry_on(done: Ticked, alone: bool) -> None:
 def locked(rows: Any) -> Any:
     """Rows under work by somebody else are left to them, where the database knows how."""
     return rows.select_for_update(
-        of=("self",), skip_locked=connection.features.has_select_for_update_skip_locked
+        of=("self",), no_key=True, skip_locked=connection.features.has_select_for_update_skip_locked
     )
+
+
+def see_to(done: Ticked, case: Case) -> bool:
+    """Enter the calls that serve this case, too; then judge it."""
+    actions.share(case)
+    return wake_case(done, case)
 
 
 def wake_case(done: Ticked, seen: Case) -> bool:
@@ -99,25 +120,34 @@ def wake_case(done: Ticked, seen: Case) -> bool:
         events, as_of = events_of(case), max(now, case.judged_at)
         found = judged(office_now(), case.edition.hash, events, clock.seconds(as_of))
         projection.refresh({"case": case}, found)
-        projection.stale(Subject.objects.filter(concerns__case=case), now)
+        projection.wake(Subject.objects.filter(concerns__case=case))
         stand(case, events, found)
         case.save()
         done.told += tell({"case": case}, now)
     return True
 
 
+def waking(now: dt.datetime) -> list[int]:
+    """The subjects of which something falls due, and those to which something happened."""
+    due = Subject.objects.filter(wake_at__lte=now).order_by("wake_at").values_list("pk", flat=True)
+    woken = Woken.objects.values("subject").annotate(first=Min("pk")).order_by("first")
+    return list(dict.fromkeys((*due[:MOST], *woken.values_list("subject", flat=True)[:MOST])))[:MOST]
+
+
 def wake_subject(done: Ticked, id: int) -> bool:
+    """Judge a subject whose time has come. False where somebody else has done so, or is at it."""
     with writing():
         now = clock.now()
-        subject = locked(Subject.objects).select_related("edition").filter(pk=id, wake_at__lte=now).first()
-        if subject is None:
+        subject = locked(Subject.objects).select_related("edition").filter(pk=id).first()
+        if subject is None or not (is_due(subject, now) or subject.woken_set.exists()):
             return False
         refresh_subjects([subject], now)
         done.told += tell({"subject": subject}, now)
-        wake = subject.wake_at
-        if wake is not None and wake <= now:
-            Subject.objects.filter(pk=id, wake_at=wake).update(wake_at=None)
     return True
+
+
+def is_due(subject: Subject, now: dt.datetime) -> bool:
+    return subject.wake_at is not None and subject.wake_at <= now
 
 
 def tell(whose: dict[str, Any], now: dt.datetime) -> int:

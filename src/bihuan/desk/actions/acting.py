@@ -98,8 +98,12 @@ def act(
     office: Office,
     now: dt.datetime,
     ahead: Ahead | None = None,
+    *,
+    several: bool = False,
 ) -> list[Event]:
-    """Judge the case with what is new; write events, case and obligations, or refuse."""
+    """Judge the case with what is new; write events, case and obligations, or refuse. Where this is one of `several` cases
+    in the transaction, their subjects are left to `tick`.
+    """
     now = after(before, now)
     if case.version + len(drafts) > MOST:
         raise RefusedError(f"the case has {MOST} events, which is the most it can have", case=case.number)
@@ -122,17 +126,20 @@ def act(
         case.wake_at = now
     whom = projection.reach(case, reached(case.edition.hash, every, found), begins=begins)
     search.index(case, policy, every, whom, begins=begins)
-    concern_subjects(case, office, found, now)
+    concern_subjects(case, office, found, now, several)
     return made
 
 
-def concern_subjects(case: Case, office: Office, found: Found, now: dt.datetime) -> None:
-    """Judge the subjects of the case anew: here while they have few cases, else the next `tick` does."""
+def concern_subjects(case: Case, office: Office, found: Found, now: dt.datetime, several: bool) -> None:
+    """Judge the subjects of the case anew: here while they have few cases, else the next `tick` does. It does so too for
+    several cases at once, whose subjects would be locked as they come: others hold them in another order.
+    """
     about = found.subjects | begun(case, office)
     subjects = projection.concern(case, case.edition, about)
-    few = [one for one in subjects if one.fact != COMPANY and one.concerns.count() <= FEW]
-    projection.stale([one for one in subjects if one not in few], now)
-    refresh_subjects(few, now)
+    alone = [] if several else [one for one in subjects if one.fact != COMPANY]
+    few = [one for one in alone if one.concerns.count() <= FEW]
+    projection.wake([one for one in subjects if one not in few])
+    projection.wake(refresh_subjects(few, now).untold)
 
 
 def may_be_shared(case: Case, found: Found) -> bool:

@@ -248,7 +248,7 @@ def merge(number: str, into: str, *, by: By, reason: str, version: int | None = 
         raise RefusedError("a case cannot be merged into itself", case=number)
     with writing():
         office = office_now()
-        first, second = sorted((number, into))  # one order for everybody, so that nobody waits in a circle
+        first, second = sorted((number, into), key=lambda one: find(one).pk)  # in the order of everybody else
         locked = {one: held(one, version if one == number else None) for one in (first, second)}
         case, other = locked[number], locked[into]
         now = max(map(forward, locked.values()))
@@ -258,9 +258,9 @@ def merge(number: str, into: str, *, by: By, reason: str, version: int | None = 
         refuse_meddling(case, merged, merged[0], by)  # that it was a matter of its own
         case.merged_into = other
         gone = Draft("merged", now, code(by), meta={"into": into, "reason": reason})
-        act(case, merged, [gone], office, now)
+        act(case, merged, [gone], office, now, several=True)
         here = Draft("merged_from", now, code(by), meta={"from": number, "reason": reason}, kind="note")
-        act(other, events_of(other), [here], office, now)
+        act(other, events_of(other), [here], office, now, several=True)
     return case
 
 

@@ -26,6 +26,7 @@ from bihuan.engine.period import Span, before, parse_span, span_of
 from bihuan.engine.rules import Callback
 from bihuan.engine.sample import Sample, sample
 
+PORTION = 1000  # numbers that are looked up together
 MOST = 20  # draws in one round; each reads the cases of its period
 
 
@@ -65,7 +66,10 @@ def ids_for(edition: Edition, span: Span, office: Office) -> list[int]:
 def record_cases(events: pl.DataFrame, office: Office, now: dt.datetime) -> None:
     """An event `drawn` in the record of every case that was drawn; those recorded before stand."""
     held = Case.objects.select_for_update(of=("self",)).select_related("edition")
-    for row in events.to_dicts():
+    place = ids_of(events["case"].unique().to_list())
+    for row in sorted(
+        events.to_dicts(), key=lambda row: place.get(row["case"], 0)
+    ):  # in the order of everybody
         case = held.filter(number=row["case"], destroyed=None).first()
         if case is None:
             continue
@@ -73,7 +77,15 @@ def record_cases(events: pl.DataFrame, office: Office, now: dt.datetime) -> None
         if not any(one.event == "drawn" and told.items() <= (one.facts or {}).items() for one in before):
             at = min(clock.instant(row["at"]), now)
             draft = Draft("drawn", at, unit=row.get("unit"), facts=told, meta={"by": ENGINE})
-            act(case, before, [draft], office, now)
+            act(case, before, [draft], office, now, several=True)
+
+
+def ids_of(numbers: list[str]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for start in range(0, len(numbers), PORTION):
+        rows = Case.objects.filter(number__in=numbers[start : start + PORTION])
+        found |= dict(rows.values_list("number", "id"))
+    return found
 
 
 PLAIN = frozenset(("case", "event", "at", "whole_day", "unit"))

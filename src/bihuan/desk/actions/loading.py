@@ -214,7 +214,7 @@ class Coming:
             if not log.events.height:
                 return 0, 0
             made = self.made.result() if same and self.made else portion(log, self.now(), self.brought())
-            put(made, self.edition, clock.now())
+            put(made, self.edition)
         return made.count
 
 

@@ -49,10 +49,11 @@ class Moved:
 def set_parameter(policy: str, name: str, value: Any, *, by: By, reason: str = "") -> list[Moved]:
     """Give a parameter its value, and judge the open cases under it. Refused where it breaks its bounds."""
     with writing():
+        cases = held_open(Case.objects.filter(edition__policy=policy))
         refuse_value(policy, name, value)
         enter("parameter", policy, {"policy": policy, "name": name, "value": value, "reason": reason}, by)
         Setting.objects.update_or_create(policy=policy, name=name, defaults={"value": value})
-        return judge_open(Case.objects.filter(edition__policy=policy), by, f"parameter {name}")
+        return judge_open(cases, by, f"parameter {name}")
 
 
 def refuse_value(policy: str, name: str, value: Any) -> None:
@@ -97,11 +98,12 @@ def preview_handover(person: str) -> tuple[list[Holding], list[str]]:
 def load_notice(name: str, text: str, *, by: By, approved_by: By) -> list[Moved]:
     """Load a calendar file, such as next year's holidays. The old due times stay in the records of their cases."""
     with writing():
+        cases = held_open(Case.objects.all())
         with_notice(office_now(), name, text)
         content = {"name": name, "text": text, "approved_by": code(approved_by)}
         enter("notice", name, content, by)
         Notice.objects.update_or_create(name=name, defaults={"text": text, "hash": hashed(text)})
-        return judge_open(Case.objects.all(), by, f"notice {name}")
+        return judge_open(cases, by, f"notice {name}")
 
 
 def handover(person: str, to: str, *, by: By, reason: str) -> list[str]:
@@ -110,20 +112,21 @@ def handover(person: str, to: str, *, by: By, reason: str) -> list[str]:
         today, leaver, heir = clock.today(), find_person(person), find_person(to)
         if leaver.pk == heir.pk:
             raise RefusedError("a person cannot hand over to themselves", person=person)
+        cases, holdings = held_open(Case.objects.all()), roles_of(leaver, locked=True)
         enter("handover", person, {"from": person, "to": to, "reason": reason}, by)
-        for holding in roles_of(leaver):
+        for holding in holdings:
             unit = holding.unit.name if holding.unit else None
             grant(to, holding.role, unit, by=by, since=today, until=holding.until)
             end_role(holding.pk, by=by, until=today)
         add_deputy(person, to, by=by, since=today)
         deactivate(person, by=by)
-        every = open_among(Case.objects.all())
-        return [case.number for case in every if handed_over(case, person, to, by, reason)]
+        return [case.number for case in cases if handed_over(case, person, to, by, reason)]
 
 
-def roles_of(person: Person) -> list[Holding]:
+def roles_of(person: Person, *, locked: bool = False) -> list[Holding]:
     """The roles that somebody holds today and would go on to hold."""
     held = held_today().filter(person=person).exclude(until=clock.today())
+    held = held.select_for_update(of=("self",)) if locked else held
     return list(held.select_related("unit").order_by("id"))
 
 
@@ -134,7 +137,7 @@ def handed_over(case: Case, person: str, to: str, by: By, reason: str) -> bool:
     if facts:
         now, meta = forward(case), {"from": person, "to": to, "reason": reason}
         draft = Draft("handed_over", now, code(by), facts=facts, meta=meta)
-        act(case, events, [draft], office_now(), now)
+        act(case, events, [draft], office_now(), now, several=True)
     return bool(facts)
 
 
@@ -189,17 +192,23 @@ def open_among(cases: QuerySet[Case]) -> QuerySet[Case]:
     return cases.filter(closed_at=None, destroyed=None).select_related("edition").order_by("id")
 
 
-def judge_open(cases: QuerySet[Case], by: By, why: str) -> list[Moved]:
-    """Judge every open case of some anew; what moves is noted in its record."""
+def held_open(cases: QuerySet[Case]) -> list[Case]:
+    """The open ones of some cases, locked: nobody enters an event between what is read of them and what is written."""
+    return list(open_among(cases).select_for_update(of=("self",)))
+
+
+def judge_open(cases: Sequence[Case], by: By, why: str) -> list[Moved]:
+    """Judge cases that are open and held anew; what moves is noted in their records."""
     office, found = office_now(), list[Moved]()
-    for case in open_among(cases):
+    for case in cases:
         now, events = forward(case), events_of(case)
         anew = judged(office, case.edition.hash, events, clock.seconds(now))
         mine = list(moves(case, anew))
         found += mine
         if mine:
             meta = {"why": why, "moved": [vars(one) for one in mine]}
-            act(case, events, [Draft("due_moved", now, code(by), meta=meta, kind="note")], office, now)
+            note = Draft("due_moved", now, code(by), meta=meta, kind="note")
+            act(case, events, [note], office, now, several=True)
         else:
             stand(case, events, anew)
             if projection.refresh({"case": case}, anew)[1] or may_be_shared(case, anew):

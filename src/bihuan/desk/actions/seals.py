@@ -7,7 +7,7 @@ from django.db.models import Max
 
 from bihuan.desk import clock
 from bihuan.desk.actions.chain import enter
-from bihuan.desk.database import alone, writing
+from bihuan.desk.database import NOT_IN_TIME, alone, sqlstate, writing
 from bihuan.desk.errors import UnavailableError
 from bihuan.desk.events import last_event
 from bihuan.desk.models import Entry, Event, Seal
@@ -57,13 +57,9 @@ def extent() -> tuple[int, int] | None:
                 fetch("LOCK TABLE desk_entry IN SHARE MODE")
             return last_event(), Entry.objects.aggregate(last=Max("id"))["last"] or 0
     except UnavailableError as error:
-        cause = error.__cause__ and error.__cause__.__cause__
-        if getattr(cause, "sqlstate", None) != NOT_IN_TIME:
+        if sqlstate(error) != NOT_IN_TIME:
             raise
         return None
-
-
-NOT_IN_TIME = "55P03"  # PostgreSQL's word for a lock that was not to be had by then
 
 
 def root_of(after: int, upto: int, entry: int) -> tuple[int, str]:

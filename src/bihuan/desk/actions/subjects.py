@@ -6,15 +6,16 @@ Called when something happened to one of their cases or something fell due, by t
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 
+from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from bihuan.desk import clock, projection
 from bihuan.desk.database import writing
 from bihuan.desk.judging import Found, judged_subjects
 from bihuan.desk.logged import logged
-from bihuan.desk.models import Case, Edition, Event, Registered, Subject
+from bihuan.desk.models import Case, Edition, Event, Registered, Subject, Woken
 from bihuan.desk.office import office_at, office_now, policy_of
 from bihuan.engine.listening import COMPANY
 from bihuan.engine.policy import Policy
@@ -45,40 +46,62 @@ def owing_untold(policy: Policy) -> set[str]:
     return {rule.across for rule in timed if rule.across and rule.across != COMPANY and not rule.after}
 
 
-def refresh_subjects(subjects: Iterable[Subject], now: dt.datetime, *, afresh: bool = True) -> list[Subject]:
-    """Judge these subjects; those whose rows changed."""
-    changed = []
+class Refreshed(NamedTuple):
+    """Of the subjects that were judged, those whose rows changed, and those of which something is still to be told."""
+
+    changed: list[Subject]
+    untold: list[Subject]
+
+
+def refresh_subjects(subjects: Iterable[Subject], now: dt.datetime, *, afresh: bool = True) -> Refreshed:
+    """Judge these subjects with all that has happened to them so far."""
+    done = Refreshed([], [])
     ordered = sorted(
-        subjects, key=lambda one: (one.edition_id, one.fact, one.basis, one.judged_at or now, one.pk)
+        held(subjects), key=lambda one: (one.edition_id, one.fact, one.basis, one.judged_at or now, one.pk)
     )
 
     def same(one: Subject) -> Any:
         return (one.edition_id, one.fact) if afresh else (one.edition_id, one.fact, one.basis, one.judged_at)
 
     for _, group in groupby(ordered, same):
-        changed += refresh_alike(list(group), now, afresh)
-    return changed
+        refresh_alike(done, list(group), now, afresh)
+    return done
 
 
-def refresh_alike(subjects: Sequence[Subject], now: dt.datetime, afresh: bool) -> list[Subject]:
-    """Subjects of one kind under one edition, in one run of the engine."""
+def held(subjects: Iterable[Subject]) -> list[Subject]:
+    """The subjects, locked, as they are then: who judges the same waits here, and sees what was written before. In one
+    order, so that nobody waits in a circle; SQLite has one writer anyway.
+    """
+    wanted = list(subjects)
+    if not wanted or not connection.features.has_select_for_update:
+        return wanted
+    rows = Subject.objects.select_for_update(of=("self",), no_key=True).select_related("edition")
+    return list(rows.filter(pk__in=[one.pk for one in wanted]).order_by("pk"))
+
+
+def refresh_alike(done: Refreshed, subjects: Sequence[Subject], now: dt.datetime, afresh: bool) -> None:
+    """Subjects of one kind under one edition, in one run of the engine. What woke them before is seen by it."""
     first = subjects[0]
+    woken = list(Woken.objects.filter(subject__in=subjects).values_list("pk", flat=True))
     known = first.judged_at is not None and not afresh
     office = office_at(first.basis) if known else office_now()
     before = [one.judged_at for one in subjects if one.judged_at]
     as_of = clock.seconds(first.judged_at if known and first.judged_at else max([now, *before]))
     hash = first.edition.hash
     found = judged_subjects(office, hash, first.fact, logged(policy_of(hash), cases_of(subjects)), as_of)
-    return [one for one in subjects if put(one, found.get(one.key, Found([], [], as_of, office.basis)))]
+    for one in subjects:
+        put(done, one, found.get(one.key, Found([], [], as_of, office.basis)))
+    if woken:
+        Woken.objects.filter(pk__in=woken).delete()
 
 
-def put(subject: Subject, found: Found) -> bool:
+def put(done: Refreshed, subject: Subject, found: Found) -> None:
     changed, untold = projection.refresh({"subject": subject}, found)
     subject.judged_at, subject.basis = clock.instant(found.as_of), found.basis
-    wake = found.as_of if untold else found.wake
-    subject.wake_at = None if wake is None else clock.instant(wake)
+    subject.wake_at = None if found.wake is None else clock.instant(found.wake)
     subject.save()
-    return changed
+    done.changed.extend([subject] if changed else [])
+    done.untold.extend([subject] if untold else [])
 
 
 def cases_of(subjects: Sequence[Subject]) -> list[int]:

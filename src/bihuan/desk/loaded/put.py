@@ -1,6 +1,5 @@
 """A portion written, in the transaction of the caller: every table, and for `tick` the subjects to be judged."""
 
-import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -16,13 +15,13 @@ from bihuan.desk.tables import fetch, insert
 from bihuan.engine.listening import COMPANY
 
 
-def put(portion: Portion, edition: Edition, now: dt.datetime) -> None:
+def put(portion: Portion, edition: Edition) -> None:
     ids = case_ids(portion.count[0])
     with unasked(edition):
         packed.put(portion.rows, ids)
     index_all(ids)
     known = [concern(edition, fact, pairs, ids) for fact, pairs in portion.concerns.items()]
-    projection.stale([one for each in known for one in each], now)
+    projection.wake(one for each in known for one in each)
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from bihuan.desk.models.judged import (
     Reach,
     Subject,
     Told,
+    Woken,
 )
 from bihuan.desk.models.messages import Channel, Message, Outgoing
 from bihuan.desk.models.office import Deputy, Edition, Holding, Notice, Person, Registered, Setting, Unit
@@ -40,6 +41,7 @@ __all__ = [
     "Obligation",
     "Irregularity",
     "Subject",
+    "Woken",
     "Concern",
     "Reach",
     "Named",

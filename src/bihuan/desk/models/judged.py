@@ -24,9 +24,7 @@ class Subject(models.Model):
     key = models.CharField(max_length=LONG)
     judged_at = models.DateTimeField(null=True, blank=True)
     basis = models.BigIntegerField(default=0)
-    wake_at = models.DateTimeField(
-        null=True, blank=True
-    )  # in the past: something happened since it was judged
+    wake_at = models.DateTimeField(null=True, blank=True)  # when something falls due or is to be warned of
 
     class Meta:
         constraints: ClassVar = [
@@ -35,6 +33,14 @@ class Subject(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["wake_at"], name="subject_wake", condition=models.Q(wake_at__isnull=False))
         ]
+
+
+class Woken(models.Model):
+    """That something happened to a subject since it was judged. Rows are only added, and taken away by whoever has judged it
+    with what they stand for: so writers wait neither for each other nor for a judgement under way, and none is missed by it.
+    """
+
+    subject = models.ForeignKey(Subject, on_delete=models.CASCADE, db_constraint=False)
 
 
 class Concern(models.Model):
