@@ -181,9 +181,14 @@ def test_two_cases_are_merged_after_a_look_at_the_other(as_person, case, phoned)
     said = {"into": phoned.number, "reason": "同一件事", **forms_of(alice.get(address))}
     looked = alice.post(address, said)
     assert looked.status_code == 200
+    page = looked.content.decode()
+    assert "<dd>未结</dd>" in page, "a case is not 未到期, as a duty is"
+    assert f"<dd>{phoned.matter}</dd>" in page
     assert Case.objects.get(pk=case.pk).merged_into is None
     assert alice.post(address, said | forms_of(looked)).status_code == 302
     assert Case.objects.get(pk=case.pk).merged_into == phoned
+    ended = alice.get(f"/case/{case.number}/").content.decode()
+    assert re.search(rf'<strong>[^<]* <a href="/case/{phoned.number}/">', ended), "it says where it goes on"
 
 
 def test_a_case_that_is_not_there_is_told_and_kept(as_person, case):

@@ -72,6 +72,7 @@ def test_what_is_asked_next_follows_from_the_answers(as_person, owed):
     assert "您现在方便吗" in first.content.decode()
     assert 'value="phone" selected' in first.content.decode(), "the call that the rule wants"
     assert "对设计满意吗" not in first.content.decode()
+    assert "0 / 0" not in first.content.decode(), "points are told once there are any to be had"
     said = hidden(first) | {
         "look": "1",
         "fact-method": "phone",
