@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from bihuan.desk import clock
 from bihuan.desk.access import ON_DAY
+from bihuan.desk.asked import asked
 from bihuan.desk.models import Person
 from bihuan.desk.office import policy_of
 from bihuan.desk.tables import fetch
@@ -44,6 +45,12 @@ def open_to(edition: str, held: Offices) -> frozenset[str]:
             for event in rule.event:
                 found.setdefault(event, []).append(rule)
     return frozenset(name for name, steps in found.items() if held.acting and may_take(policy, steps, held))
+
+
+def enterable(edition: str, held: Offices) -> frozenset[str]:
+    """The same, and the events that no step is about and only rules hear: whoever holds an office may enter those."""
+    heard = (name for name, one in asked(edition).items() if held.acting and not one.step)
+    return open_to(edition, held).union(heard)
 
 
 def may_take(policy: Policy, steps: Iterable[Step], held: Offices) -> bool:

@@ -293,3 +293,19 @@ def test_what_was_done_to_several_a_moment_ago_is_asked_about_once(as_person, re
     said = form_of(asked) | {"again": re.findall(r'name="again" value="([^"]*)"', page)[0], "case": left}
     assert bob.post("/bulk/", said).status_code == 200
     assert contacts.count() == 5
+
+
+def test_only_what_somebody_may_do_is_offered(as_person, ready):
+    """Steps that the regulation gives to other offices were offered to all, also to who holds none, and refused case by case."""
+
+    def offered(code, unit=""):
+        page = as_person(code).get("/dispatch/", {"unit": unit}).content.decode()
+        assert all(one.number in page for one in ready)
+        return re.findall(r'<option value="([a-z]+)"', page), page.count('name="case"')
+
+    assert offered("alice") == (["dispatched", "redispatched", "transferred"], 3)
+    assert offered("dana") == (["dispatched", "transferred"], 3)  # the hotline sends again
+    assert offered("admin") == ([], 0)
+    sending(as_person("alice"), ready, **{"fact-unit": "龙水供电所"})
+    assert offered("bob", "龙水供电所") == (["returned", "dispatched", "transferred"], 3)
+    assert offered("admin", "龙水供电所") == ([], 0)

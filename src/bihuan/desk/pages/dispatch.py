@@ -10,8 +10,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from bihuan.desk import access, clock
-from bihuan.desk.asked import SENDS, asked
+from bihuan.desk.asked import SENDS
 from bihuan.desk.board import RETURNED, sends
+from bihuan.desk.entitled import enterable, offices_of
 from bihuan.desk.models import RUNNING, Case, Edition, Obligation, Person
 from bihuan.desk.office import office_now, policy_of
 from bihuan.desk.pages.left import Left, left
@@ -61,7 +62,7 @@ def dispatch(request: HttpRequest) -> HttpResponse:
         "unit": unit,
         "lines": lines(page),
         "further": further(request, page.after),
-        "steps": steps(mine, returning=bool(unit)),
+        "steps": steps(person, mine, returning=bool(unit)),
     }
     if is_part(request):
         return render(request, "desk/_dispatch.html", told)
@@ -123,11 +124,11 @@ def is_sending(edition: str, rule: str) -> bool:
     return bool(owed is not None and set(names_of(owed)) & set(SENDS))
 
 
-def steps(editions: Sequence[Edition], *, returning: bool) -> list[tuple[str, str]]:
-    """What can be done to several cases here: send them, or give them back or on."""
-    wanted = (RETURNED, *SENDS) if returning else SENDS
+def steps(person: Person, editions: Sequence[Edition], *, returning: bool) -> list[tuple[str, str]]:
+    """What this person can do to several cases here: send them, or give them back or on."""
+    wanted, held = (RETURNED, *SENDS) if returning else SENDS, offices_of(person)
     found: dict[str, str] = {}
     for edition in editions:
-        labels = policy_of(edition.hash).event_labels
-        found |= {name: labels.get(name, name) for name in wanted if name in asked(edition.hash)}
+        labels, mine = policy_of(edition.hash).event_labels, enterable(edition.hash, held)
+        found |= {name: labels.get(name, name) for name in wanted if name in mine}
     return [(name, found[name]) for name in wanted if name in found]
