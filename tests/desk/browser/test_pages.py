@@ -159,6 +159,26 @@ def test_everything_goes_without_javascript(somebody, size):
     assert number in one.page.inner_text("#hits")
 
 
+@pytest.mark.parametrize("width", [320, 768, 1024])
+def test_nothing_sticks_out_between_phone_and_desk(somebody, width):
+    """Also of what is folded, in the widest lists that there are."""
+    one = somebody("marketing1")
+    one.page.set_viewport_size({"width": width, "height": 900})
+    one.see("/work/")
+    case = one.page.locator("main td a[href^='/case/']").first.get_attribute("href")
+    for address in (
+        "/work/",
+        "/supervision/",
+        "/callbacks/?due=all",
+        "/dispatch/",
+        "/supervision/charges/",
+        case,
+    ):
+        one.see(address)
+        one.page.evaluate("document.querySelectorAll('main details').forEach(one => one.open = true)")
+        assert not seeing.sideways(one.page), address
+
+
 def test_while_the_caller_talks(somebody):
     """A number leads to the customer and the open case; an answer brings up what it needs; the category is searched."""
     one = somebody("hotline1")
