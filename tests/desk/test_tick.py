@@ -172,6 +172,40 @@ def test_what_a_subject_owes_is_told_each_time_although_nothing_happens_to_it(de
     assert Told.objects.filter(rule="building-inspection", what="due").count() == 3
 
 
+CHECKED = """
+[parameters]
+days = { value = "10 days", origin = "user", why = "测试用" }
+
+[facts]
+customer = { label = "客户", type = "person" }
+
+[[article]]
+no = "第一条"
+says = "受理后按期检查"
+  [[article.step]]
+  event = "accepted"
+  [[article.obligation]]
+  id = "check"
+  after = "accepted"
+  owes = "checked"
+  within = "days"
+  across = "customer"
+"""
+
+
+def test_what_is_owed_across_cases_moves_with_a_parameter(desk, clock):
+    """It kept its due time until the next event."""
+    in_force(regulation("made/checked", "检查办法", CHECKED, customer="customer"))
+    actions.accept("made/checked", by="alice", facts={"customer": "刘"})
+    tick()
+    due = Obligation.objects.get(rule="check").due_at
+    actions.set_parameter("made/checked", "days", "20 days", by="admin")
+    tick()
+    assert Obligation.objects.get(rule="check").due_at == due + dt.timedelta(days=10)
+    assert tick().subjects == 0
+    assert rebuild().changed == []
+
+
 def test_yesterday_is_sealed_once_it_is_over(case, clock):
     assert tick().sealed == ["2025-09-07"]
     clock.wait(days=1)

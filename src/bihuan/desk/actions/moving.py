@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from bihuan.desk import clock, projection
 from bihuan.desk.access import held_today
@@ -21,7 +21,18 @@ from bihuan.desk.database import writing
 from bihuan.desk.errors import RefusedError
 from bihuan.desk.events import events_by_case, events_of
 from bihuan.desk.judging import Found, judged, known_of
-from bihuan.desk.models import Case, Edition, Event, Holding, Notice, Obligation, Person, Setting
+from bihuan.desk.models import (
+    GROWING,
+    Case,
+    Edition,
+    Event,
+    Holding,
+    Notice,
+    Obligation,
+    Person,
+    Setting,
+    Subject,
+)
 from bihuan.desk.office import Office, laid_down, office_now, policy_of
 from bihuan.desk.record import hashed
 from bihuan.engine.errors import BihuanError
@@ -53,6 +64,7 @@ def set_parameter(policy: str, name: str, value: Any, *, by: By, reason: str = "
         refuse_value(policy, name, value)
         enter("parameter", policy, {"policy": policy, "name": name, "value": value, "reason": reason}, by)
         Setting.objects.update_or_create(policy=policy, name=name, defaults={"value": value})
+        projection.wake(owing(Subject.objects.filter(edition__policy=policy)))
         return judge_open(cases, by, f"parameter {name}")
 
 
@@ -103,6 +115,7 @@ def load_notice(name: str, text: str, *, by: By, approved_by: By) -> list[Moved]
         content = {"name": name, "text": text, "approved_by": code(approved_by)}
         enter("notice", name, content, by)
         Notice.objects.update_or_create(name=name, defaults={"text": text, "hash": hashed(text)})
+        projection.wake(owing(Subject.objects.all()))
         return judge_open(cases, by, f"notice {name}")
 
 
@@ -195,6 +208,11 @@ def open_among(cases: QuerySet[Case]) -> QuerySet[Case]:
 def held_open(cases: QuerySet[Case]) -> list[Case]:
     """The open ones of some cases, locked: nobody enters an event between what is read of them and what is written."""
     return list(open_among(cases).select_for_update(of=("self",)))
+
+
+def owing(subjects: QuerySet[Subject]) -> QuerySet[Subject]:
+    """Those of which something may still change. The next `tick` judges them."""
+    return subjects.filter(Exists(Obligation.objects.filter(subject=OuterRef("pk"), state__in=GROWING)))
 
 
 def judge_open(cases: Sequence[Case], by: By, why: str) -> list[Moved]:
