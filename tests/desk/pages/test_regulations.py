@@ -34,6 +34,7 @@ def test_everybody_reads_the_articles_beside_their_rules(as_person, desk):
     assert "第十四条" in page
     assert "opinion_due" in page
     assert "附件一" in page
+    assert '<code>late-handling</code> <span class="quiet">责任方</span>' in page, "who owed it, in words"
     assert "parameters/opinion_due" not in page, "only an administrator is offered to set it"
 
 

@@ -187,7 +187,8 @@ def who(policy: Policy, rule: Rule) -> str:
     """The roles that owe, may, pay or take a step."""
     named = getattr(rule, "by", None) or getattr(rule, "payer", None) or ()
     names = named if isinstance(named, tuple) else (named,)
-    return "、".join(labels.thing(policy, str(one)) for one in names)
+    said = (labels.thing(policy, str(one)) for one in names)
+    return "、".join(_("owner") if one == "owner" else one for one in said)  # whoever owed what was late
 
 
 def events_said(policy: Policy, events: tuple[str, ...]) -> str:
