@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
+from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -104,13 +105,14 @@ def quoted(names: Iterable[str]) -> list[str]:
 
 
 def copy(table: str, frame: pl.DataFrame) -> None:
-    names = ", ".join(quoted(frame.columns))
+    names, rows = ", ".join(quoted(frame.columns)), BytesIO()
+    frame.write_csv(rows, include_header=False)
     with (
         connection.cursor() as cursor,
         connection.wrap_database_errors,  # Django's cursor does so for statements, not for what they go on to read
         cursor.copy(f"COPY {table} ({names}) FROM STDIN (FORMAT csv)") as into,
     ):
-        into.write(frame.write_csv(include_header=False).encode())
+        into.write(rows.getbuffer())
 
 
 @contextmanager
