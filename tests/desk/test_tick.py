@@ -5,6 +5,7 @@ import datetime as dt
 import pytest
 from django.db import OperationalError
 
+import bihuan
 from bihuan.desk import actions
 from bihuan.desk import tick as ticking
 from bihuan.desk.errors import UnavailableError
@@ -201,9 +202,79 @@ def test_what_is_owed_across_cases_moves_with_a_parameter(desk, clock):
     due = Obligation.objects.get(rule="check").due_at
     actions.set_parameter("made/checked", "days", "20 days", by="admin")
     tick()
-    assert Obligation.objects.get(rule="check").due_at == due + dt.timedelta(days=10)
+    now = Obligation.objects.get(rule="check").due_at
+    assert due is not None
+    assert now == due + dt.timedelta(days=10)
     assert tick().subjects == 0
     assert rebuild().changed == []
+
+
+MONTHLY = """
+[events]
+visited = "走访"
+progress_reported = "报进度"
+[facts]
+customer = { label = "客户", type = "person" }
+[[article]]
+no = "1"
+says = "每月走访,每月报进度"
+  [[article.step]]
+  event = "accepted"
+  [[article.obligation]]
+  id = "visit"
+  owes = "visited"
+  every = "calendar month"
+  across = "customer"
+  after = "accepted"
+  [[article.obligation]]
+  id = "progress"
+  after = "accepted"
+  owes = "progress_reported"
+  every = "calendar month"
+"""
+
+
+def test_what_was_done_this_month_is_owed_again_next_month(desk, clock):
+    """Whoever had done it slept on, and nobody was told when it was not done again."""
+    in_force(regulation("made/monthly", "走访办法", MONTHLY, customer="customer"))
+    case = actions.accept("made/monthly", by="alice", facts={"customer": "刘"})
+    clock.wait(minutes=5)
+    for event in ("visited", "progress_reported"):
+        actions.append(case.number, event, by="alice", facts={"customer": "刘"})
+    for _ in range(3):
+        tick()
+    states = Obligation.objects.order_by("rule", "round").values_list("rule", "state")
+    assert list(states.all()) == [("progress", "met"), ("visit", "met")]
+    clock.set("2025-10-01 00:00")
+    tick()
+    assert list(states.all()) == [
+        ("progress", "met"),
+        ("progress", "open"),
+        ("visit", "met"),
+        ("visit", "open"),
+    ]
+    clock.set("2025-11-01 08:00")
+    tick()
+    assert set(Told.objects.filter(what="due").values_list("rule", flat=True)) == {"visit", "progress"}
+    tick()
+    assert rebuild().changed == []
+
+
+def test_loaded_cases_wake_when_their_next_period_begins(desk, clock):
+    in_force(regulation("made/monthly", "走访办法", MONTHLY, customer="customer"))
+    told = (("accepted", 0), ("visited", 60), ("progress_reported", 120))
+    rows = [
+        {"case": "A", "event": event, "at": int(clock.at.timestamp()) - 9000 + after, "customer": "刘"}
+        for event, after in told
+    ]
+    actions.load(bihuan.as_log(rows, zone="Asia/Shanghai"), "made/monthly", by="admin")
+    tick()
+    clock.set("2025-10-01 00:00")
+    tick()
+    assert set(Obligation.objects.filter(state="open").values_list("rule", flat=True)) == {
+        "visit",
+        "progress",
+    }
 
 
 def test_yesterday_is_sealed_once_it_is_over(case, clock):

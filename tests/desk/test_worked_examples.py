@@ -15,6 +15,7 @@ from bihuan.desk.actions.site import move_in
 from bihuan.desk.models import Case, Irregularity
 from bihuan.desk.office import office_now
 from bihuan.desk.queries import edition_in_force
+from bihuan.desk.rebuild import rebuild
 from bihuan.desk.tick import tick
 from bihuan.engine.examples import told
 from bihuan.engine.period import span_of
@@ -55,6 +56,7 @@ def test_the_desk_owes_what_a_replay_says(policy, example, clock):
     others = {*outcome.obligations["case"], *outcome.callbacks["case"]} - numbers
     assert desk_rows() == replayed_rows(outcome, numbers)
     assert desk_rows(subject=True) == replayed_rows(outcome, others)
+    assert rebuild().changed == [], "case by case as in one go"
     assert wrong_at_the_desk() == sorted(
         (row["case"], *(row[name] or "" for name in WRONG)) for row in outcome.irregularities.to_dicts()
     )

@@ -10,7 +10,7 @@ from bihuan.engine.calendar import Calendar, build
 from bihuan.engine.log import Log, as_log
 from bihuan.engine.outcome import Outcome
 from bihuan.engine.policy import parse_policy
-from bihuan.engine.replay import replay
+from bihuan.engine.replay import Judgement, judged_cases, tables_of
 from bihuan.engine.site import PEOPLE, REGISTER, Site
 from bihuan.engine.timetable import Declaration, Notice, as_week
 from tests.engine.hostile import BASE, Matter, Office
@@ -93,9 +93,13 @@ def site(matter: Matter) -> Site:
 
 
 def engine(matter: Matter, log: Log | None = None, way: str = "interpreted") -> Outcome:
+    return tables_of(judgement(matter, log, way))
+
+
+def judgement(matter: Matter, log: Log | None = None, way: str = "interpreted") -> Judgement:
     calendars = {"office": calendar(matter.office)}
     policy = parse_policy(matter.policy)
-    return replay(policy, calendars, log or log_of(matter), matter.as_of, site(matter), way=way)
+    return judged_cases(policy, calendars, log or log_of(matter), matter.as_of, site(matter), way=way)
 
 
 def engine_rows(outcome: Outcome) -> list[tuple[str, Row]]:

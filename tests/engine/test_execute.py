@@ -41,6 +41,7 @@ def same(one, other):
         for name in ("case", "row", *other.parts[0].columns)
     )
     assert np.array_equal(one.findings, other.findings)
+    assert np.array_equal(one.next, other.next)
 
 
 @pytest.mark.parametrize(("threads", "way"), [(2, "interpreted"), (3, "interpreted"), (2, "compiled")])

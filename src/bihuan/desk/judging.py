@@ -16,11 +16,13 @@ from bihuan.desk.models import GROWING, Event
 from bihuan.desk.office import Office, policy_of
 from bihuan.engine.backdated import backdated
 from bihuan.engine.called import tables
+from bihuan.engine.clock import NEVER
 from bihuan.engine.corrections import CORRECTION, correct_case
 from bihuan.engine.derived import dated
 from bihuan.engine.facts import Facts
 from bihuan.engine.listening import COMPANY
 from bihuan.engine.log import Log, arrange, as_log
+from bihuan.engine.outcome import Judged
 from bihuan.engine.policy import Policy
 from bihuan.engine.regroup import by_subject
 from bihuan.engine.replay import Plan, completed, finder, irregularities, judge, judge_group
@@ -41,12 +43,15 @@ class Found:
     irregularities: list[Row]
     as_of: int
     basis: int
+    next: int | None = (
+        None  # when time alone changes something that is not due: a period begins, a date comes
+    )
     subjects: frozenset[tuple[str, str]] = frozenset()
     unfit: tuple[Row, ...] = ()  # values that fit no type: fact, line, found, expected
 
     @property
     def wake(self) -> int | None:
-        """The next instant at which a row falls due or is to be warned of."""
+        """The next instant at which a row falls due or is to be warned of, or something else changes by itself."""
         ahead = [
             at
             for row in self.obligations
@@ -54,7 +59,7 @@ class Found:
             for at in (row["warn_at"], row["due_at"] + 1 if row["due_at"] is not None else None)
             if at is not None and at > self.as_of
         ]
-        return min(ahead, default=None)
+        return min([*ahead, *([] if self.next is None else [self.next])], default=None)
 
 
 def told(event: Event) -> Row:
@@ -122,7 +127,13 @@ def judged(office: Office, edition: str, events: Sequence[Event], as_of: int) ->
     wrong = [row | {"row": lines[row["row"]]} for row in told_irregularities(one)]
     late = backdated(plan.prepared.parameters, cases, facts, LATE)
     wrong += wrong_told(late) if late is not None and late.height else []
-    return Found(found, wrong, as_of, office.basis, subjects_in(plan, facts), unfit_in(facts, cases))
+    changes = changing(one)[0]
+    return Found(found, wrong, as_of, office.basis, changes, subjects_in(plan, facts), unfit_in(facts, cases))
+
+
+def changing(judged: Judged) -> list[int | None]:
+    """Of each case when time alone changes something."""
+    return [None if at == NEVER else at for at in judged.folded.next.tolist()]
 
 
 LATE: dict[str, Any] = dict.fromkeys(
@@ -256,9 +267,9 @@ def judged_subjects(office: Office, edition: str, fact: str, log: Log, as_of: in
     obligations, callbacks = tables(one)
     wrong = irregularities(plan.prepared.parameters, [one])
     found = {}
-    for key in one.rows.cases.to_list():
+    for key, changes in zip(one.rows.cases.to_list(), changing(one), strict=True):
         owed, calls, against = (each.filter(each["case"] == key) for each in (obligations, callbacks, wrong))
         held = [as_held(policy, row, False, None) for row in in_seconds(owed)]
         held += [as_held(policy, row, True, None) for row in in_seconds(calls)]
-        found[str(key)] = Found(held, wrong_told(against), as_of, office.basis)
+        found[str(key)] = Found(held, wrong_told(against), as_of, office.basis, changes)
     return found

@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from bihuan.desk import clock, projection, search
-from bihuan.desk.actions.acting import may_be_shared, stand
+from bihuan.desk.actions.acting import stand
 from bihuan.desk.actions.subjects import refresh_subjects
 from bihuan.desk.completed import fill, list_all
 from bihuan.desk.database import writing
@@ -90,11 +90,13 @@ def rebuild_case(done: Rebuilt, id: int, afresh: bool) -> None:
     events = events_of(case)
     found = judged(office, case.edition.hash, events, clock.seconds(as_of))
     before = [getattr(case, name) for name in STANDS]
-    awake = case.wake_at is not None and case.wake_at <= case.judged_at
+    held = case.wake_at
     stand(case, events, found)
     changed, untold = projection.refresh({"case": case}, found)
-    if untold or (awake and may_be_shared(case, found)):
+    if untold:
         case.wake_at = case.judged_at
+    elif held is not None and held <= case.judged_at:
+        case.wake_at = held  # `tick` has still to look at it
     done.cases += 1
     changed |= search.index(case, policy_of(case.edition.hash), events, projection.reached(case))
     if changed or before != [getattr(case, name) for name in STANDS]:

@@ -8,7 +8,7 @@ import multiprocessing
 from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from threading import local
 from typing import Any
@@ -58,6 +58,9 @@ class Folded:
 
     columns: dict[str, Ints]
     findings: Ints  # one row a finding, fields as in `layout`
+    next: Ints = field(
+        default_factory=lambda: np.zeros(0, np.int64)
+    )  # of each case when to judge it anew; NEVER
 
     @property
     def parts(self) -> "list[Folded]":
@@ -83,7 +86,7 @@ class Folded:
             columns[name] = numbers[columns[name]].astype(NARROW[name])
         findings = self.findings.copy()
         findings[:, at.FINDING_ROW] = numbers[findings[:, at.FINDING_ROW]]
-        return Folded(columns, findings)
+        return Folded(columns, findings, self.next)
 
 
 def work_sizes(shape: list[int], sizes: Sizes) -> dict[str, int]:
@@ -108,11 +111,13 @@ def interpret(program: Program, clock: Clock, events: Events, cases: range, as_o
     prog, times = attributes(program), attributes(clock)
     sizes = Sizes(instances=64 + len(piece.event))
     while case < len(cases):
-        work, out = lists_of_work(shape, sizes), Out([0] * 3, records(sizes.findings, at.FINDING))
+        work, begin = lists_of_work(shape, sizes), case
+        out = Out([0, 0, 0, begin], records(sizes.findings, at.FINDING), [0] * (len(cases) - begin))
         case = fold(prog, times, piece, attributes(work), attributes(out), case, len(cases), as_of)
         if out.used[at.O_FULL]:
             sizes.double()
-        yield taken_apart(clock, piece.offsets, work, out).shifted(cases.start, first_row)
+        found = taken_apart(clock, piece.offsets, work, out, case - begin)
+        yield found.shifted(cases.start, first_row)
 
 
 def listed(clock: Clock) -> Clock:
@@ -136,8 +141,8 @@ def records(n: int, width: int) -> Any:
     return [[0] * width for _ in range(n)]
 
 
-def taken_apart(clock: Clock, offsets: Any, work: Work, out: Out) -> Folded:
-    """Instances in lists as the columns that compiled code writes at once."""
+def taken_apart(clock: Clock, offsets: Any, work: Work, out: Out, cases: int) -> Folded:
+    """Instances in lists as the columns that compiled code writes at once; so many cases were folded."""
     n, rows = work.scalars[at.W_COUNT], out.used[at.O_FINDINGS]
     opened: Any = work.instances
     fields = list(zip(*opened[:n], strict=True)) or [()] * at.INSTANCE
@@ -150,6 +155,7 @@ def taken_apart(clock: Clock, offsets: Any, work: Work, out: Out) -> Folded:
     return Folded(
         {name: found[name].astype(kind) for name, kind in NARROW.items()},
         np.array(out.findings[:rows], np.int64).reshape(-1, at.FINDING),  # type: ignore[index]
+        np.array(out.next[:cases], np.int64),
     )
 
 
@@ -192,13 +198,14 @@ def compile_and_run(
     while case < cases.stop:
         work, out = buffers().of(shape)
         into = columns_for(int(events.offsets[cases.stop] - events.offsets[case]), alike)
+        used, findings, changes = out.columns
+        begin = used[at.O_BEGIN] = case
         case = function(*static, work, out, compiled.lay_out(into), case, cases.stop, as_of)
-        used, findings = out.columns
         if used[at.O_FULL]:
             buffers().double()
         columns = {name: column[: used[at.O_ROWS]] for name, column in into._asdict().items()}
         columns |= {name: np.broadcast_to(value, used[at.O_ROWS]) for name, value in alike.items()}
-        yield Folded(columns, findings[: used[at.O_FINDINGS]].copy())
+        yield Folded(columns, findings[: used[at.O_FINDINGS]].copy(), changes[: case - begin].copy())
 
 
 def unused(program: Program) -> dict[str, Any]:
@@ -243,7 +250,8 @@ class Buffers(local):
             }
             blank["raised_key"] -= 1
             findings: Any = np.zeros((self.sizes.findings, at.FINDING), np.int64)
-            out = Out(np.zeros(3, np.int64), findings)
+            changes = np.zeros(CASES_A_STEP["compiled"], np.int64)
+            out = Out(np.zeros(4, np.int64), findings, changes)
             work = Work(**blank)
             self.held = {shape: (compiled.lay_out(work), compiled.lay_out(out))}
         self.held[shape][1].columns[0][:] = 0
@@ -277,7 +285,8 @@ def joined(parts: list[Folded]) -> Folded:
     if len(parts) == 1:
         return parts[0]
     findings = [np.zeros((0, at.FINDING), np.int64), *(part.findings for part in parts)]
-    return Folded(Joined(parts), np.concatenate(findings))
+    changes = [np.zeros(0, np.int64), *(part.next for part in parts)]
+    return Folded(Joined(parts), np.concatenate(findings), np.concatenate(changes))
 
 
 def chosen(rows: int) -> str:

@@ -51,10 +51,18 @@ def fold(
 def fold_case(prog: Program, clock: Clock, log: Events, work: Work, out: Out, case: int, as_of: int) -> None:
     begin_case(prog, clock, log, work, out, case, as_of)
     first, stop = work.scalars[W_FIRST], work.scalars[W_STOP]
-    if first == stop:
-        return
-    fold_rows(prog, clock, log, work, out, first, stop)
-    conclude(prog, work)
+    if first < stop:
+        fold_rows(prog, clock, log, work, out, first, stop)
+        conclude(prog, work)
+    out.next[case - out.used[O_BEGIN]] = next_change(log, work, case)
+
+
+def next_change(log: Events, work: Work, case: int) -> int:
+    """The next instant at which time alone may change something, or an event of the log that is still to come."""
+    stop, earliest = work.scalars[W_STOP], work.scalars[W_NEXT]
+    if stop < log.offsets[case + 1] and log.at[stop] < earliest:
+        return log.at[stop]
+    return earliest
 
 
 def begin_case(prog: Program, clock: Clock, log: Events, work: Work, out: Out, case: int, as_of: int) -> None:

@@ -207,8 +207,8 @@ FINDING = 7
 ) = range(13)
 SCALARS = 13
 
-# Scalars of the output: findings and rows written, whether a buffer was full.
-(O_FINDINGS, O_ROWS, O_FULL) = range(3)
+# Scalars of the output: findings and rows written, whether a buffer was full, the first case that was folded.
+(O_FINDINGS, O_ROWS, O_FULL, O_BEGIN) = range(4)
 
 # Sizes of the program. N_START is the code of the start of a case: those below are events, those above outcomes.
 (N_RULES, N_TESTS, N_VALUES, N_TRACKS, N_START, N_PERIODIC, N_FOLLOWS, N_WATCHED, N_RING) = range(9)

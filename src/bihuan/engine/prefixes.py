@@ -92,7 +92,7 @@ class Told:
         program, code = self.program, self.events.event[row]
         work = lists_of_work(list(program.shape), Sizes())  # type: ignore[call-overload]
         findings = [] if self.findings is None else self.findings.tolist()
-        out = Out([len(findings), 0, 0], findings)  # what was refused counts for nobody
+        out = Out([len(findings), 0, 0, 0], findings, [])  # what was refused counts for nobody
         bits = [0] * program.shape[at.N_RULES]
         for n in range(program.heard_from[code], program.heard_from[code + 1]):
             heard = program.heard[n]

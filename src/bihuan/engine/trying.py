@@ -94,7 +94,7 @@ def within(
     log, _ = lists_of(events, range(len(codes)), shape)
     prog, clock = attributes(asked.program), attributes(asked.clock)
     work = attributes(lists_of_work(shape, replace(sizes, instances=sizes.instances + len(log.event))))
-    out = attributes(Out([0] * 3, records(sizes.findings, at.FINDING)))
+    out = attributes(Out([0] * 4, records(sizes.findings, at.FINDING), []))
     begin, row = last_event(asked, log.offsets[1])
     begin_case(prog, clock, log, work, out, 0, as_of)
     fold_rows(prog, clock, log, work, out, 0, begin)

@@ -115,10 +115,13 @@ class Work(NamedTuple):
 
 
 class Out(NamedTuple):
-    """Findings; a buffer that the caller makes larger when `used[O_FULL]` says so."""
+    """Findings; a buffer that the caller makes larger when `used[O_FULL]` says so. And of each case when it is to be judged
+    anew if nothing happens to it: time alone opens, ends or misses something then; the first case is `used[O_BEGIN]`.
+    """
 
     used: Column
     findings: Table
+    next: Column
 
 
 class Written(NamedTuple):

@@ -5,11 +5,14 @@ What was overdue before it came here is on the worklists, and nobody is told.
 
 from typing import Any
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from bihuan.desk.judging import kind_of
 from bihuan.desk.models import GROWING
 from bihuan.desk.projection import INSTANTS, STATED, WRONG
+from bihuan.engine.clock import NEVER
 from bihuan.engine.policy import Policy
 
 
@@ -63,10 +66,12 @@ def wrong_rows(found: pl.DataFrame, numbers: pl.Series) -> pl.DataFrame:
     return table.with_columns(pl.int_range(pl.len()).over("case").alias("place")).select("case", *WRONG)
 
 
-def wakes(owed: pl.DataFrame, cases: int, as_of: int) -> pl.Series:
-    """When each case falls due next or is to be warned of; what is overdue already wakes nobody."""
+def wakes(owed: pl.DataFrame, changes: NDArray[np.int64], as_of: int) -> pl.Series:
+    """When each case falls due next or is to be warned of, or changes by itself; what is overdue already wakes nobody."""
     ahead = owed.filter(pl.col("state") == "open").select("case", "warn_at", due=pl.col("due_at") + 1)
     both = pl.concat([ahead.select("case", at=name) for name in ("warn_at", "due")])
     first = both.filter(pl.col("at") > as_of).group_by("case").agg(pl.col("at").min())
-    every = pl.DataFrame({"case": pl.int_range(cases, eager=True)})
-    return every.join(first, on="case", how="left", maintain_order="left")["at"].alias("wake_at")
+    every = pl.DataFrame({"changes": changes}).with_row_index("case").cast({"case": pl.Int64})
+    found = every.join(first, on="case", how="left", maintain_order="left")
+    alone = pl.when(pl.col("changes") < NEVER).then("changes")
+    return found.select(pl.min_horizontal("at", alone).alias("wake_at"))["wake_at"]

@@ -65,7 +65,7 @@ def portion(log: Log, under: Under, brought: Brought) -> Portion:
     told = named(log, numbers, case, owed, brought.edition, under.units)
     units, who = reached(log, case, owed, told, under.homes), people(told)
     stands = standing(log, numbers, policy, case).with_columns(
-        wake_at=wakes(owed, len(numbers), as_of),
+        wake_at=wakes(owed, one.folded.next, as_of),
         judged_at=pl.lit(as_of),
         basis=pl.lit(under.basis),
         edition_id=pl.lit(brought.edition_id),
