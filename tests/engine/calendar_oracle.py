@@ -70,7 +70,7 @@ class Office:
                 if seconds == 0:
                     return t + 60
             t += 60
-        return t
+        return t if self.covers(t) else None
 
     def closing(self, day: date) -> int:
         if not self.hours(day):
