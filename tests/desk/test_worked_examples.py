@@ -1,10 +1,6 @@
-"""Worked examples of the shipped regulations, brought onto an empty desk: it owes there what a replay says.
-
-Every so many of them; `BIHUAN_EXAMPLES` is how much more, 20 is all (some minutes).
-"""
+"""Worked examples of the shipped regulations, brought onto an empty desk: it owes there what a replay says."""
 
 import datetime as dt
-import os
 from pathlib import Path
 
 import pytest
@@ -22,23 +18,13 @@ from bihuan.engine.period import span_of
 from bihuan.engine.site import Site
 from tests.desk.conftest import ZONE
 from tests.desk.test_loading import desk_rows, replayed_rows
+from tests.shipped import shipped_examples
 
 pytestmark = pytest.mark.django_db
-EVERY = max(1, 20 // int(os.environ.get("BIHUAN_EXAMPLES", "1")))
 WRONG = ("kind", "rule", "event", "step", "article", "detail")
 
 
-def some():
-    every = [
-        pytest.param(policy, example, id=f"{policy.id}: {example.name}")
-        for policy in map(bihuan.read_policy, bihuan.policy_ids())
-        for file in bihuan.read_examples(policy)
-        for example in file.example
-    ]
-    return every[::EVERY]
-
-
-@pytest.mark.parametrize(("policy", "example"), some())
+@pytest.mark.parametrize(("policy", "example"), shipped_examples())
 def test_the_desk_owes_what_a_replay_says(policy, example, clock):
     actions.add_person("admin", "admin", by="admin", administrator=True)
     _, calendars, log, as_of, site, parameters = told(policy, example, bihuan.read_calendars())

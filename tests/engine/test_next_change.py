@@ -1,6 +1,5 @@
 """When a case is to be judged anew if nothing happens to it: nothing opens or ends by itself before."""
 
-import os
 from dataclasses import replace
 
 import pytest
@@ -16,8 +15,8 @@ from tests.engine.hostile import matters, policies
 from tests.engine.recurring import with_long_periods
 from tests.engine.small import at, log_of, policy_of
 from tests.engine.test_fold_oracle import profile
+from tests.shipped import shipped_examples
 
-EVERY = max(1, 20 // int(os.environ.get("BIHUAN_EXAMPLES", "1")))
 STANDS = ("case", "rule", "round", "key", "row", "started", "done", "ended")
 
 
@@ -31,17 +30,7 @@ def next_of(found):
     return min((at for one in found.judged for at in one.folded.next.tolist()), default=NEVER)
 
 
-def each_example():
-    every = [
-        pytest.param(policy, example, id=f"{policy.id}: {example.name}")
-        for policy in map(bihuan.read_policy, bihuan.policy_ids())
-        for file in bihuan.read_examples(policy)
-        for example in file.example
-    ]
-    return every[1::EVERY]
-
-
-@pytest.mark.parametrize(("policy", "example"), each_example())
+@pytest.mark.parametrize(("policy", "example"), shipped_examples(first=1))
 def test_nothing_opens_or_ends_before_in_the_shipped_regulations(policy, example):
     policy, calendars, log, as_of, site, parameters = told(policy, example, bihuan.read_calendars())
     now = judged_cases(policy, calendars, log, as_of, site, parameters)

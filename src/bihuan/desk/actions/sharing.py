@@ -21,9 +21,8 @@ from bihuan.engine.replay import calls_for_others
 
 def share(case: Case) -> int:
     """Enter the calls that serve several cases in all that belong together with this one; how many were entered."""
-    made = entered = sum(enter_call(row) for row in missing(case))
-    while entered:  # what was entered may serve others
-        entered = sum(enter_call(row) for row in missing(case))
+    made = 0
+    while entered := sum(enter_call(row) for row in missing(case)):  # what was entered may serve others
         made += entered
     return made
 
