@@ -142,15 +142,12 @@ HOME = "service/home-decoration-callback"
 def in_force(admin):
     """A regulation that ships comes onto the desk and into force, and somebody gets its role, all on the pages."""
     admin.see("/regulations/")
-    with admin.page.expect_navigation():
-        admin.page.click("tr:has-text('家装公司客户回访制度') button")
-    with admin.page.expect_navigation():
-        admin.page.click("main a[href$='/in-force/']")
+    admin.follow(admin.page.locator("tr:has-text('家装公司客户回访制度') button"))
+    admin.follow(admin.page.locator("main a[href$='/in-force/']"))
     admin.send()
     admin.see("/people/at/hotline1/")
     admin.page.select_option("[name=grant-role]", "caller")
-    with admin.page.expect_navigation():
-        admin.page.click("#grant ~ form button")
+    admin.follow(admin.page.locator("#grant ~ form button"))
 
 
 def test_a_callback_by_its_script_after_a_call_in_vain(somebody):
@@ -163,7 +160,7 @@ def test_a_callback_by_its_script_after_a_call_in_vain(somebody):
     number = one.page.url.rstrip("/").rpartition("/")[2]
     one.take(number, "mid_paid")
     one.see("/callbacks/?due=all")
-    one.page.locator(f"main a.btn[href^='/callbacks/{number}/']").first.click()
+    one.follow(one.page.locator(f"main a.btn[href^='/callbacks/{number}/']").first)
     address = one.page.url
     with one.context.expect_page() as opened:
         one.page.click("main a[href$='/unmask/']")
@@ -179,8 +176,7 @@ def test_a_callback_by_its_script_after_a_call_in_vain(somebody):
     assert not one.page.locator(".script :text('对设计满意吗')").count()
     vain = one.page.locator("main form:has([name=vain])")
     vain.locator("[name=fact-in_vain]").fill("无人接听")
-    with one.page.expect_navigation():
-        vain.locator("button").click()
+    one.follow(vain.locator("button"))
     assert one.page.url.endswith("/callbacks/?due=all"), one.page.inner_text("main")
     # a browser gives the focus once it has drawn the page, which may be after it was loaded
     one.page.wait_for_selector("a:focus:text('下一个回访:')")
