@@ -15,6 +15,7 @@ from bihuan.cli.load import parts
 from bihuan.demo.__main__ import write
 from bihuan.demo.tickets import COLUMNS, month
 from bihuan.desk import actions, search
+from bihuan.desk.actions import loading
 from bihuan.desk.export import export
 from bihuan.desk.models import Case, Event, Findable, Irregularity, Obligation, Person, Reach, Told
 from bihuan.desk.rebuild import rebuild
@@ -182,7 +183,7 @@ def test_a_large_log_is_brought_in_parts(desk, log, clock, tmp_path, monkeypatch
 
 def test_portions_follow_each_other_while_an_office_changes(desk, log, clock, monkeypatch):
     """What was worked out before a parameter was set is worked out anew under it."""
-    monkeypatch.setattr("bihuan.desk.actions.loading.PORTION", 100)
+    monkeypatch.setattr(loading, "PORTIONS", dict.fromkeys(loading.PORTIONS, 100))
     clock.set("2025-10-20 09:00")
     told = []
 

@@ -31,7 +31,7 @@ django.setup()
 import bihuan
 from bihuan.desk import actions
 from bihuan.desk.actions import loading
-loading.PORTION = 20
+loading.PORTIONS = dict.fromkeys(loading.PORTIONS, 20)
 policy = bihuan.read_policy("{POLICY}")
 for path in sys.argv[1:]:
     log = bihuan.read_log(path, zone=policy.header.zone, starts=policy.header.starts)

@@ -101,7 +101,7 @@ django.setup()
 import bihuan
 from bihuan.desk import actions
 from bihuan.desk.actions import loading
-loading.PORTION = 100
+loading.PORTIONS = dict.fromkeys(loading.PORTIONS, 100)
 policy = bihuan.read_policy("power/dazu-complaint-assessment")
 log = bihuan.read_log(sys.argv[1], zone=policy.header.zone, starts=policy.header.starts)
 done = actions.load(log, policy.header.id, by="admin", progress=lambda cases: print(cases, flush=True))

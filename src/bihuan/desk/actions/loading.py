@@ -34,7 +34,8 @@ from bihuan.engine.editions import days
 from bihuan.engine.execute import chosen as way_of
 from bihuan.engine.log import Log, arrange, begins
 
-PORTION = 60_000  # events in one transaction
+# events in one transaction; while one of SQLite lasts, nobody else writes
+PORTIONS = {"sqlite": 60_000, "postgresql": 100_000}
 AHEAD = 2  # portions that are worked out while one is written
 WRITERS = 2  # connections of PostgreSQL: each keeps one core busy
 IN_USE = "a case of this number is on the desk already"
@@ -138,7 +139,8 @@ def parts(log: Log, editions: Sequence[Edition], chosen: pl.DataFrame) -> Iterat
         first = np.append(begins(mine.events["case"]), mine.events.height)
         start = 0
         while start < len(first) - 1:
-            end = max(start + 1, int(np.searchsorted(first, first[start] + PORTION, "right")) - 1)
+            most = first[start] + PORTIONS[connection.vendor]
+            end = max(start + 1, int(np.searchsorted(first, most, "right")) - 1)
             rows = mine.events[int(first[start]) : int(first[end])]
             yield edition, among(replace(mine, events=rows), rows["case"].unique())
             start = end
