@@ -216,14 +216,18 @@ def test_what_the_desk_itself_wrote_is_told_in_the_timeline(as_person, case, pho
     actions.attach(case.number, "现场.png", PNG, by="alice")
     actions.set_parameter(POLICY, "customer-total.within", "3 working days", by="admin")
     actions.set_parameter(POLICY, "customer-total.within", "5 working days", by="admin")
-    actions.move(
-        case.number, actions.install(draft_of(edition_text()), by="admin").hash, by="admin", reason="新办法"
-    )
+    old, new = case.edition.hash, actions.install(draft_of(edition_text()), by="admin").hash
+    actions.move(case.number, new, by="admin", reason="新办法")
     actions.merge(phoned.number, case.number, by="alice", reason="同一件事,电话13812345678")
     page = as_person("alice").get(f"/case/{case.number}/").content.decode()
     told = html.unescape(re.sub(r"<[^>]+>", " ", page[page.index('class="timeline"') :]))
     wanted = ["已划去", "记错了工单", "从未发生", "现场.png", "期限变动", "customer-total.within", "换了版本"]
-    wanted += ["版本日期不详 → 2025-10-01 版", "另一张工单并入", phoned.number, "138****5678"]
+    wanted += [
+        f"版本日期不详 · {old[:8]} → 2025-10-01 版 · {new[:8]}",
+        "另一张工单并入",
+        phoned.number,
+        "138****5678",
+    ]
     assert not [one for one in wanted if one not in told], told
     moved = re.search(r"2025-09-\d+ 周. 24:00 → 2025-09-\d+ 周. 24:00", told)
     assert moved, told

@@ -106,8 +106,9 @@ def struck(events: Iterable[Event]) -> frozenset[int]:
 
 
 def edition_moved(seen: Whole, event: Event, meta: Mapping[str, Any]) -> Iterator[Line]:
-    names = [edition(str(policy_of(meta[side]).header.edition or "unknown")) for side in ("from", "to")]
-    yield _("Edition"), f"{names[0]} → {names[1]}"
+    hashes = (meta["from"], meta["to"])  # two editions may both be of an unknown day
+    names = [f"{edition(str(policy_of(one).header.edition or 'unknown'))} · {one[:8]}" for one in hashes]
+    yield _("Edition"), " → ".join(names)
 
 
 def drawn(seen: Whole, event: Event, meta: Mapping[str, Any]) -> Iterator[Line]:
