@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from bihuan.desk import access, actions, queries
+from bihuan.desk import access, actions, queries, sight
 from bihuan.desk.errors import ForbiddenError, MissingError
 from bihuan.desk.models import Person
 from tests.desk.conftest import POLICY, edition_text, in_force
@@ -146,9 +146,9 @@ def test_personal_numbers_are_masked_and_looking_at_them_is_logged(desk):
 
     policy = policy_of(desk.hash)
     facts = {"customer": "13812345678", "brief": "请回电 13912345678", "point": ["139-1234-5678"]}
-    seen = access.shown(policy, facts)
+    seen = sight.shown(policy, facts)
     assert (seen["brief"], seen["point"]) == ("请回电 139****5678", ["139****5678"])
-    assert access.shown(policy, facts, unmasked=True) == facts
+    assert sight.shown(policy, facts, unmasked=True) == facts
     actions.log_unmasking("A-1", ["customer"], by="alice", reason="核对号码")
     assert Entry.objects.filter(kind="unmasked", by="alice").count() == 1
 

@@ -6,7 +6,7 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bihuan.desk import access, actions, counts, search
+from bihuan.desk import actions, counts, search, sight
 from bihuan.desk.errors import ForbiddenError
 from bihuan.desk.models import Findable, Person
 from bihuan.desk.rebuild import rebuild
@@ -85,8 +85,8 @@ def test_another_unit_finds_nothing_until_the_case_comes_there(told, clock):
 
 
 def test_a_hidden_fact_finds_nothing(told, monkeypatch):
-    veil = access.Veil(frozenset({"customer"}))
-    monkeypatch.setattr(access, "veil", lambda *told: veil)
+    veil = sight.Veil(frozenset({"customer"}))
+    monkeypatch.setattr(sight, "veil", lambda *told: veil)
     assert numbers("alice", "刘女士") == []
     assert numbers("alice", "漏电") == [told.number]
 

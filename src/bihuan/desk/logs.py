@@ -46,7 +46,7 @@ class Lines(JsonFormatter):
 
 def plain(record: logging.LogRecord) -> str:
     """What a logger says; of Django's own about a request only the sentence, without the address."""
-    from bihuan.desk.access import mask  # the tables are not there yet when logging is set up
+    from bihuan.desk.sight import mask  # the tables are not there yet when logging is set up
 
     if record.name.startswith(("django.request", "django.security", "axes")):
         return str(record.msg).replace("%s", "…").replace("%r", "…")

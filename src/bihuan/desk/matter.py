@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
-from bihuan.desk import access
+from bihuan.desk import sight
 from bihuan.desk.office import policy_of
 from bihuan.engine.declared import Fact
 from bihuan.engine.log import COLUMNS
@@ -26,7 +26,7 @@ def about(policy: Policy) -> dict[str, Fact]:
     return {
         name: fact
         for name, fact in policy.facts.items()
-        if fact.personal not in access.MASKED and fact.type in ("text", "choice") and name not in COLUMNS
+        if fact.personal not in sight.MASKED and fact.type in ("text", "choice") and name not in COLUMNS
     }
 
 
@@ -34,7 +34,7 @@ def open_to_all(policy: Policy) -> dict[str, Fact]:
     """Those of them that nobody is kept from; first the categories, which say most in the fewest words. Where it is hidden who
     somebody is, the categories alone: any text may name them.
     """
-    hides_somebody = any(policy.facts[name].personal in access.MASKED for name in policy.hiding)
+    hides_somebody = any(policy.facts[name].personal in sight.MASKED for name in policy.hiding)
     types = ("choice",) if hides_somebody else ("choice", "text")
     shown = (
         (name, fact) for name, fact in about(policy).items() if fact.type in types and not fact.hidden_from
@@ -66,7 +66,7 @@ def said(fact: Fact, value: Any) -> str | None:
     """A value as it reads in the line; numbers and lists do not stand there."""
     if not isinstance(value, str):
         return None
-    text = fact.leaves.get(value) or access.mask(" ".join(words(fact, value).split()))
+    text = fact.leaves.get(value) or sight.mask(" ".join(words(fact, value).split()))
     return text if len(text) <= PART else f"{text[: PART - 1]}…"
 
 

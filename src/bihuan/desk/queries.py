@@ -13,7 +13,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 from django.core import signing
 from django.db.models import Model, Q, QuerySet
 
-from bihuan.desk import access, clock, stored
+from bihuan.desk import access, clock, sight, stored
 from bihuan.desk.asked import asked, refusable
 from bihuan.desk.errors import MissingError
 from bihuan.desk.events import events_by_case
@@ -49,7 +49,7 @@ class Whole:
     irregularities: list[Irregularity]
     attachments: list[Attachment]
     roles: frozenset[str]
-    veil: access.Veil
+    veil: sight.Veil
 
     @cached_property
     def office(self) -> Office:
@@ -226,12 +226,12 @@ def whose_customer_is_known(person: Person, cases: Sequence[Case]) -> list[Case]
     hiding = [case for case in cases if customer_of(case) in policy_of(case.edition.hash).hiding]
     if not hiding:
         return list(cases)
-    held, events = access.offices(person), events_by_case(case.pk for case in hiding)
+    held, events = sight.offices(person), events_by_case(case.pk for case in hiding)
     hidden = {
         case.pk
         for case in hiding
         if customer_of(case)
-        in access.veil(policy_of(case.edition.hash), held, case.opened_at, events[case.pk]).facts
+        in sight.veil(policy_of(case.edition.hash), held, case.opened_at, events[case.pk]).facts
     }
     return [case for case in cases if case.pk not in hidden]
 
@@ -308,11 +308,11 @@ def whole(person: Person, number: str) -> Whole:
     case = access.to_see(person, number)
     policy = policy_of(case.edition.hash)
     events = parts(Event, case, "seq")
-    held = access.offices(person) if policy.hiding else ()
+    held = sight.offices(person) if policy.hiding else ()
     return Whole(
         case, policy, events, parts(Obligation, case, "place"), parts(Irregularity, case, "place"),
         parts(Attachment, case, "id"), access.roles_on(policy, person, events),
-        access.veil(policy, held, case.opened_at, events),
+        sight.veil(policy, held, case.opened_at, events),
     )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ import datetime as dt
 import polars as pl
 import pytest
 
-from bihuan.desk import access, actions, queries, search
+from bihuan.desk import access, actions, queries, search, sight
 from bihuan.desk.errors import MissingError, RefusedError
 from bihuan.desk.models import Case, Findable, Message, Named, Person, Reach, Told
 from bihuan.desk.rebuild import complete, rebuild
@@ -189,7 +189,7 @@ def test_a_unit_that_must_not_know_the_customer_does_not_by_being_named(as_perso
     told = {"inspected_unit": "龙水供电所", "customer": "刘女士0042"}
     made = actions.accept(CHECKS, by="alice", event="checked", facts=told)
     page = as_person("bob").get(f"/case/{made.number}/").content.decode()
-    assert access.HIDDEN in page
+    assert sight.HIDDEN in page
     assert "42" not in page.replace(made.number, "")
     assert not search.find(person("bob"), "刘女士").rows
     assert "42" in as_person("alice").get(f"/case/{made.number}/").content.decode().replace(made.number, "")

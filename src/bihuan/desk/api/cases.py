@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Router, Schema
 from pydantic import Field
 
-from bihuan.desk import access, actions, numbers, projection, queries, stored
+from bihuan.desk import access, actions, numbers, projection, queries, sight, stored
 from bihuan.desk.actions.acting import find
 from bihuan.desk.actions.words import one_said
 from bihuan.desk.api import told
@@ -193,7 +193,7 @@ def list_cases(
     page = queries.cases(
         person, policy=policy, unit=unit, customer=customer, is_open=is_open, after=after, size=size
     )
-    held = access.offices(person)
+    held = sight.offices(person)
     return {"rows": [told.line(one, held) for one in page.rows], "after": page.after}
 
 
@@ -257,7 +257,7 @@ def ask_caller(request: HttpRequest, said: Caller) -> Any:
     """Who calls: open and earlier cases, contacts of late, similar cases; all among what the asker sees."""
     person = asker(request)
     policy = policy_of(queries.edition_in_force(said.policy).hash)
-    found, held = caller(person, policy, said.facts, None), access.offices(person)
+    found, held = caller(person, policy, said.facts, None), sight.offices(person)
     return {
         "open": [told.line(one, held) for one in found.open],
         "earlier": [told.line(one, held) for one in found.earlier],

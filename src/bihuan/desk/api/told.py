@@ -7,7 +7,7 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
-from bihuan.desk import access
+from bihuan.desk import sight
 from bihuan.desk.api.types import Told
 from bihuan.desk.judging import known_of
 from bihuan.desk.models import Attachment, Case, Event, Irregularity, Obligation
@@ -140,7 +140,7 @@ class Receipt(Told):
     obligations: list[Owed]
 
 
-def line(case: Case, held: access.Offices) -> dict[str, Any]:
+def line(case: Case, held: sight.Offices) -> dict[str, Any]:
     policy = policy_of(case.edition.hash)
     return {
         "number": case.number, "policy": case.edition.policy, "edition": case.edition.hash, "version": case.version,
@@ -150,15 +150,15 @@ def line(case: Case, held: access.Offices) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def customer(policy: Policy, case: Case, held: access.Offices) -> str:
+def customer(policy: Policy, case: Case, held: sight.Offices) -> str:
     """Of a customer as much as somebody may see of whom only the roles by office are known: nothing where a role that they
     have or might have in the case must not.
     """
     name = policy.header.customer or ""
     by_case = {name for name, role in policy.roles.items() if role.fact or role.did}
-    barred = policy.hiding.get(name, frozenset()) & (access.offices_since(held, case.opened_at) | by_case)
+    barred = policy.hiding.get(name, frozenset()) & (sight.offices_since(held, case.opened_at) | by_case)
     return str(
-        access.cell(policy, name, case.customer, access.Veil(frozenset({name})) if barred else access.OPEN)
+        sight.cell(policy, name, case.customer, sight.Veil(frozenset({name})) if barred else sight.OPEN)
     )
 
 
@@ -169,12 +169,12 @@ def owed(row: Obligation) -> dict[str, Any]:
     cells = {name: held[name] for name in Owed.model_fields if name in held}
     return cells | {
         "case": row.case.number if row.case else None,
-        "subject": access.outside(policy, row.subject.fact, row.subject.key)
+        "subject": sight.outside(policy, row.subject.fact, row.subject.key)
         if policy and row.subject
         else None,
         "policy": edition.policy if edition else "",
         "says": policy.says(row.rule) if policy else "",
-        "key": access.outside(policy, per(policy, row.rule), row.key) if policy else None,
+        "key": sight.outside(policy, per(policy, row.rule), row.key) if policy else None,
     }
 
 
@@ -190,25 +190,25 @@ def event(seen: Whole, one: Event) -> dict[str, Any]:
     cells = {name: getattr(one, name) for name in Happened.model_fields if hasattr(one, name)}
     return cells | {
         "label": seen.policy.event_labels.get(one.event, one.event),
-        "facts": access.shown(seen.policy, one.brings, seen.veil),
+        "facts": sight.shown(seen.policy, one.brings, seen.veil),
         "about": about(seen.veil, one.meta),
     }
 
 
-def about(veil: access.Veil, meta: Mapping[str, Any] | None) -> dict[str, str]:
+def about(veil: sight.Veil, meta: Mapping[str, Any] | None) -> dict[str, str]:
     return {name: veil.text(str(value)) for name, value in (meta or {}).items() if name in ABOUT}
 
 
 def known(seen: Whole, *, unmasked: bool = False) -> dict[str, Any]:
     """What is known of the case now, as the viewer may see it."""
-    return access.shown(seen.policy, known_of(seen.events), seen.veil, unmasked=unmasked)
+    return sight.shown(seen.policy, known_of(seen.events), seen.veil, unmasked=unmasked)
 
 
 def wrong(row: Irregularity) -> dict[str, Any]:
     return {name: getattr(row, name, None) for name in Wrong.model_fields} | {"seq": row.row}
 
 
-def file(veil: access.Veil, one: Attachment) -> dict[str, Any]:
+def file(veil: sight.Veil, one: Attachment) -> dict[str, Any]:
     return {name: getattr(one, name) for name in File.model_fields} | {"name": veil.text(one.name)}
 
 
@@ -218,7 +218,7 @@ def whole(seen: Whole) -> dict[str, Any]:
         row.case = case  # as it was fetched: no question to the database for each row
     name = seen.policy.header.customer or ""
     return line(case, ()) | {
-        "customer": str(access.cell(seen.policy, name, case.customer, seen.veil)),
+        "customer": str(sight.cell(seen.policy, name, case.customer, seen.veil)),
         "destroyed": case.destroyed_id is not None,
         "merged_into": case.merged_into.number if case.merged_into else None,
         "roles": sorted(seen.roles),

@@ -12,7 +12,7 @@ from ninja import File, Form, Query, Router, Schema
 from ninja.files import UploadedFile
 
 import bihuan
-from bihuan.desk import access, actions, queries, search
+from bihuan.desk import access, actions, queries, search, sight
 from bihuan.desk.api import told
 from bihuan.desk.api.routes import Key, carried_out, read, write
 from bihuan.desk.api.tokens import Bearer, asker
@@ -104,7 +104,7 @@ def find_cases(request: HttpRequest, q: Word, after: Id | None = None, size: Siz
     """Cases that say all the words, two characters and up, among those that the asker may see."""
     person = asker(request)
     found = search.find(person, q, after=after, size=size)
-    held = access.offices(person)
+    held = sight.offices(person)
     rows = [{"case": told.line(one.case, held), "places": one.places} for one in found.rows]
     return {"rows": rows, "after": found.after}
 

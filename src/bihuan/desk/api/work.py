@@ -9,7 +9,7 @@ from ninja import Router, Schema
 from ninja.errors import Throttled
 from pydantic import Field
 
-from bihuan.desk import access, explaining, queries
+from bihuan.desk import access, explaining, queries, sight
 from bihuan.desk.api import told
 from bihuan.desk.api.routes import look, read
 from bihuan.desk.api.tokens import asker
@@ -187,7 +187,7 @@ def list_dispatch(
     waiting = dispatch.on_board(person, editions, sent=False)
     rows = dispatch.with_unit(person, editions, unit) if unit else waiting
     found = queries.keyed(rows.select_related("edition"), dispatch.ORDER, after, size)
-    held, duties = access.offices(person), dispatch.duties_of(found.rows)
+    held, duties = sight.offices(person), dispatch.duties_of(found.rows)
     for one in found.rows:
         if one.pk in duties:
             duties[one.pk].case = one  # known, and not to be asked for again
@@ -224,7 +224,7 @@ def get_why(request: HttpRequest, number: Existing, place: Seq) -> Any:
     seen = queries.whole(asker(request), number)
     row, explanations = explaining.why(seen, place)
     cells = {name: getattr(row, name) for name in ("rule", "article", "round", "due_at")}
-    cells["key"] = access.outside(seen.policy, told.per(seen.policy, row.rule), row.key)
+    cells["key"] = sight.outside(seen.policy, told.per(seen.policy, row.rule), row.key)
     return [
         cells | {"says": one.says, "calendar": one.calendar, "lines": lines} for one, lines in explanations
     ]

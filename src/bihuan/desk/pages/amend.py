@@ -10,7 +10,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from bihuan.desk import access, actions, clock, queries
+from bihuan.desk import access, actions, clock, queries, sight
 from bihuan.desk.actions import once
 from bihuan.desk.errors import DeskError, MissingError
 from bihuan.desk.models import Case, Edition, Event, Person
@@ -69,7 +69,7 @@ def correct(request: HttpRequest, number: str, seq: int) -> HttpResponse:
 
 def said_of_event(seen: Whole, event: Event) -> dict[str, Any]:
     """What the event is called and carries, as the viewer may see it."""
-    facts = access.shown(seen.policy, event.brings, seen.veil)
+    facts = sight.shown(seen.policy, event.brings, seen.veil)
     label = seen.policy.event_labels.get(event.event, event.event)
     return {"label": label, "facts": list(labelled(seen.policy, facts))}
 

@@ -18,7 +18,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.html import format_html
 
-from bihuan.desk import access, actions, clock, queries
+from bihuan.desk import access, actions, clock, queries, sight
 from bihuan.desk.asked import asked
 from bihuan.desk.errors import DeskError, MissingError
 from bihuan.desk.events import events_by_case
@@ -154,13 +154,13 @@ def call(line: Line, events: Sequence[Event], offices: Container[str], is_known:
         line,
         says(line.policy, line.row.rule),
         " · ".join(said for _label, said in labelled(line.policy, strata)),
-        customer_of(line.row) if is_known else access.HIDDEN if line.row.case else "",
+        customer_of(line.row) if is_known else sight.HIDDEN if line.row.case else "",
         not line.row.owner or line.row.owner in offices,
     )
 
 
 def customer_of(row: Obligation) -> str:
-    return access.in_part(row.customer or (row.case.customer if row.case else ""))
+    return sight.in_part(row.customer or (row.case.customer if row.case else ""))
 
 
 # --- one call ---
@@ -323,7 +323,7 @@ def page_of(person: Person, seen: Whole, row: Obligation, event: str) -> dict[st
     mine = steps.get(event)
     rule = policy.timed.get(row.rule)
     ways = dict.fromkeys(names_of(rule.void_by)) if isinstance(rule, Callback) else {}
-    known = access.shown(policy, known_of(seen.events), seen.veil)
+    known = sight.shown(policy, known_of(seen.events), seen.veil)
     return {
         "case": seen.case,
         "policy": policy,

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from django.db.models import Count, Max
 
-from bihuan.desk import access, clock, matter, queries, search
+from bihuan.desk import clock, matter, queries, search, sight
 from bihuan.desk.errors import ForbiddenError
 from bihuan.desk.models import Case, Event, Person
 from bihuan.desk.search import Hit
@@ -47,7 +47,7 @@ def caller(person: Person, policy: Policy, typed: Mapping[str, str], same: Case 
         told.found = customers(person, numbers(policy, typed))
         told.customer = (told.found[0][0].customer or "") if len(told.found) == 1 else ""
     if told.customer:
-        told.name = access.in_part(told.customer)
+        told.name = sight.in_part(told.customer)
         every = queries.cases(person, customer=told.customer, size=queries.MOST).rows
         told.open = [case for case in every if case.closed_at is None][:EARLIER]
         told.earlier = [case for case in every if case.closed_at is not None][:EARLIER]
@@ -82,7 +82,7 @@ def customers(person: Person, asked: list[str]) -> list[tuple[Case, str]]:
     for case in queries.whose_customer_is_known(person, [hit.case for hit in hits]):
         if case.customer:
             latest.setdefault(case.customer, case)
-    return [(case, access.in_part(name)) for name, case in latest.items()][:EARLIER]
+    return [(case, sight.in_part(name)) for name, case in latest.items()][:EARLIER]
 
 
 def words(policy: Policy, typed: Mapping[str, str]) -> list[str]:

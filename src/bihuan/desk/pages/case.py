@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from bihuan.desk import access, actions, clock, queries
+from bihuan.desk import access, actions, clock, queries, sight
 from bihuan.desk.actions.words import detailed
 from bihuan.desk.errors import MissingError
 from bihuan.desk.judging import known_of
@@ -81,7 +81,7 @@ def remaining(seen: Whole) -> list[Left]:
 def known(seen: Whole, names: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """What is known of the case now, as the viewer may see it."""
     yield _("Unit"), seen.case.unit or "—"
-    yield from labelled(seen.policy, access.shown(seen.policy, known_of(seen.events), seen.veil), names)
+    yield from labelled(seen.policy, sight.shown(seen.policy, known_of(seen.events), seen.veil), names)
 
 
 # --- doing something ---

@@ -13,7 +13,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from bihuan.desk import access, figures
+from bihuan.desk import access, figures, sight
 from bihuan.desk.errors import MissingError
 from bihuan.desk.models import Measure, Person, Unit
 from bihuan.desk.office import policy_of
@@ -170,14 +170,14 @@ def group_of(policy: Policy, row: Row) -> str:
     facts = [name for name in getattr(policy.named.get(row["indicator"]), "group", ()) if name != "unit"]
     values = row["group"].split("、") if len(facts) > 1 else [row["group"]]
     if len(values) != len(facts):  # a value has the sign between values in it
-        return access.mask(row["group"])
+        return sight.mask(row["group"])
     return "、".join(value_of(policy, fact, value) for fact, value in zip(facts, values, strict=True))
 
 
 def value_of(policy: Policy, fact: str, value: str) -> str:
     known = policy.facts.get(fact)
     label = known.leaves.get(value, value) if known is not None else value
-    return str(access.cell(policy, fact, label)) if label else _("unknown")
+    return str(sight.cell(policy, fact, label)) if label else _("unknown")
 
 
 def figures_csv(request: HttpRequest, id: int) -> HttpResponse:

@@ -11,7 +11,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from bihuan.desk import access, actions, queries
+from bihuan.desk import access, actions, queries, sight
 from bihuan.desk.errors import DeskError
 from bihuan.desk.models import Case, Edition, Person
 from bihuan.desk.office import policy_of
@@ -41,7 +41,7 @@ class Intake(Entered):
         self.asks = asks
         if same is not None:
             told = _("empty: {name}, as in case {number}")
-            said = told.format(name=access.in_part(same.customer or ""), number=same.number)
+            said = told.format(name=sight.in_part(same.customer or ""), number=same.number)
             self.fields[fields.PREFIX + str(policy.header.customer)].help_text = said
         begins = [(name, policy.event_labels.get(name, name)) for name in starts(policy)]
         self.fields["event"].choices = begins  # type: ignore[attr-defined]

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
-from bihuan.desk import access, clock
+from bihuan.desk import clock, sight
 from bihuan.desk.models import Case, Obligation, Subject
 from bihuan.desk.naming import ower_of
 from bihuan.desk.office import office_now, policy_of
@@ -53,7 +53,7 @@ def subject(policy: Policy, one: Subject) -> str:
     """Whom rules across cases are about, as anybody may read it."""
     if one.fact == COMPANY:
         return _("the whole company")
-    return access.outside(policy, one.fact, one.key) or ""
+    return sight.outside(policy, one.fact, one.key) or ""
 
 
 def drawn(lines: Iterable[Line], choose: bool) -> Markup:

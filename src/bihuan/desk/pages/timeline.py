@@ -7,7 +7,7 @@ from collections.abc import Container, Mapping
 
 from markupsafe import Markup
 
-from bihuan.desk import access
+from bihuan.desk import sight
 from bihuan.desk.models import Event
 from bihuan.desk.pages.drawn import escape, pairs, quiet, when
 from bihuan.desk.pages.labels import labelled
@@ -33,7 +33,7 @@ def timeline(seen: Whole, names: Mapping[str, str], corrects: str, mends: Contai
 
 def happened(seen: Whole, event: Event, names: Mapping[str, str], is_struck: bool, correct: str) -> str:
     facts = [
-        *labelled(seen.policy, access.shown(seen.policy, event.brings, seen.veil), names),
+        *labelled(seen.policy, sight.shown(seen.policy, event.brings, seen.veil), names),
         *noted(seen, event, names),
     ]
     beside, mark = f" · {escape(event.unit)}" if event.unit else "", ""

@@ -10,7 +10,7 @@ from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from bihuan.desk import access, actions, queries
+from bihuan.desk import access, actions, queries, sight
 from bihuan.desk.actions import once
 from bihuan.desk.errors import DeskError
 from bihuan.desk.models import Person
@@ -75,6 +75,6 @@ def masked(seen: Whole) -> tuple[list[str], list[tuple[str, str]]]:
 def differing(seen: Whole) -> Iterator[tuple[str, Any]]:
     for event in seen.events:
         facts = event.brings
-        part = access.shown(seen.policy, facts, seen.veil)
-        whole = access.shown(seen.policy, facts, seen.veil, unmasked=True)
+        part = sight.shown(seen.policy, facts, seen.veil)
+        whole = sight.shown(seen.policy, facts, seen.veil, unmasked=True)
         yield from ((name, value) for name, value in whole.items() if value != part[name])

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from django.db.models.expressions import RawSQL
 
-from bihuan.desk import access, counts, stored
+from bihuan.desk import access, counts, sight, stored
 from bihuan.desk.errors import ForbiddenError
 from bihuan.desk.models import Case, Findable, Person
 from bihuan.desk.office import policy_of
@@ -134,7 +134,7 @@ def seen(
     if not ids:
         return []
     events = told(ids)
-    held = access.offices(person)
+    held = sight.offices(person)
     found = []
     for case in cases(mine, f"desk_case.id IN ({marks(ids)}) AND desk_case.destroyed_id IS NULL", *ids):
         places = places_in(held, case, events[case.pk], asked)
@@ -161,11 +161,11 @@ def read(text: str | None) -> dict[str, Any]:
 
 
 def places_in(
-    held: access.Offices, case: Case, events: list[Said], asked: Sequence[Sequence[str]]
+    held: sight.Offices, case: Case, events: list[Said], asked: Sequence[Sequence[str]]
 ) -> list[Value | None]:
     """Where each phrase stands, among what is not hidden from whoever holds these offices."""
     policy = policy_of(case.edition.hash)
-    veil = access.veil(policy, held, case.opened_at, events)
+    veil = sight.veil(policy, held, case.opened_at, events)
     told = (one for one in dict.fromkeys(values(policy, case.number, events)) if one.fact not in veil.facts)
     shown = [Value(one.fact, veil.over(one.text)) for one in told]
     return [next((one for one in shown if says(one.text, phrase)), None) for phrase in asked]
@@ -179,7 +179,7 @@ def hit(case: Case, places: Sequence[Value], asked: Sequence[Sequence[str]]) -> 
 
 def place_told(policy: Policy, value: Value, asked: Sequence[Sequence[str]]) -> tuple[str, str]:
     fact = policy.facts.get(value.fact)
-    text = str(access.cell(policy, value.fact, value.text))
+    text = str(sight.cell(policy, value.fact, value.text))
     return (fact.label or value.fact if fact else ""), around(text, asked)
 
 

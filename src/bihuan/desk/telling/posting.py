@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
-from bihuan.desk.access import mask
 from bihuan.desk.models import Channel
+from bihuan.desk.sight import mask
 from bihuan.desk.telling import addresses, robots
 from bihuan.i18n import _
 
