@@ -43,23 +43,20 @@ class Found:
     irregularities: list[Row]
     as_of: int
     basis: int
-    next: int | None = (
-        None  # when time alone changes something that is not due: a period begins, a date comes
-    )
+    next: int | None  # when time alone changes something that is not due: a period begins, a date comes
     subjects: frozenset[tuple[str, str]] = frozenset()
     unfit: tuple[Row, ...] = ()  # values that fit no type: fact, line, found, expected
 
     @property
     def wake(self) -> int | None:
         """The next instant at which a row falls due or is to be warned of, or something else changes by itself."""
-        ahead = [
+        due = (
             at
             for row in self.obligations
             if row["state"] in AHEAD
             for at in (row["warn_at"], row["due_at"] + 1 if row["due_at"] is not None else None)
-            if at is not None and at > self.as_of
-        ]
-        return min([*ahead, *([] if self.next is None else [self.next])], default=None)
+        )
+        return min((at for at in (self.next, *due) if at is not None and at > self.as_of), default=None)
 
 
 def told(event: Event) -> Row:

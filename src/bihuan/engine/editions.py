@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from bihuan.engine.calendar import Calendar
 from bihuan.engine.errors import PolicyError
-from bihuan.engine.execute import NARROW, Folded
+from bihuan.engine.execute import NARROW
 from bihuan.engine.layout import FINDING_AT
 from bihuan.engine.log import Log, arrange, local
 from bihuan.engine.outcome import Judged, Outcome
@@ -104,7 +104,8 @@ def started_under(editions: Sequence[Policy], n: int, judged: Judged) -> Judged:
     columns, findings = judged.folded.columns, judged.folded.findings
     mine = of_its_days(np.asarray(columns["started"], np.int64))
     kept = {name: columns[name][mine] for name in NARROW}
-    return replace(judged, folded=Folded(kept, findings[of_its_days(findings[:, FINDING_AT])]))
+    found = findings[of_its_days(findings[:, FINDING_AT])]
+    return replace(judged, folded=replace(judged.folded, columns=kept, findings=found))
 
 
 def divided(

@@ -8,7 +8,7 @@ import multiprocessing
 from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache, partial
 from threading import local
 from typing import Any
@@ -58,9 +58,7 @@ class Folded:
 
     columns: dict[str, Ints]
     findings: Ints  # one row a finding, fields as in `layout`
-    next: Ints = field(
-        default_factory=lambda: np.zeros(0, np.int64)
-    )  # of each case when to judge it anew; NEVER
+    next: Ints  # of each case when to judge it anew; NEVER
 
     @property
     def parts(self) -> "list[Folded]":

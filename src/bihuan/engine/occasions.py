@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from bihuan.engine import layout as at
 from bihuan.engine.checks.charging import needs_the_fold
 from bihuan.engine.errors import PolicyError
-from bihuan.engine.execute import Folded
 from bihuan.engine.facts import Facts
 from bihuan.engine.listening import Mark, source_of
 from bihuan.engine.outcome import STATES, Judged
@@ -266,4 +265,6 @@ def keyed(laid: Rows, last: Ints, fact: str, keys: pl.Series) -> Rows:
 def instances(judged: Judged, chosen: Ints) -> Judged:
     """The run with these rows of the fold alone, so that their columns can be made into a table."""
     columns = {name: judged.folded.columns[name][chosen] for name in USED}
-    return replace(judged, folded=Folded(columns, judged.folded.findings[:0]))
+    return replace(
+        judged, folded=replace(judged.folded, columns=columns, findings=judged.folded.findings[:0])
+    )

@@ -310,7 +310,7 @@ class Taken(dict[str, Any]):
 
 def of_rows(judged: Judged, chosen: Any) -> Judged:
     """The run with these rows of the fold alone."""
-    return replace(judged, folded=Folded(Taken(judged.folded.columns, chosen), judged.folded.findings))
+    return replace(judged, folded=replace(judged.folded, columns=Taken(judged.folded.columns, chosen)))
 
 
 def known_at(judged: Judged, fact: str, row: Any) -> pl.Series:

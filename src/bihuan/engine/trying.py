@@ -14,6 +14,7 @@ import numpy as np
 import polars as pl
 
 from bihuan.engine import layout as at
+from bihuan.engine.clock import NEVER
 from bihuan.engine.columns import Answers, Find, answers
 from bihuan.engine.draft import OTHER
 from bihuan.engine.execute import Folded, Sizes, attributes, lists_of, lists_of_work, records
@@ -52,8 +53,9 @@ def tried(
     facts = Facts(plan.prepared, cases)
     asked = answers(layout, facts, find, cases)
     codes = [[layout.events.get(name, layout.events[OTHER]) for name in group] for group in groups]
-    findings = Folded({}, np.array(on_cases(asked, codes, as_of), np.int64).reshape(-1, at.FINDING))
-    judged = Judged(layout, cases, facts, asked, findings, as_of, facts.policy.header.zone)
+    findings = np.array(on_cases(asked, codes, as_of), np.int64).reshape(-1, at.FINDING)
+    folded = Folded({}, findings, np.full(len(cases.cases), NEVER))
+    judged = Judged(layout, cases, facts, asked, folded, as_of, facts.policy.header.zone)
     every, found = [name for group in groups for name in group], dict[str, list[dict[str, Any]]]()
     for n, told in told_by_case(judged):
         found.setdefault(every[n], []).append(told | {"event": every[n]})

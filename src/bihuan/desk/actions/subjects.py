@@ -90,7 +90,7 @@ def refresh_alike(done: Refreshed, subjects: Sequence[Subject], now: dt.datetime
     hash = first.edition.hash
     found = judged_subjects(office, hash, first.fact, logged(policy_of(hash), cases_of(subjects)), as_of)
     for one in subjects:
-        put(done, one, found.get(one.key, Found([], [], as_of, office.basis)))
+        put(done, one, found.get(one.key, Found([], [], as_of, office.basis, None)))
     if woken:
         Woken.objects.filter(pk__in=woken).delete()
 
