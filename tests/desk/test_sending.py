@@ -114,9 +114,9 @@ def test_one_that_drips_holds_up_nobody_and_is_not_sent_to_again(case, clock, sl
     channel = personal("dana", drip(dripper) if speaks == "http" else mail)
     personal("alice", hook.address)
     due(case, "dana", "alice")
-    sending.send(0)
+    first = sending.send(0)  # which may have heard the quick one already, or not
     heard(all_but=channel)
-    assert (sending.send(0).sent, len(hook.got)) == (1, 1)
+    assert (first.sent + sending.send(0).sent, len(hook.got)) == (1, 1)
     for failures in range(1, sending.DEAD + 2):
         channel.refresh_from_db()
         assert (channel.failures, channel.error) == (failures, _("no answer in time"))
