@@ -14,8 +14,19 @@ from bihuan.desk.access import obligations_seen
 from bihuan.desk.demo import furnish, keep
 from bihuan.desk.errors import RefusedError
 from bihuan.desk.export import export
-from bihuan.desk.models import Case, Draw, Edition, Holding, Irregularity, Notice, Obligation, Person, Subject
+from bihuan.desk.models import (
+    Case,
+    Draw,
+    Edition,
+    Holding,
+    Irregularity,
+    Notice,
+    Obligation,
+    Person,
+    Subject,
+)
 from bihuan.desk.office import policy_of
+from bihuan.desk.queries import callbacks
 from bihuan.desk.verify import verify
 from bihuan.engine.period import before
 from tests.desk.test_loading import read_back, replay_of, replayed_rows, told
@@ -112,6 +123,7 @@ def there_is_everything(today):
     assert Obligation.objects.filter(round=2, rule="resolve", state="open").exists()
     assert Irregularity.objects.exists()
     assert Draw.objects.exists()
+    assert callbacks(Person.objects.get(code="hotline1"), tried="declined").rows
 
 
 def test_each_account_belongs_to_somebody_with_a_role_and_opens_the_desk(

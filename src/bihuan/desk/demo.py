@@ -5,6 +5,7 @@ they are no secret to whoever can read it, so a desk made like this is for looki
 """
 
 import csv
+import datetime as dt
 import secrets
 import tempfile
 from collections.abc import Iterable, Mapping
@@ -17,7 +18,7 @@ from django.contrib.auth.hashers import make_password
 import bihuan
 from bihuan.demo.company import ACCOUNTS, Company, Member, company, months
 from bihuan.demo.office import COMPANY
-from bihuan.desk import actions, clock, projection
+from bihuan.desk import actions, clock, projection, queries
 from bihuan.desk.actions.subjects import refresh_subjects
 from bihuan.desk.database import writing
 from bihuan.desk.models import Person, Subject
@@ -44,6 +45,7 @@ def furnish(admin: str, *, password: str | None = None, share: float = 1) -> lis
         bring(policy, found.logs[policy.id], admin)
     for first in months(now):  # `tick` draws for this period and the one before; these cases are older
         draw(policies, f"{first:%Y-%m}", admin)
+    wish()
     with writing():
         made = refresh_subjects(Subject.objects.select_related("edition"), clock.now())
         projection.wake(made.untold)
@@ -95,6 +97,15 @@ def draw(policies: Iterable[Policy], period: str, admin: str) -> None:
         hash = edition_in_force(policy.id).hash
         if office_now().plan(hash).framing is not None:
             actions.cut(hash, period, by=admin)
+
+
+def wish() -> None:
+    """One of the customers whom the hotline has to call today says that they want no calls."""
+    caller = Person.objects.get(code="hotline1")
+    owed = queries.callbacks(caller, before=clock.now() + dt.timedelta(days=1)).rows
+    offices = queries.offices(caller)
+    for case in [row.case for row in owed if row.case and row.case.customer and row.owner in offices][-1:]:
+        actions.decline_calls(case.number, by=caller, reason="上班时间不便接听,有问题会自己打 95598")
 
 
 def account(one: Member, password: str) -> dict[str, str]:

@@ -15,6 +15,7 @@ from django.db.models import Model, Q, QuerySet
 
 from bihuan.desk import access, clock, sight, stored
 from bihuan.desk.asked import asked, refusable
+from bihuan.desk.declined import WISHED
 from bihuan.desk.errors import MissingError
 from bihuan.desk.events import events_by_case
 from bihuan.desk.judging import elsewhere, judged_next
@@ -161,11 +162,12 @@ def with_editions(page: Page[Obligation]) -> Page[Obligation]:
     return page
 
 
-#: Nobody called yet; called, and still owed; the customer named a time, and it has come.
+#: Nobody called yet; called, and still owed; the customer named a time, and it has come; the customer wants no calls.
 TRIED: dict[str, Callable[[dt.datetime], Q]] = {
     "never": lambda _now: Q(attempts=0),
     "vain": lambda _now: Q(attempts__gt=0),
     "again": lambda now: Q(next_at__lte=now),
+    "declined": lambda _now: Q(WISHED),
 }
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from bihuan.desk import clock, projection, search
+from bihuan.desk import clock, declined, projection, search
 from bihuan.desk.actions.acting import stand
 from bihuan.desk.actions.subjects import refresh_subjects
 from bihuan.desk.completed import fill, list_all
@@ -98,6 +98,7 @@ def rebuild_case(done: Rebuilt, id: int, afresh: bool) -> None:
     elif held is not None and held <= case.judged_at:
         case.wake_at = held  # `tick` has still to look at it
     done.cases += 1
+    changed |= declined.hold(case, events)
     changed |= search.index(case, policy_of(case.edition.hash), events, projection.reached(case))
     if changed or before != [getattr(case, name) for name in STANDS]:
         done.changed.append(case.number)

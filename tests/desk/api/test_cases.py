@@ -2,9 +2,11 @@
 
 import json
 
+from bihuan.desk import actions
 from bihuan.desk.models import Case, Event
-from tests.desk.conftest import POLICY
+from tests.desk.conftest import POLICY, edition_text, in_force
 
+HOME, DECLINED = "service/home-decoration-callback", "忙得很,有事我自己打来"
 OPENED = {"policy": POLICY, "facts": {"channel": "hotline", "customer": "刘女士0042", "source": "customer"}}
 
 
@@ -39,6 +41,7 @@ def test_somebody_of_another_unit_hears_that_there_is_no_such_case(program, case
         ("events", {"event": "urged"}),
         ("events/1/corrections", {"reason": "错了"}),
         ("notes", {"text": "知悉"}),
+        ("calls", {"wanted": False, "reason": "别打了"}),
         ("merge", {"into": case.number, "reason": "同一件事"}),
         ("unmask", {"reason": "看看"}),
     ):
@@ -157,3 +160,28 @@ def test_a_text_beyond_all_bounds_and_parts_without_an_end_are_told_in_plain_wor
         f"/api/cases/{case.number}/attachments", b"abc", content_type="multipart/form-data"
     )
     assert (answer.status_code, answer.json()["type"]) == (400, "urn:bihuan:unreadable")
+
+
+def test_a_program_says_whom_not_to_call_and_reads_it(program, desk, clock):
+    in_force(edition_text(HOME))
+    actions.grant("alice", "caller", "市场营销部", by="admin")
+    for name in ("刘女士0042", "刘女士0042", "王先生"):
+        clock.wait(minutes=1)
+        case = actions.accept(HOME, by="alice", event="works_started", facts={"customer": name})
+        actions.append(case.number, "mid_paid", by="alice")
+    first, second, other = Case.objects.order_by("id")
+    alice = program("alice")
+    path = f"/cases/{first.number}/calls"
+    answer = alice.post(path, {"wanted": False, "reason": DECLINED})
+    assert (answer.status_code, answer.json()["event"]) == (201, "calls_declined")
+    said = alice.get(f"/cases/{second.number}").json()["calls_declined_at"]
+    assert said is not None
+    rows = {row["case"]: row["calls_declined_at"] for row in alice.get("/callbacks").json()["rows"]}
+    assert (rows[first.number], rows[second.number], rows[other.number]) == (said, said, None)
+    rows = alice.get("/callbacks?tried=declined").json()["rows"]
+    assert {row["case"] for row in rows} == {first.number, second.number}
+    caller = alice.post("/cases/caller", {"policy": HOME, "facts": {"customer": "刘女士0042"}})
+    assert caller.json()["calls_declined_at"] == said
+    assert alice.post(path, {"wanted": False, "reason": DECLINED}).status_code == 409
+    assert alice.post(path, {"wanted": True, "reason": "可以"}).status_code == 201
+    assert alice.get(f"/cases/{second.number}").json()["calls_declined_at"] is None

@@ -28,7 +28,7 @@ SHOWS = {
     "channels": "list_channels", "channel": "list_channels", "channel_new": "list_channels", "channel_try": "try_channel",
     "work": "list_work list_undated", "bulk": "get_case ask_steps", "dispatch": "list_dispatch list_loads",
     "intake": "list_regulations get_regulation ask_caller preview_case", "search": "find_cases",
-    "callbacks": "list_callbacks", "script": "ask_questions",
+    "callbacks": "list_callbacks", "script": "ask_questions", "calls": "get_case",
     "supervision": "get_supervision list_work list_figures", "figure": "list_behind", "figures_csv": "list_figures", "charges": "list_charges",
     "regulations": "list_regulations list_shipped", "regulation": "get_regulation list_parameters",
     "draft_new": "list_regulations", "install_shipped": "list_shipped", "compare": "compare_editions",
@@ -55,7 +55,7 @@ DOES_IT = {
     "parameter": "set_parameter", "person_new": "add_person", "unit_new": "add_unit", "handover": "hand_over",
     "registers": "add_subject", "register_end": "end_subject",
     "calendar_new": "ask_notice", "calendar_waiting": "approve_notice decline_notice",
-    "where": "ask_whereabouts", "unmask": "unmask", "attach": "attach", "correct": "correct_event", "merge": "merge_case",
+    "where": "ask_whereabouts", "calls": "say_calls", "unmask": "unmask", "attach": "attach", "correct": "correct_event", "merge": "merge_case",
     "move": "move_case", "destroy": "ask_destruction approve_destruction decline_destruction",
     "person": "grant_role add_deputy end_role end_deputy close_account set_administrator",
 }  # fmt: skip

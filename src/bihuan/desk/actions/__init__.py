@@ -18,6 +18,7 @@ from bihuan.desk.actions.cases import (
     preview_move,
     unlocked,
 )
+from bihuan.desk.actions.declining import allow_calls, decline_calls
 from bihuan.desk.actions.destroying import (
     approve_destruction,
     ask_destruction,
@@ -76,6 +77,8 @@ __all__ = [
     "append",
     "correct",
     "merge",
+    "decline_calls",
+    "allow_calls",
     "move",
     "preview_move",
     "preview_accept",

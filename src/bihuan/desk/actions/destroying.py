@@ -16,7 +16,7 @@ from bihuan.desk.database import writing
 from bihuan.desk.errors import MissingError, RefusedError
 from bihuan.desk.judging import Row
 from bihuan.desk.logged import logged
-from bihuan.desk.models import Attachment, Case, Entry, Event
+from bihuan.desk.models import Attachment, Case, Declined, Entry, Event
 from bihuan.desk.office import office_now, policy_of
 from bihuan.engine.archives import OVER, archives
 
@@ -147,6 +147,7 @@ def empty(case: Case) -> None:
     Event.objects.filter(case=case).update(**nothing)
     for rows in (case.obligations, case.irregularities, case.concerns, case.named):
         rows.all().delete()
+    Declined.objects.filter(case=case).delete()
     case.told.update(key=None)
     search.forget(case)
     held = set(case.attachments.values_list("sha256", flat=True))

@@ -75,6 +75,14 @@ class Note(Sent):
     version: Version = None
 
 
+class Calls(Sent):
+    """Whether the customer of the case wants calls, and how they put it."""
+
+    wanted: bool
+    reason: Text
+    version: Version = None
+
+
 class Merge(Sent):
     """This case was the same matter as another, which goes on."""
 
@@ -141,6 +149,7 @@ class CallerTold(Schema):
     earlier: list[told.CaseLine]
     contacts: int
     last_contact_at: dt.datetime | None
+    calls_declined_at: dt.datetime | None
     similar: list[told.CaseLine]
 
 
@@ -263,6 +272,7 @@ def ask_caller(request: HttpRequest, said: Caller) -> Any:
         "earlier": [told.line(one, held) for one in found.earlier],
         "contacts": found.load[0] if found.load else 0,
         "last_contact_at": found.load[1] if found.load else None,
+        "calls_declined_at": found.declined,
         "similar": [told.line(hit.case, held) for hit in found.similar],
     }
 
@@ -347,6 +357,17 @@ def add_note(
     meta = {"reason": said.text}
     return event_of(
         request, response, number, key, said, lambda by: actions.note(number, "noted", by=by, meta=meta, version=seen)
+    )  # fmt: skip
+
+
+@write(router, "/{anything:number}/calls", told.Receipt)
+def say_calls(
+    request: HttpRequest, response: HttpResponse, number: Existing, said: Calls, key: Key = None, match: Match = None
+) -> Any:  # fmt: skip
+    """Note that the customer wants no calls, or may be called again: a note that ends nothing that is owed."""
+    seen, act = version_of(match, said.version), actions.allow_calls if said.wanted else actions.decline_calls
+    return event_of(
+        request, response, number, key, said, lambda by: act(number, by=by, reason=said.reason, version=seen)
     )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from bihuan.desk import sight
 from bihuan.desk.api.types import Told
+from bihuan.desk.declined import wishes
 from bihuan.desk.judging import known_of
 from bihuan.desk.models import Attachment, Case, Event, Irregularity, Obligation
 from bihuan.desk.office import policy_of
@@ -75,6 +76,12 @@ class OwedLine(Owed):
     matter: str
 
 
+class CallLine(OwedLine):
+    """A callback that is owed, and since when the customer wants no calls."""
+
+    calls_declined_at: When
+
+
 class Happened(Told):
     """An event of a case; `about` is what a note says beside facts."""
 
@@ -120,6 +127,7 @@ class CaseTold(CaseLine):
 
     destroyed: bool
     merged_into: str | None
+    calls_declined_at: When
     roles: list[str]
     facts: dict[str, Any]
     events: list[Happened]
@@ -221,6 +229,7 @@ def whole(seen: Whole) -> dict[str, Any]:
         "customer": str(sight.cell(seen.policy, name, case.customer, seen.veil)),
         "destroyed": case.destroyed_id is not None,
         "merged_into": case.merged_into.number if case.merged_into else None,
+        "calls_declined_at": wishes([case]).get(case.pk),
         "roles": sorted(seen.roles),
         "facts": known(seen),
         "events": [event(seen, one) for one in seen.events],

@@ -14,6 +14,7 @@ from bihuan.desk.api import told
 from bihuan.desk.api.routes import look, read
 from bihuan.desk.api.tokens import asker
 from bihuan.desk.api.types import After, Existing, Facts, Instant, Sent, Seq, Size, Told, Word
+from bihuan.desk.declined import wishes
 from bihuan.desk.errors import MissingError
 from bihuan.desk.judging import known_of
 from bihuan.desk.models import Edition
@@ -29,6 +30,13 @@ class OwedPage(Told):
     """What is owed, and the cursor to go on with; none at the end."""
 
     rows: list[told.OwedLine]
+    after: str | None
+
+
+class CallPage(Told):
+    """Who is to be called back, and the cursor to go on with; none at the end."""
+
+    rows: list[told.CallLine]
     after: str | None
 
 
@@ -154,19 +162,24 @@ def list_undated(request: HttpRequest, after: After = None, size: Size = queries
     return page(queries.undated(asker(request), after=after, size=size))
 
 
-@read(router, "/callbacks", OwedPage)
+@read(router, "/callbacks", CallPage)
 def list_callbacks(
     request: HttpRequest,
     rule: Word | None = None,
     before: Instant | None = None,
-    tried: Literal["never", "vain", "again"] | None = None,
+    tried: Literal["never", "vain", "again", "declined"] | None = None,
     after: After = None,
     size: Size = queries.SIZE,
 ) -> Any:
     """Who is to be called back, the earliest due first. What a call asks: `questions` of its case."""
-    return page(
-        queries.callbacks(asker(request), rule=rule, before=before, tried=tried, after=after, size=size)
-    )
+    found = queries.callbacks(asker(request), rule=rule, before=before, tried=tried, after=after, size=size)
+    declined = wishes([one.case for one in found.rows if one.case])
+    return {
+        "rows": [
+            told.owed_line(one) | {"calls_declined_at": declined.get(one.case_id or 0)} for one in found.rows
+        ],
+        "after": found.after,
+    }
 
 
 def boards(policy: str | None) -> list[Edition]:

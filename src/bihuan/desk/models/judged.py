@@ -88,6 +88,13 @@ class Findable(models.Model):
     text = models.TextField()
 
 
+class Declined(models.Model):
+    """That the customer of a case wants no calls, as a note of the case says; see `declined`."""
+
+    case = models.OneToOneField(Case, primary_key=True, on_delete=models.CASCADE)
+    at = models.DateTimeField()
+
+
 class Obligation(models.Model):
     """A row of the engine's obligations or, of kind `callback`, of its callbacks. Of a case or of a subject."""
 

@@ -20,6 +20,7 @@ from django.utils.html import format_html
 
 from bihuan.desk import access, actions, clock, queries, sight
 from bihuan.desk.asked import asked
+from bihuan.desk.declined import wishes
 from bihuan.desk.errors import DeskError, MissingError
 from bihuan.desk.events import events_by_case
 from bihuan.desk.judging import known_of
@@ -62,11 +63,12 @@ class Filter(Form):
         spans = [("", _("today")), ("over", _("overdue")), ("week", _("within 7 days")), ("all", _("all"))]
         tries = [
             ("", _("all")), ("never", _("not yet")), ("vain", _("in vain")), ("again", _("to be called again by now")),
+            ("declined", _("wants no calls")),
         ]  # fmt: skip
         for name, label, choices in (
             ("rule", _("Rule"), [("", _("all")), *rules.items()]),
             ("due", _("Due"), spans),
-            ("tried", _("Tried"), tries),
+            ("tried", _("Calls"), tries),
         ):
             self.fields[name].label, self.fields[name].choices = label, choices  # type: ignore[attr-defined]
 
@@ -79,6 +81,7 @@ class Call:
     rule: str
     stratum: str
     customer: str
+    declined: dt.datetime | None  # since when the customer wants no calls
     mine: bool  # owed by an office of the viewer; by what else the regulation excludes somebody, the script says
 
 
@@ -110,19 +113,23 @@ def in_order(one: Call) -> tuple[str, str, dt.datetime, int]:
 
 
 def following(request: HttpRequest, person: Person, done: Obligation) -> Obligation | None:
-    """Whom to call after a call: the next in the list as it was chosen, after the last the first again."""
+    """Whom to call after a call: the next in the list as it was chosen, after the last the first again; nobody who wants no calls."""
     form = Filter(request.GET or None, rules=rules_running(person))
     found, _after = listed(person, form, None)
-    mine = [one for one in found if one.mine and one.line.row.case and one.line.row.pk != done.pk]
+    mine = [one for one in found if is_to_call(one) and one.line.row.pk != done.pk]
     [made] = calls(person, lines([done]))
     after = (one for one in mine if in_order(one) > in_order(made))
     first = next(after, mine[0] if mine else None)
     return first.line.row if first else None
 
 
-def chosen(request: HttpRequest) -> str:
+def is_to_call(one: Call) -> bool:
+    return bool(one.mine and one.line.row.case and not one.declined)
+
+
+def chosen(request: HttpRequest, **more: Any) -> str:
     """The filter of the list, as addresses carry it on to a call and back."""
-    wanted = {name: value for name in Filter.base_fields if (value := request.GET.get(name))}
+    wanted = more | {name: value for name in Filter.base_fields if (value := request.GET.get(name))}
     return f"?{urlencode(wanted)}" if wanted else ""
 
 
@@ -138,16 +145,20 @@ def says(policy: Policy, rule: str) -> str:
 
 
 def calls(person: Person, rows: Sequence[Line]) -> list[Call]:
-    ids = [line.row.case_id for line in rows if line.row.case_id is not None]
-    events, offices = events_by_case(ids), queries.offices(person)
-    known = queries.whose_customer_is_known(person, [line.row.case for line in rows if line.row.case])
-    named = {case.pk for case in known}
+    cases = [line.row.case for line in rows if line.row.case]
+    events, offices = events_by_case(case.pk for case in cases), queries.offices(person)
+    named = {case.pk for case in queries.whose_customer_is_known(person, cases)}
+    declined = wishes(cases)
     return [
-        call(line, events.get(line.row.case_id or 0, ()), offices, line.row.case_id in named) for line in rows
+        call(line, events.get(id, ()), offices, id in named, declined.get(id))
+        for line in rows
+        for id in (line.row.case_id or 0,)
     ]
 
 
-def call(line: Line, events: Sequence[Event], offices: Container[str], is_known: bool) -> Call:
+def call(
+    line: Line, events: Sequence[Event], offices: Container[str], is_known: bool, declined: dt.datetime | None
+) -> Call:
     rule, known = line.policy.timed.get(line.row.rule), known_of(events)
     strata = {name: known[name] for name in getattr(rule, "strata", ()) if known.get(name) is not None}
     return Call(
@@ -155,6 +166,7 @@ def call(line: Line, events: Sequence[Event], offices: Container[str], is_known:
         says(line.policy, line.row.rule),
         " · ".join(said for _label, said in labelled(line.policy, strata)),
         customer_of(line.row) if is_known else sight.HIDDEN if line.row.case else "",
+        declined,
         not line.row.owner or line.row.owner in offices,
     )
 
@@ -197,7 +209,8 @@ def script(request: HttpRequest, number: str, place: int) -> HttpResponse:
         messages.success(request, told_of(label, following(request, person, row), chosen(request)))
         return redirect(reverse("callbacks") + chosen(request))
     told = page_of(person, seen, row, event) | scripted(form, asks)
-    told |= {"form": form, "missed": missed, "chosen": chosen(request)}
+    told |= {"form": form, "missed": missed, "declined": wishes([seen.case]).get(seen.case.pk)}
+    told |= {"chosen": chosen(request), "from_here": chosen(request, place=place)}
     template = "desk/_script.html" if is_part(request) else "desk/script.html"
     wrong = acting and (missed.errors if vain else form.errors)
     return render(request, template, told, status=409 if wrong else 200)

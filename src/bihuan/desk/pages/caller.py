@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from django.db.models import Count, Max
 
 from bihuan.desk import clock, matter, queries, search, sight
+from bihuan.desk.declined import wishes
 from bihuan.desk.errors import ForbiddenError
 from bihuan.desk.models import Case, Event, Person
 from bihuan.desk.search import Hit
@@ -34,6 +35,7 @@ class Caller:
     open: list[Case] = field(default_factory=list)
     earlier: list[Case] = field(default_factory=list)
     load: tuple[int, dt.datetime | None] | None = None
+    declined: dt.datetime | None = None  # since when they want no calls
     similar: list[Hit] = field(default_factory=list)
 
 
@@ -52,6 +54,7 @@ def caller(person: Person, policy: Policy, typed: Mapping[str, str], same: Case 
         told.open = [case for case in every if case.closed_at is None][:EARLIER]
         told.earlier = [case for case in every if case.closed_at is not None][:EARLIER]
         told.load = load(policy, every)
+        told.declined = max(wishes(every).values(), default=None)
     near = search.similar(person, words(policy, typed))
     told.similar = [hit for hit in near if hit.case.customer != told.customer or not told.customer]
     return told

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from bihuan.desk import access, actions, clock, queries, sight
 from bihuan.desk.actions.words import detailed
+from bihuan.desk.declined import wishes
 from bihuan.desk.errors import MissingError
 from bihuan.desk.judging import known_of
 from bihuan.desk.models import Event, Person
@@ -60,6 +61,7 @@ def whole(person: Person, seen: Whole) -> dict[str, Any]:
         "key": new_key(),
         "next": offered(seen, possible, (one.row for one in running)) if acts else Offered(),
         "merges": 1 in mends,
+        "declined": seen.case.pk in wishes([seen.case]),
     }
 
 

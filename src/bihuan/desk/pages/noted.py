@@ -36,6 +36,8 @@ def own() -> dict[str, str]:
         "handed_over": _("handed over"),
         "drawn": _("drawn"),
         "noted": _("noted"),
+        "calls_declined": _("the customer wants no calls"),
+        "calls_allowed": _("the customer may be called again"),
     }
 
 
