@@ -9,7 +9,7 @@ from django.db import transaction
 from bihuan.desk import actions, files
 from bihuan.desk.actions import destroying
 from bihuan.desk.errors import MissingError, RefusedError
-from bihuan.desk.models import Attachment, Case, Entry, Event, Told
+from bihuan.desk.models import Attachment, Case, Declined, Entry, Event, Told
 from bihuan.desk.tick import tick
 from bihuan.desk.verify import verify
 from tests.desk.conftest import POLICY, in_force, moment, regulation
@@ -31,6 +31,7 @@ def closed(case, clock):
     actions.attach(case.number, "来信.pdf", LETTER, by="alice")
     actions.attach(case.number, "录音文字.txt", "客户说灯闪".encode(), by="alice")
     actions.append(case.number, "withdrawn", by="alice")
+    actions.decline_calls(case.number, by="alice", reason="不要再打 13812345678")
     return case
 
 
@@ -45,6 +46,7 @@ def test_its_files_go_with_it_and_the_record_still_closes(closed, django_capture
         entry = actions.destroy(closed.number, by="dana", approved_by="admin", reason="保管期满")
     assert kept() == []
     assert not Attachment.objects.exists()
+    assert not Declined.objects.exists()
     report = verify()
     assert (report.whole, report.destroyed) == (True, {closed.number: entry.id})
     attached = Event.objects.filter(event="attached")

@@ -186,7 +186,25 @@ def test_a_callback_by_its_script_after_a_call_in_vain(somebody):
     assert one.page.url != address, "the next of the list, not the same again"
     one.see("/callbacks/?due=all&tried=vain")
     assert "打过 1 次" in one.page.inner_text(f"tr:has(a[href^='/callbacks/{number}/'])")
+    is_called_no_more(one, number, address)
     one.see(address)
     one.fill(**{"fact-convenient": "true"})
     one.page.wait_for_selector(".script :text('对设计满意吗')")
     assert number in one.page.inner_text("main")
+
+
+def is_called_no_more(one, number, address):
+    """Said on the page of the call, seen in the list, taken back on the page of the case."""
+    one.see(address)
+    one.follow(one.page.locator("section:has(#never) a:text('客户不要回访')"))
+    one.fill(reason="有事自己打来")
+    one.send()
+    assert one.page.url.endswith("/callbacks/?due=all"), one.page.inner_text("main")
+    assert "不要回访" in one.page.inner_text(f"tr:has(a[href^='/callbacks/{number}/'])")
+    one.see(address)
+    assert "客户说过不要回访" in one.page.inner_text("main")
+    one.see(f"/case/{number}/")
+    one.follow(one.page.locator(".page-head a[href$='/calls/']"))
+    one.fill(reason="又说可以")
+    one.send()
+    assert "客户同意再回访" in one.page.inner_text(".timeline li:first-child")
