@@ -27,7 +27,7 @@ def allow_calls(number: str, *, by: By, reason: str, version: int | None = None)
     """Note that they may be called again: in this case, and in each in which they had said otherwise."""
     with writing():
         case = find(number)
-        said = said_in([case]).values_list("case", flat=True)
+        said = [one.case_id for one in said_in([case])]
         if not said:
             raise RefusedError("nothing in the record says that this customer wants no calls", case=number)
         every = Case.objects.filter(pk__in={*said, case.pk}).order_by("pk")  # in the order of everybody else

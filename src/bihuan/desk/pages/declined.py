@@ -61,7 +61,7 @@ def called_from(case: Case, place: str | None) -> Obligation | None:
 def where(person: Person, case: Case) -> list[str]:
     """The cases in which the customer said so, as far as the person may find them by the customer."""
     known = queries.whose_customer_is_known(person, [case])
-    found = access.cases_seen(person).filter(pk__in=said_in(known).values("case"))
+    found = access.cases_seen(person).filter(pk__in=[one.case_id for one in said_in(known)])
     return list(found.order_by("-id").values_list("number", flat=True))
 
 
