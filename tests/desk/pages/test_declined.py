@@ -116,6 +116,7 @@ def test_what_was_typed_stays_where_it_is_refused_and_twice_is_once(as_person, w
     assert late.status_code == 409, "a page from before must not take back what was said since"
     assert "已经记录过了" in late.content.decode()
     assert SAID in late.content.decode()
+    assert "<h1>客户不要回访</h1>" in late.content.decode(), "still what was meant"
     assert not Event.objects.filter(event="calls_allowed").exists()
 
 

@@ -41,21 +41,15 @@ def calls(request: HttpRequest, number: str) -> HttpResponse:
         follows = following(request, person, row) if row else None
         messages.success(request, told_of(_("The customer’s wish"), follows, chosen(request)))
         return redirect(reverse("callbacks") + chosen(request) if row else reverse("case", args=[number]))
-    told = {
-        "case": case,
-        "form": form,
-        "since": since,
-        "where": where(person, case),
-        "chosen": chosen(request),
-    }
-    return render(request, "desk/calls.html", told | {"row": row}, status=409 if form.errors else 200)
+    told = {"case": case, "form": form, "row": row, "chosen": chosen(request)}
+    told |= {"since": since, "where": where(person, case), "wanted": form["wanted"].value() in (True, "True")}
+    return render(request, "desk/calls.html", told, status=409 if form.errors else 200)
 
 
 def called_from(case: Case, place: str | None) -> Obligation | None:
     """The callback from whose script somebody came: they go on with the next of the list."""
-    return next(
-        (one for one in case.obligations.select_related("case__edition") if str(one.place) == place), None
-    )
+    rows = case.obligations.select_related("case__edition") if place else ()
+    return next((one for one in rows if str(one.place) == place), None)
 
 
 def where(person: Person, case: Case) -> list[str]:
