@@ -5,11 +5,12 @@ names none, the wish is about the one case.
 """
 
 import datetime as dt
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable, Sequence
 
 from bihuan.desk import stored
-from bihuan.desk.models import Case, Declined, Event
-from bihuan.desk.tables import condition, fetch, marks
+from bihuan.desk.models import Case, Declined, Event, Person
+from bihuan.desk.sight import whose_customer_is_known
+from bihuan.desk.tables import condition, marks
 
 DECLINED, ALLOWED = "calls_declined", "calls_allowed"
 
@@ -21,24 +22,30 @@ WISHED = condition("""desk_obligation.case_id IN (
 )""")
 
 
-def wishes(cases: Collection[Case]) -> dict[int, dt.datetime]:
-    """The cases, by their ids, whose customer wants no calls, and since when at the latest."""
-    said = said_in(cases)
-    if not said:
+def wishes(person: Person, cases: Sequence[Case]) -> dict[int, dt.datetime]:
+    """The cases, by their ids, whose customer wants no calls, and since when at the latest, as far as the person may know."""
+    return {case: max(one.at for one in said) for case, said in said_of(person, cases).items() if said}
+
+
+def said_of(person: Person, cases: Sequence[Case]) -> dict[int, list[Declined]]:
+    """Of each case where its customer said so: in it, or in another of theirs. By a customer who is hidden from the person in
+    either, the one does not lead to the other.
+    """
+    known = whose_customer_is_known(person, cases)
+    ids, names = {case.pk for case in cases}, {case.customer for case in known} - {""}
+    found = [
+        one.case_id for one in stored.found(Declined, SAID.format(marks(ids), marks(names)), *ids, *names)
+    ]
+    if not found:
         return {}
-    at = {one.case_id: one.at for one in said}
-    asked = f"SELECT customer, id FROM desk_case WHERE id IN ({marks(at)}) AND NOT (customer = '')"
-    latest: dict[str, dt.datetime] = {}
-    for customer, case in fetch(asked, *at):
-        latest[customer] = max(at[case], latest.get(customer, at[case]))
-    told = {case.pk: latest.get(case.customer, at.get(case.pk)) for case in cases}
-    return {case: since for case, since in told.items() if since is not None}
-
-
-def said_in(cases: Iterable[Case]) -> list[Declined]:
-    """Where the customers of some cases said so: in these, or in others of theirs."""
-    ids, names = {case.pk for case in cases}, {case.customer for case in cases} - {""}
-    return stored.found(Declined, SAID.format(marks(ids), marks(names)), *ids, *names)
+    rows = Declined.objects.filter(pk__in=found).select_related("case__edition").defer("case__edition__text")
+    said = {one.case_id: one for one in rows}
+    by_name: dict[str, list[Declined]] = {}
+    for case in whose_customer_is_known(person, [one.case for one in said.values()]):
+        by_name.setdefault(case.customer, []).append(said[case.pk])
+    named = {case.pk: by_name.get(case.customer, []) for case in known if case.customer}
+    own = {case.pk: [said[case.pk]] for case in cases if case.pk in said}
+    return own | named
 
 
 SAID = """JOIN desk_case ON desk_case.id = desk_declined.case_id

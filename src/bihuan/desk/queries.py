@@ -15,9 +15,8 @@ from django.db.models import Model, Q, QuerySet
 
 from bihuan.desk import access, clock, sight, stored
 from bihuan.desk.asked import asked, refusable
-from bihuan.desk.declined import WISHED
+from bihuan.desk.declined import WISHED, wishes
 from bihuan.desk.errors import MissingError
-from bihuan.desk.events import events_by_case
 from bihuan.desk.judging import elsewhere, judged_next
 from bihuan.desk.models import Attachment, Case, Edition, Event, Irregularity, Obligation, Person, Told
 from bihuan.desk.office import Office, office_now, policy_of
@@ -185,7 +184,11 @@ def callbacks(
     rows = rows.filter(TRIED[tried](clock.now())) if tried else rows
     wanted = {"rule": rule, "due_at__lt": before}
     rows = rows.filter(**{name: value for name, value in wanted.items() if value})
-    return keyed(rows.select_related("case__edition", "subject__edition").defer(*TEXTS), BY_DUE, after, size)
+    page = keyed(rows.select_related("case__edition", "subject__edition").defer(*TEXTS), BY_DUE, after, size)
+    if tried != "declined":
+        return page
+    declined = wishes(person, [row.case for row in page.rows if row.case])
+    return Page([row for row in page.rows if row.case_id in declined], page.after)
 
 
 def offices(person: Person) -> set[str]:
@@ -220,27 +223,7 @@ def cases(
     if is_open is not None:
         rows = rows.filter(closed_at__isnull=is_open)
     page = keyed(rows.select_related("edition").defer("edition__text"), ("-last_at", "-id"), after, size)
-    return Page(whose_customer_is_known(person, page.rows), page.after) if customer else page
-
-
-def whose_customer_is_known(person: Person, cases: Sequence[Case]) -> list[Case]:
-    """Those of some cases whose customer is not hidden from the person: by a name one finds no others."""
-    hiding = [case for case in cases if customer_of(case) in policy_of(case.edition.hash).hiding]
-    if not hiding:
-        return list(cases)
-    held, events = sight.offices(person), events_by_case(case.pk for case in hiding)
-    hidden = {
-        case.pk
-        for case in hiding
-        if customer_of(case)
-        in sight.veil(policy_of(case.edition.hash), held, case.opened_at, events[case.pk]).facts
-    }
-    return [case for case in cases if case.pk not in hidden]
-
-
-def customer_of(case: Case) -> str:
-    """The fact that names the customer of a case."""
-    return policy_of(case.edition.hash).header.customer or ""
+    return Page(sight.whose_customer_is_known(person, page.rows), page.after) if customer else page
 
 
 def told_lately(person: Person, *, after: str | None = None, size: int = SIZE) -> Page[Told]:

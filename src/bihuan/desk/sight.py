@@ -13,7 +13,9 @@ from django.utils import timezone
 
 from bihuan.desk import clock
 from bihuan.desk.access import Acted, as_list, roles_among
-from bihuan.desk.models import Person
+from bihuan.desk.events import events_by_case
+from bihuan.desk.models import Case, Person
+from bihuan.desk.office import policy_of
 from bihuan.desk.tables import fetch, marks
 from bihuan.engine.policy import Policy
 
@@ -123,6 +125,26 @@ def veil(policy: Policy, held: Offices, opened: dt.datetime, events: Sequence[Ac
 
 
 TEXTS = ("text", "person")
+
+
+def whose_customer_is_known(person: Person, cases: Sequence[Case]) -> list[Case]:
+    """Those of some cases whose customer is not hidden from the person: by a name one finds no others."""
+    hiding = [case for case in cases if customer_of(case) in policy_of(case.edition.hash).hiding]
+    if not hiding:
+        return list(cases)
+    held, events = offices(person), events_by_case(case.pk for case in hiding)
+    hidden = {
+        case.pk
+        for case in hiding
+        if customer_of(case)
+        in veil(policy_of(case.edition.hash), held, case.opened_at, events[case.pk]).facts
+    }
+    return [case for case in cases if case.pk not in hidden]
+
+
+def customer_of(case: Case) -> str:
+    """The fact that names the customer of a case."""
+    return policy_of(case.edition.hash).header.customer or ""
 
 
 def shown(

@@ -5,6 +5,7 @@ import datetime as dt
 import pytest
 
 from bihuan.desk import access, actions, queries
+from bihuan.desk.errors import RefusedError
 from bihuan.desk.models import Attachment, Holding, Obligation, Person
 from tests.desk.api.conftest import Program
 from tests.desk.conftest import POLICY, edition_text
@@ -132,6 +133,37 @@ def test_a_list_of_calls_does_not_say_who_is_called(as_person, secret):
     assert secret.number in bob
     assert "刘****42" not in bob
     assert "＊＊＊" in bob
+
+
+def test_not_by_whom_not_to_call(as_person, program, secret):
+    """Bob guesses, says in a case of his own that they want no calls or may be called again, and looks what becomes of the other."""
+    Obligation.objects.filter(case=secret, due_at__isnull=False).update(kind="callback", state="open")
+    actions.grant("bob", "hotline", "龙水供电所", by="admin")
+    own = actions.accept(POLICY, by="bob", facts={"channel": "hotline", "customer": NAME}, unit="龙水供电所")
+    pages = (f"/case/{secret.number}/", f"/case/{secret.number}/calls/", "/callbacks/?due=all&tried=declined")
+
+    def told():
+        page = read(as_person("bob"), *pages)
+        return (
+            page.count("不要回访</strong>"),
+            page.count("客户说过"),
+            secret.number in read(as_person("bob"), pages[2]),
+        )
+
+    before = told()
+    actions.decline_calls(own.number, by="bob", reason="别打了")
+    assert told() == before
+    assert program("bob").get(f"/cases/{secret.number}").json()["calls_declined_at"] is None
+    assert "不要回访</strong>" in read(as_person("alice"), pages[0]), "whoever knows the customer is told"
+    with pytest.raises(RefusedError, match="nothing in the record"):
+        actions.allow_calls(secret.number, by="bob", reason="可以打")
+    actions.allow_calls(own.number, by="bob", reason="可以打")
+    actions.decline_calls(secret.number, by="alice", reason="别打了")
+    assert "客户说过" not in read(as_person("bob"), f"/case/{own.number}/calls/")
+    with pytest.raises(RefusedError, match="nothing in the record"):
+        actions.allow_calls(own.number, by="bob", reason="可以打")
+    assert "客户说过" in read(as_person("alice"), f"/case/{own.number}/calls/")
+    assert "不要回访</strong>" in read(as_person("bob"), pages[0]), "what was said in the case itself is seen"
 
 
 def the_person(code):

@@ -236,10 +236,14 @@ def correct(
 def note(number: str, event: str, *, by: By, meta: Facts, version: int | None = None) -> Event:
     """Something about the case that is in its record and that no regulation judges."""
     with writing():
-        case = held(number, version)
-        now = forward(case)
-        draft = Draft(event, now, code(by), meta=meta, kind="note")
-        return act(case, events_of(case), [draft], office_now(), now)[0]
+        return add_note(held(number, version), event, by, meta)
+
+
+def add_note(case: Case, event: str, by: By, meta: Facts, *, several: bool = False) -> Event:
+    """The same in the transaction of the caller, who holds the case."""
+    now = forward(case)
+    draft = Draft(event, now, code(by), meta=meta, kind="note")
+    return act(case, events_of(case), [draft], office_now(), now, several=several)[0]
 
 
 def merge(number: str, into: str, *, by: By, reason: str, version: int | None = None) -> Case:
@@ -296,9 +300,7 @@ def attach(number: str, name: str, content: bytes, *, by: By, version: int | Non
     about = {"name": name, "media_type": media_type, "size": len(content), "sha256": sha}
     with writing():
         case = held(number, version)
-        now = forward(case)
-        draft = Draft("attached", now, code(by), meta=about, kind="note")
-        made = act(case, events_of(case), [draft], office_now(), now)
+        made = add_note(case, "attached", by, about)
         locked_counter(FILES)
         files.keep(content, sha)  # unless an archive with the same file was destroyed meanwhile, it is there
-        return Attachment.objects.create(case=case, seq=made[0].seq, **about)
+        return Attachment.objects.create(case=case, seq=made.seq, **about)

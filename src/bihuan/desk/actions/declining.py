@@ -3,22 +3,20 @@
 What is owed stays owed: whether a callback is void, only the regulation says (docs/decisions.md).
 """
 
-from bihuan.desk.actions.acting import act, find, held
-from bihuan.desk.actions.cases import forward
-from bihuan.desk.actions.chain import By, Draft, code
+from bihuan.desk.actions.acting import find, held
+from bihuan.desk.actions.cases import add_note
+from bihuan.desk.actions.chain import By
 from bihuan.desk.database import writing
-from bihuan.desk.declined import ALLOWED, DECLINED, hold, said_in, wishes
+from bihuan.desk.declined import ALLOWED, DECLINED, hold, said_of, wishes
 from bihuan.desk.errors import RefusedError
-from bihuan.desk.events import events_of
-from bihuan.desk.models import Case, Event
-from bihuan.desk.office import office_now
+from bihuan.desk.models import Case, Event, Person
 
 
 def decline_calls(number: str, *, by: By, reason: str, version: int | None = None) -> Event:
     """Note that the customer of a case wants no calls."""
     with writing():
         case = held(number, version)
-        if wishes([case]):
+        if wishes(whoever(by), [case]):
             raise RefusedError("it is in the record already that this customer wants no calls", case=number)
         return noted(case, DECLINED, by, reason)
 
@@ -27,7 +25,7 @@ def allow_calls(number: str, *, by: By, reason: str, version: int | None = None)
     """Note that they may be called again: in this case, and in each in which they had said otherwise."""
     with writing():
         case = find(number)
-        said = [one.case_id for one in said_in([case])]
+        said = [one.case_id for one in said_of(whoever(by), [case]).get(case.pk, [])]
         if not said:
             raise RefusedError("nothing in the record says that this customer wants no calls", case=number)
         every = Case.objects.filter(pk__in={*said, case.pk}).order_by("pk")  # in the order of everybody else
@@ -38,11 +36,14 @@ def allow_calls(number: str, *, by: By, reason: str, version: int | None = None)
     return made[number]
 
 
+def whoever(by: By) -> Person:
+    """Who says it: what they may know of the customer's other cases is part of the answer."""
+    return by if isinstance(by, Person) else Person.objects.get(code=by)
+
+
 def noted(case: Case, event: str, by: By, reason: str) -> Event:
     if not reason.strip():
         raise RefusedError("this needs the customer's words", case=case.number)
-    before = events_of(case)
-    draft = Draft(event, forward(case), code(by), meta={"reason": reason}, kind="note")
-    made = act(case, before, [draft], office_now(), forward(case), several=True)
-    hold(case, [*before, *made])
-    return made[0]
+    made = add_note(case, event, by, {"reason": reason}, several=True)
+    hold(case, [made])
+    return made

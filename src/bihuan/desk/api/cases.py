@@ -209,7 +209,8 @@ def list_cases(
 @read(router, "/{anything:number}", told.CaseTold)
 def get_case(request: HttpRequest, response: HttpResponse, number: Existing) -> Any:
     """A case with events, what it owes, irregularities and attachments, masked as on the pages. Its ETag is its version."""
-    found = told.whole(queries.whole(asker(request), number))
+    person = asker(request)
+    found = told.whole(person, queries.whole(person, number))
     response["ETag"] = f'"{found["version"]}"'
     return found
 

@@ -11,7 +11,7 @@ from bihuan.desk import sight
 from bihuan.desk.api.types import Told
 from bihuan.desk.declined import wishes
 from bihuan.desk.judging import known_of
-from bihuan.desk.models import Attachment, Case, Event, Irregularity, Obligation
+from bihuan.desk.models import Attachment, Case, Event, Irregularity, Obligation, Person
 from bihuan.desk.office import policy_of
 from bihuan.desk.queries import Whole
 from bihuan.engine.policy import Policy
@@ -220,7 +220,7 @@ def file(veil: sight.Veil, one: Attachment) -> dict[str, Any]:
     return {name: getattr(one, name) for name in File.model_fields} | {"name": veil.text(one.name)}
 
 
-def whole(seen: Whole) -> dict[str, Any]:
+def whole(person: Person, seen: Whole) -> dict[str, Any]:
     case = seen.case
     for row in seen.obligations:
         row.case = case  # as it was fetched: no question to the database for each row
@@ -229,7 +229,7 @@ def whole(seen: Whole) -> dict[str, Any]:
         "customer": str(sight.cell(seen.policy, name, case.customer, seen.veil)),
         "destroyed": case.destroyed_id is not None,
         "merged_into": case.merged_into.number if case.merged_into else None,
-        "calls_declined_at": wishes([case]).get(case.pk),
+        "calls_declined_at": wishes(person, [case]).get(case.pk),
         "roles": sorted(seen.roles),
         "facts": known(seen),
         "events": [event(seen, one) for one in seen.events],

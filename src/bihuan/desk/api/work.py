@@ -172,8 +172,9 @@ def list_callbacks(
     size: Size = queries.SIZE,
 ) -> Any:
     """Who is to be called back, the earliest due first. What a call asks: `questions` of its case."""
-    found = queries.callbacks(asker(request), rule=rule, before=before, tried=tried, after=after, size=size)
-    declined = wishes([one.case for one in found.rows if one.case])
+    person = asker(request)
+    found = queries.callbacks(person, rule=rule, before=before, tried=tried, after=after, size=size)
+    declined = wishes(person, [one.case for one in found.rows if one.case])
     return {
         "rows": [
             told.owed_line(one) | {"calls_declined_at": declined.get(one.case_id or 0)} for one in found.rows

@@ -147,8 +147,8 @@ def says(policy: Policy, rule: str) -> str:
 def calls(person: Person, rows: Sequence[Line]) -> list[Call]:
     cases = [line.row.case for line in rows if line.row.case]
     events, offices = events_by_case(case.pk for case in cases), queries.offices(person)
-    named = {case.pk for case in queries.whose_customer_is_known(person, cases)}
-    declined = wishes(cases)
+    named = {case.pk for case in sight.whose_customer_is_known(person, cases)}
+    declined = wishes(person, cases)
     return [
         call(line, events.get(id, ()), offices, id in named, declined.get(id))
         for line in rows
@@ -209,7 +209,7 @@ def script(request: HttpRequest, number: str, place: int) -> HttpResponse:
         messages.success(request, told_of(label, following(request, person, row), chosen(request)))
         return redirect(reverse("callbacks") + chosen(request))
     told = page_of(person, seen, row, event) | scripted(form, asks)
-    told |= {"form": form, "missed": missed, "declined": wishes([seen.case]).get(seen.case.pk)}
+    told |= {"form": form, "missed": missed, "declined": wishes(person, [seen.case]).get(seen.case.pk)}
     told |= {"chosen": chosen(request), "from_here": chosen(request, place=place)}
     template = "desk/_script.html" if is_part(request) else "desk/script.html"
     wrong = acting and (missed.errors if vain else form.errors)

@@ -54,7 +54,7 @@ def caller(person: Person, policy: Policy, typed: Mapping[str, str], same: Case 
         told.open = [case for case in every if case.closed_at is None][:EARLIER]
         told.earlier = [case for case in every if case.closed_at is not None][:EARLIER]
         told.load = load(policy, every)
-        told.declined = max(wishes(every).values(), default=None)
+        told.declined = max(wishes(person, every).values(), default=None)
     near = search.similar(person, words(policy, typed))
     told.similar = [hit for hit in near if hit.case.customer != told.customer or not told.customer]
     return told
@@ -82,7 +82,7 @@ def customers(person: Person, asked: list[str]) -> list[tuple[Case, str]]:
     except ForbiddenError:  # too many numbers were tried: the form is filled in all the same
         hits = []
     latest: dict[str, Case] = {}
-    for case in queries.whose_customer_is_known(person, [hit.case for hit in hits]):
+    for case in sight.whose_customer_is_known(person, [hit.case for hit in hits]):
         if case.customer:
             latest.setdefault(case.customer, case)
     return [(case, sight.in_part(name)) for name, case in latest.items()][:EARLIER]

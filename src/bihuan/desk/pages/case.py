@@ -61,7 +61,7 @@ def whole(person: Person, seen: Whole) -> dict[str, Any]:
         "key": new_key(),
         "next": offered(seen, possible, (one.row for one in running)) if acts else Offered(),
         "merges": 1 in mends,
-        "declined": seen.case.pk in wishes([seen.case]),
+        "declined": seen.case.pk in wishes(person, [seen.case]),
     }
 
 

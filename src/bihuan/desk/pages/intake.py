@@ -149,7 +149,7 @@ def same_as(person: Person, policy: Policy, number: str | None) -> Case | None:
     found = (
         access.cases_seen(person).filter(number=number).first() if number and policy.header.customer else None
     )
-    known = queries.whose_customer_is_known(person, [found] if found is not None and found.customer else [])
+    known = sight.whose_customer_is_known(person, [found] if found is not None and found.customer else [])
     return known[0] if known else None
 
 
