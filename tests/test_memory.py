@@ -57,6 +57,18 @@ def test_the_desk_asks_for_one_stock_before_polars_is_there(tmp_path):
     assert subprocess.run([sys.executable, "-c", SERVED, str(tmp_path)], env=env).returncode == 0
 
 
+LOADED = (
+    SERVED.replace("serve", "load")
+    .replace('!= "narenas:1"', "is None")
+    .replace('"--home", sys.argv[1]', '"log.csv", "--policy", "p", "--home", sys.argv[1]')
+)
+
+
+def test_a_load_asks_for_it_before_polars_is_there(tmp_path):
+    env = {name: value for name, value in os.environ.items() if name != "_RJEM_MALLOC_CONF"}
+    assert subprocess.run([sys.executable, "-c", LOADED, str(tmp_path)], env=env).returncode == 0
+
+
 RARE = """
 import os, sys
 os.environ["DJANGO_SETTINGS_MODULE"] = "bihuan.desk.settings"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 import bihuan
+from bihuan import memory
 from bihuan.cli import desk_at, options
 from bihuan.cli.judge import listen
 from bihuan.cli.long import counting
@@ -42,6 +43,7 @@ def command(
     ctx: click.Context, /, log: str, home: Path, database: str, policy: str, mapping: str | None, watched: bool, form: str
 ) -> None:  # fmt: skip
     """Bring the cases of a log onto the desk as they were. Exit code 1 if some were left out."""
+    memory.reuse()
     desk_at.opened(home, database)
     from bihuan.desk import actions
     from bihuan.desk.office import policy_of

@@ -202,16 +202,19 @@ class Coming:
 
     def write(self) -> tuple[int, int]:
         wait([self.made] if self.made else [])  # nobody else is kept from writing meanwhile
+        # On PostgreSQL others write meanwhile, and the row says so; in a transaction of others nothing can be done again.
+        again = connection.vendor == "postgresql" and not connection.in_atomic_block
         try:
-            return self.put_down()
+            return self.put_down(asking=not again)
         except DoubledError:  # another load, or somebody at the desk, has just made a case of this number
-            if connection.in_atomic_block:
+            if not again:
                 raise
-            return self.put_down()
+            return self.put_down(asking=True)
 
-    def put_down(self) -> tuple[int, int]:
+    def put_down(self, asking: bool) -> tuple[int, int]:
+        """`asking` once more which numbers are in use: some time has passed."""
         with writing():
-            same = office_now().basis == self.under.basis and not in_use(self.log)
+            same = office_now().basis == self.under.basis and not (asking and in_use(self.log))
             log = self.log if same else fit(self.shared.done, self.log)
             if not log.events.height:
                 return 0, 0

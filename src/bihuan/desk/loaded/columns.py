@@ -12,14 +12,19 @@ from bihuan.desk.record import canonical
 
 def by_value(column: pl.Series, work: Callable[[Any], Any], dtype: Any = pl.String) -> pl.Series:
     """What becomes of each value; of none, nothing."""
-    values = as_text(column).rename("value")
+    values = as_text(column)
     distinct = values.drop_nulls().unique()
-    found = pl.Series("found", [work(value) for value in distinct.to_list()], dtype=dtype)
-    if not len(found):
-        return pl.Series(column.name, [None] * len(column), dtype=dtype)
-    known = pl.DataFrame([distinct, found])
-    told = values.to_frame().join(known, on="value", how="left", maintain_order="left")
-    return told["found"].alias(column.name)
+    found = pl.Series(column.name, [work(value) for value in distinct.to_list()], dtype=dtype)
+    return found.gather(places(values, distinct)) if len(found) else found.extend_constant(None, len(column))
+
+
+def places(values: pl.Series, distinct: pl.Series) -> pl.Series:
+    """Where among the distinct ones each value stands. To join them takes texts half as long again."""
+    if values.dtype == pl.String:
+        return values.cast(pl.Enum(distinct)).to_physical()
+    known = distinct.alias("value").to_frame().with_row_index("place")
+    asked = values.alias("value").to_frame()
+    return asked.join(known, on="value", how="left", maintain_order="left")["place"]
 
 
 def as_text(column: pl.Series) -> pl.Series:

@@ -6,6 +6,7 @@ What `actions.chain` does for one event is done here for all of them, to the sam
 import secrets
 from dataclasses import dataclass
 
+import numpy as np
 import polars as pl
 
 from bihuan.desk.actions.chain import genesis, plain
@@ -132,10 +133,23 @@ def chained(rows: pl.DataFrame, numbers: pl.Series) -> pl.Series:
         '\n[{},{},"{}",{},{},{},{},"{}","{}"]', number, "seq", "kind", quoted(rows["event"]), "at", whole_day,
         "recorded_at", "edition", "digest",
     )  # fmt: skip
-    goes_on = (pl.col("seq").shift(-1) > pl.col("seq")).fill_null(False)
-    links = rows.select("seq", row=pl.int_range(pl.len()), text=stated, goes_on=goes_on)
-    before, found = pl.Series([genesis(number) for number in numbers.to_list()], dtype=pl.String), []
-    for one in links.sort("seq", maintain_order=True).partition_by("seq", maintain_order=True):
-        found.append(one.select("row", hash=digests(before + one["text"])))
-        before = found[-1]["hash"].filter(one["goes_on"])
-    return pl.concat(found).sort("row")["hash"]
+    text = rows.select(stated).to_series()
+    begins, length = (column.to_numpy() for column in runs(rows["case"]))
+    order = np.argsort(-length, kind="stable")  # so that those which go on are the first of them
+    begins, length = begins[order], length[order]
+    before = pl.Series([genesis(number) for number in numbers.to_list()], dtype=pl.String).gather(order)
+    places, found = [], []
+    for seq in range(length.max(initial=0)):
+        going = int(np.count_nonzero(length > seq))
+        places.append(begins[:going] + seq)
+        before = digests(before.head(going) + text.gather(places[-1]))
+        found.append(before)
+    back = np.empty(len(text), np.int64)
+    back[np.concatenate(places)] = np.arange(len(text))
+    return pl.concat(found).gather(back)
+
+
+def runs(case: pl.Series) -> tuple[pl.Series, pl.Series]:
+    """Where the rows of each case begin, and how many they are."""
+    begins = case.is_first_distinct().arg_true().cast(pl.Int64)
+    return begins, begins.shift(-1, fill_value=len(case)) - begins

@@ -12,7 +12,6 @@ from bihuan.desk.loaded.lists import matters, on_board
 from bihuan.desk.loaded.owed import owed_rows, wakes, wrong_rows
 from bihuan.desk.loaded.said import texts
 from bihuan.desk.packed import Packed, instants, packed
-from bihuan.desk.search.indexing import findable
 from bihuan.engine.calendar import Calendar
 from bihuan.engine.called import tables as found_tables
 from bihuan.engine.derived import dated
@@ -81,7 +80,7 @@ def portion(log: Log, under: Under, brought: Brought) -> Portion:
         "desk_irregularity": wrong,
         "desk_reach": units,
         "desk_named": who,
-        "desk_findable": findable(texts(log, numbers, policy, case, units, who)),
+        "desk_findable": texts(log, numbers, policy, case, units, who),
     }
     made = packed({table: held(rows) for table, rows in tables.items()}, under.folder)
     return Portion(made, concerned(plan, facts), (len(numbers), events.height))

@@ -16,13 +16,13 @@ from bihuan.engine.policy import Policy
 
 def texts(
     log: Log, numbers: pl.Series, policy: Policy, case: pl.Series, units: pl.DataFrame, people: pl.DataFrame
-) -> pl.Series:
-    """The text of each case in the index."""
+) -> pl.DataFrame:
+    """The text of each case in the index, `case` being its place."""
     every = pl.DataFrame({"case": pl.int_range(len(numbers), eager=True)})
     for part in (marks(log, case, units, people), tokens(values(log, numbers, policy, case))):
         every = every.join(part, on="case", how="left", maintain_order="left")
-    text = every.select(pl.concat_str("mark", "tokens", separator=" ", ignore_nulls=True)).to_series()
-    return limited(text)
+    text = every.select(text=pl.concat_str("mark", "tokens", separator=" ", ignore_nulls=True))
+    return every.select("case").with_columns(limited(text["text"]))
 
 
 def marks(log: Log, case: pl.Series, units: pl.DataFrame, people: pl.DataFrame) -> pl.DataFrame:

@@ -3,7 +3,7 @@
 A question is a list of which all must be said; of each, one of several phrases.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from django.db import connection
 from django.db.models.expressions import RawSQL
@@ -14,14 +14,16 @@ from bihuan.desk.search.indexing import mark
 from bihuan.desk.tables import condition, fetch
 
 Question = Sequence[Sequence[Sequence[str]]]
+Condition = tuple[str, list[object]]  # in the words of the database, and its values
 EVERY = 2**62  # more than any id
 LATELY = 2000  # cases that PostgreSQL looks through one by one
 
 SQLITE = "SELECT rowid FROM desk_words WHERE desk_words MATCH %s AND rowid < %s ORDER BY rowid DESC LIMIT %s"
-NEWEST = """SELECT case_id FROM (SELECT case_id, words FROM desk_findable WHERE case_id < %s ORDER BY case_id DESC LIMIT %s) latest
-WHERE words @@ %s::tsquery ORDER BY case_id DESC LIMIT %s"""
-ANY = """SELECT case_id FROM (SELECT case_id FROM desk_findable WHERE words @@ %s::tsquery AND case_id < %s OFFSET 0) found
+NEWEST = """SELECT case_id FROM (SELECT case_id, text FROM desk_findable WHERE case_id < %s ORDER BY case_id DESC LIMIT %s) latest
+WHERE {} ORDER BY case_id DESC LIMIT %s"""
+ANY = """SELECT case_id FROM (SELECT case_id FROM desk_findable WHERE {} AND case_id < %s OFFSET 0) found
 ORDER BY case_id DESC LIMIT %s"""
+TOKENS = "array_to_tsvector(string_to_array(text, ' '))"  # as the index has them (migration 0019)
 
 
 def marks_of(person: Person, units: Sequence[str] | None) -> Sequence[Sequence[str]]:
@@ -35,17 +37,13 @@ def own_marks(person: Person) -> list[list[str]]:
 
 def marked(person: Person) -> RawSQL:
     """That a case can concern a person beside their units: it bears their mark. Whether it does, the tables say."""
-    found = MARKED[connection.vendor]
-    own = own_marks(person)
-    return condition(
-        f"desk_case.id IN ({found})", match([own]) if connection.vendor == "sqlite" else query([own])
-    )
-
-
-MARKED = {
-    "sqlite": "SELECT rowid FROM desk_words WHERE desk_words MATCH %s",
-    "postgresql": "SELECT case_id FROM desk_findable WHERE words @@ %s::tsquery",
-}
+    own = [own_marks(person)]
+    if connection.vendor == "sqlite":
+        return condition(
+            "desk_case.id IN (SELECT rowid FROM desk_words WHERE desk_words MATCH %s)", match(own)
+        )
+    said, asked = by_index(own)
+    return condition(f"desk_case.id IN (SELECT case_id FROM desk_findable WHERE {said})", *asked)
 
 
 def newest(question: Question, most: int, after: int | None = None) -> list[int]:
@@ -57,9 +55,12 @@ def newest(question: Question, most: int, after: int | None = None) -> list[int]
     below = after or EVERY
     if connection.vendor == "sqlite":
         return ids(SQLITE, match(question), below, most)
-    text = query(question)
-    found = ids(NEWEST, below, max(LATELY, 10 * most), text, most)
-    return found if len(found) == most else ids(ANY, text, below, most)
+    said, asked = in_text(question)
+    found = ids(NEWEST.format(said), below, max(LATELY, 10 * most), *asked, most)
+    if len(found) == most:
+        return found
+    said, asked = by_index(question)
+    return ids(ANY.format(said), *asked, below, most)
 
 
 def ids(question: str, *values: object) -> list[int]:
@@ -72,7 +73,27 @@ def match(question: Question) -> str:
     return " AND ".join(f"({one})" for one in each)
 
 
-def query(question: Question) -> str:
-    """The question as PostgreSQL reads it."""
-    each = (" | ".join(f"({' <-> '.join(phrase)})" for phrase in several) for several in question)
-    return " & ".join(f"({one})" for one in each)
+def in_text(question: Question) -> Condition:
+    """The question to the text of a row."""
+    return every([[spoken(phrase) for phrase in several] for several in question])
+
+
+def by_index(question: Question) -> Condition:
+    """The question to the index of PostgreSQL; that the tokens of a phrase follow each other, the text says."""
+    tokens = (" | ".join(f"({' & '.join(phrase)})" for phrase in several) for several in question)
+    asked: Condition = f"{TOKENS} @@ %s::tsquery", [" & ".join(f"({one})" for one in tokens)]
+    longer = [several for several in question if any(len(phrase) > 1 for phrase in several)]
+    return every([[asked], *([spoken(phrase) for phrase in several] for several in longer)])
+
+
+def spoken(phrase: Sequence[str]) -> Condition:
+    return "strpos(' ' || text || ' ', %s) > 0", [f" {' '.join(phrase)} "]
+
+
+def every(question: Iterable[Sequence[Condition]]) -> Condition:
+    """Of each, one."""
+    found, values = [], []
+    for several in question:
+        found.append(" OR ".join(f"({said})" for said, _ in several))
+        values += [value for _, asked in several for value in asked]
+    return " AND ".join(f"({said})" for said in found), values

@@ -1,6 +1,7 @@
 """What a case can be found by, kept beside it in the database: by the actions that write, in the same transaction.
 
-SQLite has a full-text table without content of its own, PostgreSQL a vector in the row (migration 0003).
+SQLite has a full-text table without content of its own beside the text, PostgreSQL an index of the tokens of the text itself
+(migrations 0003 and 0019).
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -20,7 +21,7 @@ from bihuan.desk.tables import fetch
 from bihuan.engine.declared import Fact
 from bihuan.engine.policy import Policy
 
-MOST = 16000  # tokens of a case; PostgreSQL counts no further
+MOST = 16000  # tokens of a case
 EVERY, PAGES = 2, 6  # one write of so many brings so many pages of the index together
 MANY = 500  # pages at a time after a load
 WRITES = count(1)
@@ -133,16 +134,14 @@ def take_out(case: int, before: str | None) -> None:
 
 def put_in(case: int, before: str | None, text: str) -> None:
     """A case as it is found now, in the place of what stood there."""
-    if connection.vendor == "postgresql":
-        put = PUT.format(", words", ", %s::tsvector", ", words = excluded.words")
-        fetch(put, case, text, vector(text))
-        return
-    if before is not None:
+    sqlite = connection.vendor == "sqlite"
+    if sqlite and before is not None:
         fetch(UNWRITE, case, before)
-    fetch(PUT.format("", "", ""), case, text)
-    fetch("INSERT INTO desk_words (rowid, text) VALUES (%s, %s)", case, text)
-    if next(WRITES) % EVERY == 0:
-        bring_together(PAGES)
+    fetch(PUT, case, text)
+    if sqlite:
+        fetch("INSERT INTO desk_words (rowid, text) VALUES (%s, %s)", case, text)
+        if next(WRITES) % EVERY == 0:
+            bring_together(PAGES)
 
 
 def bring_together(pages: int) -> None:
@@ -168,25 +167,11 @@ CHANGES = "SELECT total_changes()"
 
 
 PUT = (
-    "INSERT INTO desk_findable (case_id, text{}) VALUES (%s, %s{}) "
-    "ON CONFLICT (case_id) DO UPDATE SET text = excluded.text{}"
+    "INSERT INTO desk_findable (case_id, text) VALUES (%s, %s) "
+    "ON CONFLICT (case_id) DO UPDATE SET text = excluded.text"
 )
 #: An index without content is told what it held.
 UNWRITE = "INSERT INTO desk_words (desk_words, rowid, text) VALUES ('delete', %s, %s)"
-
-
-def findable(texts: pl.Series) -> pl.DataFrame:
-    """What many new cases are found by, as rows; `case` is the place of each."""
-    rows = pl.DataFrame({"case": pl.int_range(len(texts), eager=True), "text": texts})
-    if connection.vendor != "postgresql":
-        return rows
-    return rows.with_columns(
-        words=pl.col("text").str.split(" ").list.eval(PLACED).list.join(" ").replace(":1", "")
-    )
-
-
-#: Each token with its place, as in `vector`; of a text without any, which is one empty token, nothing stays.
-PLACED = pl.concat_str(pl.element(), pl.lit(":"), pl.int_range(1, pl.len() + 1))
 
 
 def index_all(ids: pl.Series) -> None:
@@ -194,11 +179,6 @@ def index_all(ids: pl.Series) -> None:
     if connection.vendor == "sqlite":
         many = "SELECT case_id, text FROM desk_findable WHERE case_id BETWEEN %s AND %s"
         fetch(f"INSERT INTO desk_words (rowid, text) {many}", ids[0], ids[-1])
-
-
-def vector(text: str) -> str:
-    """The tokens with their places, as PostgreSQL writes them."""
-    return " ".join(f"{token}:{n}" for n, token in enumerate(text.split(), 1))
 
 
 def renew() -> None:
