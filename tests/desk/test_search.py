@@ -10,7 +10,7 @@ from bihuan.desk import actions, counts, search, sight
 from bihuan.desk.errors import ForbiddenError
 from bihuan.desk.models import Findable, Person
 from bihuan.desk.rebuild import rebuild
-from bihuan.desk.search import indexing, words
+from bihuan.desk.search import asking, indexing, words
 from bihuan.desk.tables import fetch
 from tests.desk.conftest import POLICY
 
@@ -46,6 +46,11 @@ def test_two_characters_are_enough(told, text):
 )
 def test_what_was_not_said_or_is_masked_is_not_found(told, text):
     assert numbers("alice", text) == []
+
+
+def test_the_index_itself_finds_only_pairs_that_follow_each_other(told):
+    assert asking.newest([[["表箱", "箱漏"]], [["回电"], ["停电"]]], 9) == [told.pk]
+    assert asking.newest([[["漏电", "表箱"]]], 9) == asking.newest([[["表箱"]], [["停电"]]], 9) == []
 
 
 def test_a_case_is_found_by_its_number_and_its_last_digits(told):

@@ -1,8 +1,8 @@
 """Work done once for each value of a column, and text put together out of columns as `record.canonical` writes it."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import polars as pl
 
@@ -36,19 +36,42 @@ def quoted(column: pl.Series) -> pl.Series:
     return by_value(column, lambda value: canonical(plain(value)))
 
 
-def told(table: pl.DataFrame, name: str, work: Callable[[Any], Any], dtype: Any = pl.String) -> pl.DataFrame:
-    """The rows in which a column says something, and what becomes of it: most columns of a log say little."""
-    row = table[name].is_not_null().arg_true()
-    return pl.DataFrame({"row": row, "text": by_value(table[name].gather(row), work, dtype)})
+class Told(NamedTuple):
+    """The rows in which a column says something, and what: most columns of a log say little."""
+
+    row: pl.Series
+    place: pl.Series  # of what each of these rows says, among the values
+    values: pl.Series
+
+    def each(self, work: Callable[[Any], Any], dtype: Any = pl.String) -> pl.Series:
+        """What becomes of what each of these rows says."""
+        found = pl.Series("text", [work(value) for value in self.values.to_list()], dtype=dtype)
+        return found.gather(self.place)
 
 
-def objects(table: pl.DataFrame, names: Iterable[str]) -> pl.Series:
-    """The columns of these names as one JSON object a row, without what is empty; nothing where all is empty."""
-    found = pl.Series([None] * table.height, dtype=pl.String)
-    members = [told(table, name, partial(member, canonical(name))) for name in sorted(names)]
-    if not members or not (every := pl.concat(members)).height:
+def told(column: pl.Series) -> Told:
+    row = column.is_not_null().arg_true()
+    said = as_text(column.gather(row))
+    values = said.unique()
+    return Told(row, places(said, values), values)
+
+
+def all_told(table: pl.DataFrame, names: Iterable[str]) -> dict[str, Told]:
+    """By name the columns that say anything."""
+    return {name: told(table[name]) for name in names if table[name].null_count() < table.height}
+
+
+def objects(columns: Mapping[str, Told], count: int) -> pl.Series:
+    """Columns as one JSON object for each of so many rows, without what is empty; nothing where all is empty."""
+    found = pl.Series([None] * count, dtype=pl.String)
+    members = [
+        pl.DataFrame({"row": one.row, "text": one.each(partial(member, canonical(name)))})
+        for name, one in sorted(columns.items())
+    ]
+    if not members:
         return found
-    all_of = joined(every.sort("row", maintain_order=True), "row", "text", ",")
+    every = pl.concat(members).sort("row", maintain_order=True)
+    all_of = joined(every, "row", "text", ",")
     return found.scatter(all_of["row"], "{" + all_of["text"] + "}")
 
 

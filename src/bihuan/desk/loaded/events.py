@@ -4,13 +4,14 @@ What `actions.chain` does for one event is done here for all of them, to the sam
 """
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 
 from bihuan.desk.actions.chain import genesis, plain
-from bihuan.desk.loaded.columns import objects, quoted
+from bihuan.desk.loaded.columns import Told, all_told, objects, quoted
 from bihuan.desk.record import canonical
 from bihuan.engine.corrections import CORRECTION
 from bihuan.engine.draw import digests
@@ -32,9 +33,9 @@ class Brought:
         return {"import": self.source, "entered_by": self.by}
 
 
-def event_rows(log: Log, numbers: pl.Series, brought: Brought) -> pl.DataFrame:
+def event_rows(log: Log, carried: Mapping[str, Told], numbers: pl.Series, brought: Brought) -> pl.DataFrame:
     """The rows in the order of the cases, which `case` counts from 0; what a correction replaced follows as notes."""
-    rows = stated(log, brought)
+    rows = stated(log, carried, brought)
     old = superseded(log, numbers)
     if old.height:
         rows = pl.concat([rows, old], how="diagonal_relaxed").sort("case", maintain_order=True)
@@ -49,11 +50,16 @@ def event_rows(log: Log, numbers: pl.Series, brought: Brought) -> pl.DataFrame:
     return rows.with_columns(hash=chained(rows, numbers))
 
 
-def stated(log: Log, brought: Brought) -> pl.DataFrame:
+def facts_told(log: Log) -> dict[str, Told]:
+    """The facts that events carry."""
+    events = log.events
+    return all_told(events, (one for one in events.columns if one not in COLUMNS and one not in CORRECTION))
+
+
+def stated(log: Log, carried: Mapping[str, Told], brought: Brought) -> pl.DataFrame:
     """What the log says of each event."""
     events = log.events
     case = places(events["case"])
-    carried = [name for name in events.columns if name not in COLUMNS and name not in CORRECTION]
     return pl.DataFrame(
         {
             "case": case,
@@ -63,7 +69,7 @@ def stated(log: Log, brought: Brought) -> pl.DataFrame:
             "whole_day": events["whole_day"],
             "actor": events["actor"].cast(pl.String),
             "unit": events["unit"].cast(pl.String),
-            "facts": objects(events, carried),
+            "facts": objects(carried, events.height),
             "given": given(log, case),
             "meta": metas(events["recorded_at"], brought),
         }
@@ -80,7 +86,12 @@ def given(log: Log, case: pl.Series) -> pl.Series:
     names = [name for name in log.facts.columns if name != "case"]
     if not names:
         return pl.Series([None] * len(case), dtype=pl.String)
-    known = pl.DataFrame({"name": log.facts["case"].cast(pl.String), "given": objects(log.facts, names)})
+    known = pl.DataFrame(
+        {
+            "name": log.facts["case"].cast(pl.String),
+            "given": objects(all_told(log.facts, names), log.facts.height),
+        }
+    )
     begins = case.is_first_distinct()
     asked = pl.DataFrame({"name": log.events["case"].cast(pl.String).set(~begins, None)})
     return asked.join(known, on="name", how="left", maintain_order="left")["given"]

@@ -3,14 +3,15 @@
 What `matter` and `board` say of one case.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import polars as pl
 
 from bihuan.desk.actions.chain import plain
 from bihuan.desk.asked import SENDS
 from bihuan.desk.board import RETURNED, sends
-from bihuan.desk.loaded.columns import by_value
+from bihuan.desk.loaded.columns import Told, by_value
 from bihuan.desk.matter import BETWEEN, MOST, open_to_all, said
 from bihuan.desk.models import RUNNING
 from bihuan.engine.declared import Fact
@@ -19,26 +20,23 @@ from bihuan.engine.log import Log
 from bihuan.engine.policy import Policy
 
 
-def matters(log: Log, numbers: pl.Series, policy: Policy, case: pl.Series) -> pl.Series:
+def matters(
+    log: Log, carried: Mapping[str, Told], numbers: pl.Series, policy: Policy, case: pl.Series
+) -> pl.Series:
     """The line of each case."""
     line = pl.repeat("", len(numbers), dtype=pl.String, eager=True).alias("line")
     facts, parts = open_to_all(policy), list[pl.Series]()
     first = of_cases(log.facts, numbers, facts)
     for name, fact in facts.items():
-        own = in_line(plainly(first[name]), fact) if name in first.columns else None
-        if name in log.events.columns:
-            own = said_last(plainly(log.events[name]), case, fact, own, len(numbers))
+        own = by_value(first[name], in_line(fact)) if name in first.columns else None
+        if name in carried:
+            own = said_last(carried[name], case, fact, own, len(numbers))
         if own is not None and own.null_count() < len(own):
             parts.append(own.alias(name))
     line = pl.select(pl.concat_str(line, *parts, separator=BETWEEN, ignore_nulls=True)).to_series()
     line = line.str.strip_prefix(BETWEEN)
     over = line.str.len_chars() > MOST
     return line.zip_with(~over, line.str.slice(0, MOST - 1) + "…") if over.any() else line
-
-
-def plainly(column: pl.Series) -> pl.Series:
-    """A column without lists, which do not stand in the line; that one was told is known."""
-    return column.list.len() if column.dtype == pl.List else column
 
 
 def of_cases(facts: pl.DataFrame, numbers: pl.Series, names: Mapping[str, Fact]) -> pl.DataFrame:
@@ -49,21 +47,16 @@ def of_cases(facts: pl.DataFrame, numbers: pl.Series, names: Mapping[str, Fact])
     return asked.join(given, on="case", how="left", maintain_order="left")
 
 
-def said_last(
-    column: pl.Series, case: pl.Series, fact: Fact, own: pl.Series | None, count: int
-) -> pl.Series | None:
-    """By case what a column said last, else what was given with the case. Most columns say little."""
-    row = column.is_not_null().arg_true()
-    if not len(row):
-        return own
-    place = case.gather(row)
+def said_last(told: Told, case: pl.Series, fact: Fact, own: pl.Series | None, count: int) -> pl.Series:
+    """By case what a column said last, else what was given with the case."""
+    place = case.gather(told.row)
     last = place.ne_missing(place.shift(-1))
     held = pl.repeat(None, count, dtype=pl.String, eager=True) if own is None else own
-    return held.scatter(place.filter(last), in_line(column.gather(row.filter(last)), fact))
+    return held.scatter(place.filter(last), told.each(in_line(fact)).filter(last))
 
 
-def in_line(column: pl.Series, fact: Fact) -> pl.Series:
-    return by_value(column, lambda value: said(fact, plain(value)) or None)
+def in_line(fact: Fact) -> Callable[[Any], str | None]:
+    return lambda value: said(fact, plain(value)) or None
 
 
 def on_board(

@@ -7,7 +7,7 @@ from pathlib import Path
 import polars as pl
 
 from bihuan.desk.loaded.cases import concerned, named, people, reached, standing
-from bihuan.desk.loaded.events import Brought, event_rows, places
+from bihuan.desk.loaded.events import Brought, event_rows, facts_told, places
 from bihuan.desk.loaded.lists import matters, on_board
 from bihuan.desk.loaded.owed import owed_rows, wakes, wrong_rows
 from bihuan.desk.loaded.said import texts
@@ -60,7 +60,8 @@ def portion(log: Log, under: Under, brought: Brought) -> Portion:
     found = finder(plan, policy, under.calendars)
     one = judge(plan.layouts[""], facts, found, judged_by, as_of, under.way)
     owed = owed_rows(*found_tables(one), policy, numbers, judged_by.data["line"], as_of)
-    events = event_rows(log, numbers, brought)
+    carried = facts_told(log)
+    events = event_rows(log, carried, numbers, brought)
     told = named(log, numbers, case, owed, brought.edition, under.units)
     units, who = reached(log, case, owed, told, under.homes), people(told)
     stands = standing(log, numbers, policy, case).with_columns(
@@ -68,7 +69,7 @@ def portion(log: Log, under: Under, brought: Brought) -> Portion:
         judged_at=pl.lit(as_of),
         basis=pl.lit(under.basis),
         edition_id=pl.lit(brought.edition_id),
-        matter=matters(log, numbers, policy, case),
+        matter=matters(log, carried, numbers, policy, case),
         **heads(events),
     )
     wrong = wrong_rows(irregularities(plan.prepared.parameters, [one]), numbers)
@@ -80,7 +81,7 @@ def portion(log: Log, under: Under, brought: Brought) -> Portion:
         "desk_irregularity": wrong,
         "desk_reach": units,
         "desk_named": who,
-        "desk_findable": texts(log, numbers, policy, case, units, who),
+        "desk_findable": texts(log, carried, numbers, policy, case, units, who),
     }
     made = packed({table: held(rows) for table, rows in tables.items()}, under.folder)
     return Portion(made, concerned(plan, facts), (len(numbers), events.height))

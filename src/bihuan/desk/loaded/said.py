@@ -1,12 +1,12 @@
 """What the cases of a portion can be found by: for all of them at once what `search.index` says of one."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import polars as pl
 
 from bihuan.desk.actions.chain import plain
-from bihuan.desk.loaded.columns import by_value, joined, told
+from bihuan.desk.loaded.columns import Told, all_told, by_value, joined
 from bihuan.desk.search import words
 from bihuan.desk.search.indexing import NUMBERS, limited, mark, said
 from bihuan.engine.declared import Fact
@@ -15,11 +15,17 @@ from bihuan.engine.policy import Policy
 
 
 def texts(
-    log: Log, numbers: pl.Series, policy: Policy, case: pl.Series, units: pl.DataFrame, people: pl.DataFrame
+    log: Log,
+    carried: Mapping[str, Told],
+    numbers: pl.Series,
+    policy: Policy,
+    case: pl.Series,
+    units: pl.DataFrame,
+    people: pl.DataFrame,
 ) -> pl.DataFrame:
     """The text of each case in the index, `case` being its place."""
     every = pl.DataFrame({"case": pl.int_range(len(numbers), eager=True)})
-    for part in (marks(log, case, units, people), tokens(values(log, numbers, policy, case))):
+    for part in (marks(log, case, units, people), tokens(values(log, carried, numbers, policy, case))):
         every = every.join(part, on="case", how="left", maintain_order="left")
     text = every.select(text=pl.concat_str("mark", "tokens", separator=" ", ignore_nulls=True))
     return every.select("case").with_columns(limited(text["text"]))
@@ -43,23 +49,24 @@ def tokens(said: pl.DataFrame) -> pl.DataFrame:
     return joined(found.filter(pl.col("tokens") != ""), "case", "tokens", " ")
 
 
-def values(log: Log, numbers: pl.Series, policy: Policy, case: pl.Series) -> pl.DataFrame:
+def values(
+    log: Log, carried: Mapping[str, Told], numbers: pl.Series, policy: Policy, case: pl.Series
+) -> pl.DataFrame:
     """What is said, by case, in the order of `index.values`: the number, then of each event its unit and its facts."""
-    columns = {*log.events.columns, *log.facts.columns}
-    names = [
-        name for name in sorted(columns) if name in policy.facts and policy.facts[name].type not in NUMBERS
-    ]
     begins = case.is_first_distinct()
-    starts, first, unit = begins.arg_true(), given(log, begins), log.events["unit"].cast(pl.String)
+    starts, unit = begins.arg_true(), log.events["unit"].cast(pl.String)
+    first = all_told(given(log, begins), (name for name in log.facts.columns if name != "case"))
+    names = [
+        name
+        for name in sorted({*carried, *first})
+        if name in policy.facts and policy.facts[name].type not in NUMBERS
+    ]
     units = pl.DataFrame({"row": (unit.ne_missing(unit.shift()) | begins).arg_true()})
     units = units.with_columns(text=unit.gather(units["row"])).drop_nulls()  # said anew is said already
     found = [in_place(pl.DataFrame({"row": starts, "text": numbers}), 0), in_place(units, 1)]
     for n, name in enumerate(names):
-        both = [
-            said_of(table, name, policy.facts[name]) for table in (log.events, first) if name in table.columns
-        ]
-        every = pl.concat(both).unique("row", keep="first", maintain_order=True)
-        found.append(in_place(every.explode("text").drop_nulls(), n + 2))
+        both = [told[name] for told in (carried, first) if name in told]
+        found.append(in_place(said_of(both, policy.facts[name]), n + 2))
     every = pl.concat(found).sort("row", "place", maintain_order=True)
     return every.select("text", case=case.gather(every["row"]))
 
@@ -68,15 +75,18 @@ def in_place(told: pl.DataFrame, place: int) -> pl.DataFrame:
     return told.with_columns(pl.col("text").cast(pl.String), place=pl.lit(place))
 
 
-def said_of(table: pl.DataFrame, name: str, fact: Fact) -> pl.DataFrame:
-    """The texts of a column as they read; most read as they are written."""
-    if table[name].dtype == pl.String and not fact.leaves:
-        texts = table.select(row=pl.int_range(pl.len(), dtype=pl.UInt32), text=name).drop_nulls()
-        return texts.with_columns(pl.concat_list("text"))
-    return told(table, name, saying(fact), pl.List(pl.String))
+def said_of(both: Sequence[Told], fact: Fact) -> pl.DataFrame:
+    """The texts of a fact as they read: what an event told of it, else what was given."""
+    texts = saying(fact)
+    several = any(isinstance(one.values.dtype, pl.List) for one in both)
+    dtype = pl.List(pl.String) if several else pl.String  # lists take several times as long
+    work: Callable[[Any], Any] = texts if several else lambda value: next(iter(texts(value)), None)
+    every = pl.concat(pl.DataFrame({"row": one.row, "text": one.each(work, dtype)}) for one in both)
+    every = every.unique("row", keep="first", maintain_order=True) if len(both) > 1 else every
+    return (every.explode("text") if several else every).drop_nulls()
 
 
-def saying(fact: Fact) -> Any:
+def saying(fact: Fact) -> Callable[[Any], list[str]]:
     """What a value of this fact says: its texts as they read."""
 
     def texts_of(value: Any) -> list[str]:
