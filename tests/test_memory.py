@@ -40,33 +40,27 @@ def test_a_command_asks_for_it_before_polars_is_there():
     assert subprocess.run([sys.executable, "-c", told]).returncode == 0
 
 
-SERVED = """
+STARTED = """
 import os, sys
-from bihuan.cli import desk_at, serve
+from bihuan.cli import desk_at, {command}
 
 def opened(home, database):
-    sys.exit(os.environ.get("_RJEM_MALLOC_CONF") != "narenas:1" or "polars" in sys.modules)
+    sys.exit({wanted} not in os.environ.get("_RJEM_MALLOC_CONF", "") or "polars" in sys.modules)
 
 desk_at.opened = opened
-serve.command(["--home", sys.argv[1]])
+{command}.command([*{arguments}, "--home", sys.argv[1]])
 """
 
 
-def test_the_desk_asks_for_one_stock_before_polars_is_there(tmp_path):
-    env = {name: value for name, value in os.environ.items() if name != "_RJEM_MALLOC_CONF"}
-    assert subprocess.run([sys.executable, "-c", SERVED, str(tmp_path)], env=env).returncode == 0
-
-
-LOADED = (
-    SERVED.replace("serve", "load")
-    .replace('!= "narenas:1"', "is None")
-    .replace('"--home", sys.argv[1]', '"log.csv", "--policy", "p", "--home", sys.argv[1]')
+@pytest.mark.parametrize(
+    ("command", "arguments", "wanted"),
+    [("serve", [], "narenas:1"), ("load", ["log.csv", "--policy", "p"], "thp:always")],
+    ids=["served: one stock", "loaded: kept"],
 )
-
-
-def test_a_load_asks_for_it_before_polars_is_there(tmp_path):
+def test_the_desk_asks_for_it_before_polars_is_there(tmp_path, command, arguments, wanted):
     env = {name: value for name, value in os.environ.items() if name != "_RJEM_MALLOC_CONF"}
-    assert subprocess.run([sys.executable, "-c", LOADED, str(tmp_path)], env=env).returncode == 0
+    program = STARTED.format(command=command, arguments=arguments, wanted=repr(wanted))
+    assert subprocess.run([sys.executable, "-c", program, str(tmp_path)], env=env).returncode == 0
 
 
 RARE = """

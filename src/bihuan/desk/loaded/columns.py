@@ -10,11 +10,11 @@ from bihuan.desk.actions.chain import plain
 from bihuan.desk.record import canonical
 
 
-def by_value(column: pl.Series, work: Callable[[Any], Any], dtype: Any = pl.String) -> pl.Series:
-    """What becomes of each value; of none, nothing."""
+def by_value(column: pl.Series, work: Callable[[Any], str | None]) -> pl.Series:
+    """The text that becomes of each value; of none, nothing."""
     values = as_text(column)
     distinct = values.drop_nulls().unique()
-    found = pl.Series(column.name, [work(value) for value in distinct.to_list()], dtype=dtype)
+    found = pl.Series(column.name, [work(value) for value in distinct.to_list()], dtype=pl.String)
     return found.gather(places(values, distinct)) if len(found) else found.extend_constant(None, len(column))
 
 

@@ -145,22 +145,17 @@ def chained(rows: pl.DataFrame, numbers: pl.Series) -> pl.Series:
         "recorded_at", "edition", "digest",
     )  # fmt: skip
     text = rows.select(stated).to_series()
-    begins, length = (column.to_numpy() for column in runs(rows["case"]))
+    begins = np.flatnonzero(rows["case"].is_first_distinct().to_numpy())
+    length = np.diff(begins, append=len(text))
     order = np.argsort(-length, kind="stable")  # so that those which go on are the first of them
     begins, length = begins[order], length[order]
     before = pl.Series([genesis(number) for number in numbers.to_list()], dtype=pl.String).gather(order)
-    places, found = [], []
+    links, found = [], []  # the rows, and their hashes
     for seq in range(length.max(initial=0)):
         going = int(np.count_nonzero(length > seq))
-        places.append(begins[:going] + seq)
-        before = digests(before.head(going) + text.gather(places[-1]))
+        links.append(begins[:going] + seq)
+        before = digests(before.head(going) + text.gather(links[-1]))
         found.append(before)
-    back = np.empty(len(text), np.int64)
-    back[np.concatenate(places)] = np.arange(len(text))
-    return pl.concat(found).gather(back)
-
-
-def runs(case: pl.Series) -> tuple[pl.Series, pl.Series]:
-    """Where the rows of each case begin, and how many they are."""
-    begins = case.is_first_distinct().arg_true().cast(pl.Int64)
-    return begins, begins.shift(-1, fill_value=len(case)) - begins
+    place = np.empty(len(text), np.int64)
+    place[np.concatenate(links)] = np.arange(len(text))
+    return pl.concat(found).gather(place)
