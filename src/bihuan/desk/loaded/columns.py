@@ -12,23 +12,23 @@ from bihuan.desk.record import canonical
 
 def by_value(column: pl.Series, work: Callable[[Any], str | None]) -> pl.Series:
     """The text that becomes of each value; of none, nothing."""
-    values = as_text(column)
-    distinct = values.drop_nulls().unique()
-    found = pl.Series(column.name, [work(value) for value in distinct.to_list()], dtype=pl.String)
-    return found.gather(places(values, distinct)) if len(found) else found.extend_constant(None, len(column))
+    place, values = distinct(column)
+    return each(values, work).gather(place).alias(column.name)
 
 
-def places(values: pl.Series, distinct: pl.Series) -> pl.Series:
-    """Where among the distinct ones each value stands. To join them takes texts half as long again."""
-    if values.dtype == pl.String:
-        return values.cast(pl.Enum(distinct)).to_physical()
-    known = distinct.alias("value").to_frame().with_row_index("place")
-    asked = values.alias("value").to_frame()
-    return asked.join(known, on="value", how="left", maintain_order="left")["place"]
+def each(values: pl.Series, work: Callable[[Any], Any], dtype: Any = pl.String) -> pl.Series:
+    return pl.Series([work(value) for value in values.to_list()], dtype=dtype)
 
 
-def as_text(column: pl.Series) -> pl.Series:
-    return column.cast(pl.String) if isinstance(column.dtype, pl.Categorical | pl.Enum) else column
+def distinct(column: pl.Series) -> tuple[pl.Series, pl.Series]:
+    """The place of each value among the distinct ones, and those. To join them takes texts half as long again."""
+    said = column.cast(pl.String) if isinstance(column.dtype, pl.Categorical | pl.Enum) else column
+    values = said.drop_nulls().unique()
+    if said.dtype == pl.String:
+        return said.cast(pl.Enum(values)).to_physical(), values
+    known = values.alias("value").to_frame().with_row_index("place")
+    asked = said.alias("value").to_frame()
+    return asked.join(known, on="value", how="left", maintain_order="left")["place"], values
 
 
 def quoted(column: pl.Series) -> pl.Series:
@@ -45,15 +45,12 @@ class Told(NamedTuple):
 
     def each(self, work: Callable[[Any], Any], dtype: Any = pl.String) -> pl.Series:
         """What becomes of what each of these rows says."""
-        found = pl.Series("text", [work(value) for value in self.values.to_list()], dtype=dtype)
-        return found.gather(self.place)
+        return each(self.values, work, dtype).gather(self.place)
 
 
 def told(column: pl.Series) -> Told:
     row = column.is_not_null().arg_true()
-    said = as_text(column.gather(row))
-    values = said.unique()
-    return Told(row, places(said, values), values)
+    return Told(row, *distinct(column.gather(row)))
 
 
 def all_told(table: pl.DataFrame, names: Iterable[str]) -> dict[str, Told]:

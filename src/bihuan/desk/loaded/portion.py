@@ -49,12 +49,11 @@ def portion(log: Log, under: Under, brought: Brought) -> Portion:
     """Judge an arranged log of whole cases of one edition, as of when it is recorded, and make its rows."""
     policy, plan, as_of = under.policy, under.plan, brought.recorded
     case = places(log.events["case"])
-    cases = rows(numbered(log, case))
+    lined = numbered(log, case)
+    cases = rows(lined)
     numbers = cases.cases.alias("number")
     judged_by = (
-        cases
-        if not dated(plan.prepared.policy, plan.layouts)
-        else rows(completed(plan, policy, numbered(log, case)))
+        cases if not dated(plan.prepared.policy, plan.layouts) else rows(completed(plan, policy, lined))
     )
     facts = Facts(plan.prepared, judged_by)
     found = finder(plan, policy, under.calendars)

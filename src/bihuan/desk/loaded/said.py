@@ -55,16 +55,13 @@ def values(
     """What is said, by case, in the order of `index.values`: the number, then of each event its unit and its facts."""
     begins = case.is_first_distinct()
     starts, unit = begins.arg_true(), log.events["unit"].cast(pl.String)
-    first = all_told(given(log, begins), (name for name in log.facts.columns if name != "case"))
-    names = [
-        name
-        for name in sorted({*carried, *first})
-        if name in policy.facts and policy.facts[name].type not in NUMBERS
-    ]
+    spoken = {name for name, fact in policy.facts.items() if fact.type not in NUMBERS}
+    own = given(log, begins)
+    first = all_told(own, spoken.intersection(own.columns))
     units = pl.DataFrame({"row": (unit.ne_missing(unit.shift()) | begins).arg_true()})
     units = units.with_columns(text=unit.gather(units["row"])).drop_nulls()  # said anew is said already
     found = [in_place(pl.DataFrame({"row": starts, "text": numbers}), 0), in_place(units, 1)]
-    for n, name in enumerate(names):
+    for n, name in enumerate(sorted(spoken & {*carried, *first})):
         both = [told[name] for told in (carried, first) if name in told]
         found.append(in_place(said_of(both, policy.facts[name]), n + 2))
     every = pl.concat(found).sort("row", "place", maintain_order=True)

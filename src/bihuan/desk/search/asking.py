@@ -69,8 +69,12 @@ def ids(question: str, *values: object) -> list[int]:
 
 def match(question: Question) -> str:
     """The question as FTS5 reads it."""
-    each = (" OR ".join(f'"{" ".join(phrase)}"' for phrase in several) for several in question)
-    return " AND ".join(f"({one})" for one in each)
+    return all_of([[f'"{" ".join(phrase)}"' for phrase in several] for several in question], " AND ", " OR ")
+
+
+def all_of(question: Iterable[Sequence[str]], both: str, either: str) -> str:
+    """All that is asked, of each one, in the words of whoever reads it."""
+    return both.join(f"({either.join(several)})" for several in question)
 
 
 def in_text(question: Question) -> Condition:
@@ -80,8 +84,8 @@ def in_text(question: Question) -> Condition:
 
 def by_index(question: Question) -> Condition:
     """The question to the index of PostgreSQL; that the tokens of a phrase follow each other, the text says."""
-    tokens = (" | ".join(f"({' & '.join(phrase)})" for phrase in several) for several in question)
-    asked: Condition = f"{TOKENS} @@ %s::tsquery", [" & ".join(f"({one})" for one in tokens)]
+    tokens = all_of([[f"({' & '.join(phrase)})" for phrase in several] for several in question], " & ", " | ")
+    asked: Condition = f"{TOKENS} @@ %s::tsquery", [tokens]
     longer = [several for several in question if any(len(phrase) > 1 for phrase in several)]
     return every([[asked], *([spoken(phrase) for phrase in several] for several in longer)])
 
@@ -90,10 +94,7 @@ def spoken(phrase: Sequence[str]) -> Condition:
     return "strpos(' ' || text || ' ', %s) > 0", [f" {' '.join(phrase)} "]
 
 
-def every(question: Iterable[Sequence[Condition]]) -> Condition:
+def every(question: Sequence[Sequence[Condition]]) -> Condition:
     """Of each, one."""
-    found, values = [], []
-    for several in question:
-        found.append(" OR ".join(f"({said})" for said, _ in several))
-        values += [value for _, asked in several for value in asked]
-    return " AND ".join(f"({said})" for said in found), values
+    said = all_of([[f"({one})" for one, _ in several] for several in question], " AND ", " OR ")
+    return said, [value for several in question for _, asked in several for value in asked]
